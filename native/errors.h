@@ -1,0 +1,17 @@
+// Errors as Node.js throws them.
+#pragma once
+
+#include <node_api.h>
+
+namespace tsroute2 {
+
+/** Throws an Error with `code`, `errno` (negative), `syscall` and, when there is one, `path`. */
+void ThrowErrno(napi_env env, int error, const char* syscall, const char* path = nullptr);
+
+/** Throws a TypeError with the code ERR_INVALID_ARG_TYPE. Returns null, so that callers can return it. */
+napi_value ThrowArgument(napi_env env, const char* message);
+
+/** Throws a RangeError with the code ERR_OUT_OF_RANGE. Returns null, so that callers can return it. */
+napi_value ThrowRange(napi_env env, const char* message);
+
+}  // namespace tsroute2

@@ -1,0 +1,52 @@
+// The class that JavaScript sees: src/transport/transport.ts says what each method does.
+#pragma once
+
+#include <napi.h>
+
+#include "poll.h"
+
+namespace tsroute2 {
+
+class Socket : public Napi::ObjectWrap<Socket> {
+ public:
+  static Napi::Function Define(Napi::Env env, Environment* environment);
+
+  explicit Socket(const Napi::CallbackInfo& info);
+  ~Socket() override;
+
+  /** Calls the watching function; what it throws becomes an uncaught exception. */
+  void OnReadable();
+  /** Closes handle and descriptor without touching JavaScript: this also runs where none may run any more. */
+  void CloseDescriptor();
+
+ private:
+  // Called for every message or batch, so without the wrapper's layers.
+  static napi_value Send(napi_env env, napi_callback_info info);
+  static napi_value Receive(napi_env env, napi_callback_info info);
+  static napi_value Exchange(napi_env env, napi_callback_info info);
+
+  Napi::Value Watch(const Napi::CallbackInfo& info);
+  Napi::Value RefLoop(const Napi::CallbackInfo& info);
+  Napi::Value UnrefLoop(const Napi::CallbackInfo& info);
+  Napi::Value Join(const Napi::CallbackInfo& info);
+  Napi::Value Leave(const Napi::CallbackInfo& info);
+  Napi::Value SetSocketOption(const Napi::CallbackInfo& info);
+  Napi::Value GetSocketOption(const Napi::CallbackInfo& info);
+  Napi::Value SocketDrops(const Napi::CallbackInfo& info);
+  Napi::Value Close(const Napi::CallbackInfo& info);
+
+  Napi::Value Membership(const Napi::CallbackInfo& info, int name);
+  void DefineNumber(Napi::Object object, const char* name, double value);
+  void StopWatching();
+
+  Environment* environment_;
+  Socket* previous_ = nullptr;
+  Socket* next_ = nullptr;
+  int fd_ = -1;
+  bool ref_ = false;
+  Poll* poll_ = nullptr;
+  // Not empty while watching; the object then also holds itself, so that a forgotten one goes on watching.
+  Napi::FunctionReference callback_;
+};
+
+}  // namespace tsroute2

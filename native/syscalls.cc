@@ -1,0 +1,213 @@
+#include "syscalls.h"
+
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace tsroute2 {
+
+namespace {
+
+// Older C libraries lack these; the numbers are kernel ABI.
+constexpr int kSolNetlink = 270;
+constexpr int kListenAllNsid = 8;
+constexpr int kSoMeminfo = 55;
+
+// Reading the clock costs about as much as a tenth of a small receive, and one 32 KiB piece of a dump takes hundreds
+// of microseconds: look at it after this many datagrams or bytes, whichever comes first.
+constexpr unsigned kClockDatagrams = 16;
+constexpr size_t kClockBytes = 4096;
+
+int64_t Now() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
+}
+
+Opened Failed(const char* syscall, bool in_path = false) {
+  Opened result;
+  result.error = errno;
+  result.syscall = syscall;
+  result.in_path = in_path;
+  return result;
+}
+
+Opened OpenHere(int protocol) {
+  Opened result;
+  result.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+  if (result.fd < 0) return Failed("socket");
+
+  // Port id 0 lets the kernel choose one, so any number of sockets fit in one process.
+  sockaddr_nl address{};
+  address.nl_family = AF_NETLINK;
+  socklen_t length = sizeof address;
+  const char* syscall = nullptr;
+  if (bind(result.fd, reinterpret_cast<sockaddr*>(&address), length) != 0) {
+    syscall = "bind";
+  } else if (getsockname(result.fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    syscall = "getsockname";
+  }
+  if (syscall != nullptr) {
+    Opened failed = Failed(syscall);
+    close(result.fd);
+    return failed;
+  }
+  result.portid = address.nl_pid;
+  return result;
+}
+
+struct Visit {
+  int protocol;
+  const Netns* netns;
+  Opened result;
+};
+
+void* VisitNamespace(void* data) {
+  Visit* visit = static_cast<Visit*>(data);
+  const bool by_path = visit->netns->path != nullptr;
+  int fd = visit->netns->fd;
+  if (by_path) {
+    // O_NONBLOCK: a path that turns out to be a FIFO must fail in setns, not hang here.
+    do {
+      fd = open(visit->netns->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    } while (fd < 0 && errno == EINTR);
+    if (fd < 0) {
+      visit->result = Failed("open", true);
+      return nullptr;
+    }
+  }
+  visit->result = setns(fd, CLONE_NEWNET) == 0 ? OpenHere(visit->protocol) : Failed("setns", by_path);
+  if (by_path) close(fd);
+  return nullptr;
+}
+
+// A thread that entered a namespace never comes back to JavaScript: it ends, and the socket stays where it was made.
+// pthread_create rather than std::thread, whose failure is an exception that this addon is built without.
+Opened OpenThere(int protocol, const Netns& netns) {
+  Visit visit{protocol, &netns, {}};
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  // Signals belong to the threads that were here before.
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t thread;
+  int error = pthread_create(&thread, nullptr, VisitNamespace, &visit);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error != 0) {
+    visit.result.error = error;
+    visit.result.syscall = "pthread_create";
+    return visit.result;
+  }
+  pthread_join(thread, nullptr);
+  return visit.result;
+}
+
+int32_t NamespaceId(msghdr* message) {
+  for (cmsghdr* c = CMSG_FIRSTHDR(message); c != nullptr; c = CMSG_NXTHDR(message, c)) {
+    if (c->cmsg_level == kSolNetlink && c->cmsg_type == kListenAllNsid && c->cmsg_len >= CMSG_LEN(sizeof(int32_t))) {
+      int32_t nsid;
+      memcpy(&nsid, CMSG_DATA(c), sizeof nsid);
+      return nsid;
+    }
+  }
+  return -1;
+}
+
+}  // namespace
+
+Opened OpenSocket(int protocol, const Netns& netns) {
+  return netns.given ? OpenThere(protocol, netns) : OpenHere(protocol);
+}
+
+// Never retried: on Linux the descriptor is gone even when close says EINTR.
+void CloseSocket(int fd) { close(fd); }
+
+int SendDatagram(int fd, const void* data, size_t length) {
+  ssize_t sent;
+  do {
+    sent = send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent < 0 ? -errno : static_cast<int>(sent);
+}
+
+int ReceiveDatagrams(int fd, uint8_t* area, size_t length, int32_t* meta, size_t words, size_t reserve,
+                     int64_t budget_ns) {
+  length = std::min(length, size_t{INT32_MAX});
+  reserve = std::max(reserve, kMinArea);
+  const size_t most = budget_ns <= 0 ? 1 : (words - kMetaHead) / kMetaStride;
+  const int64_t end = budget_ns <= 0 || budget_ns == kNoBudget ? kNoBudget : Now() + budget_ns;
+
+  sockaddr_nl sender{};
+  alignas(cmsghdr) char control[256];
+  iovec iov;
+  msghdr message{};
+  message.msg_name = &sender;
+  message.msg_iov = &iov;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+
+  int reason = 0;
+  size_t count = 0;
+  size_t offset = 0;
+  unsigned datagrams = 0;
+  size_t bytes = 0;
+  while (count < most && (count == 0 || length - offset >= reserve)) {
+    // All the space that is left, not just `reserve`: the kernel sizes the pieces of a dump by it.
+    iov.iov_base = area + offset;
+    iov.iov_len = length - offset;
+    message.msg_namelen = sizeof sender;
+    message.msg_controllen = sizeof control;
+    const ssize_t received = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+    if (received < 0) {
+      if (errno == EINTR) continue;
+      reason = errno;
+      break;
+    }
+    int32_t* slot = meta + kMetaHead + count * kMetaStride;
+    slot[0] = static_cast<int32_t>(offset);
+    slot[1] = static_cast<int32_t>(received);
+    slot[2] = static_cast<int32_t>(sender.nl_pid);
+    slot[3] = message.msg_controllen > 0 ? NamespaceId(&message) : -1;
+    count++;
+    // MSG_TRUNC makes `received` the true length, which may lie beyond the end of the area.
+    offset = std::min((offset + static_cast<size_t>(received) + 7) & ~size_t{7}, length);
+    bytes += static_cast<size_t>(received);
+    if (++datagrams >= kClockDatagrams || bytes >= kClockBytes) {
+      if (end != kNoBudget && Now() >= end) break;
+      datagrams = 0;
+      bytes = 0;
+    }
+  }
+  meta[0] = reason;
+  meta[1] = static_cast<int32_t>(count);
+  return static_cast<int>(count);
+}
+
+int SetOption(int fd, int level, int name, int value) {
+  return setsockopt(fd, level, name, &value, sizeof value) == 0 ? 0 : -errno;
+}
+
+int GetOption(int fd, int level, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  return getsockopt(fd, level, name, &value, &length) == 0 ? value : -errno;
+}
+
+int64_t Drops(int fd) {
+  uint32_t info[SK_MEMINFO_VARS] = {};
+  socklen_t length = sizeof info;
+  if (getsockopt(fd, SOL_SOCKET, kSoMeminfo, info, &length) != 0) return -errno;
+  return info[SK_MEMINFO_DROPS];
+}
+
+}  // namespace tsroute2

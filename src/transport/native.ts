@@ -1,0 +1,80 @@
+/**
+ * The typed declaration of the native addon, which implements Transport over an AF_NETLINK socket.
+ * The only place of the project that calls createRequire.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { OpenTransport, Transport } from './transport.js';
+
+const NAME = 'tsroute2';
+
+/**
+ * What `native/addon.cc` exports. A wrong type of an argument throws a TypeError (`ERR_INVALID_ARG_TYPE`), an area or
+ * `meta` without room for one datagram a RangeError (`ERR_OUT_OF_RANGE`). Once closed, everything that returns a
+ * number returns -EBADF (`receive` also sets `meta` to [EBADF, 0]) and only `watch(callback)` throws.
+ * The sender's port id in `meta` is 32 bits without sign: read it as `meta[i] >>> 0`.
+ */
+interface Addon {
+  readonly Socket: new (protocol: number, netns?: string | number) => Transport;
+}
+
+let addon: Addon | undefined;
+
+/** The nearest ancestor folder of this module that is this package: it differs between sources, bundle and tarball. */
+function packageRoot(): string | undefined {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    try {
+      const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      if ((manifest as { name?: unknown } | null)?.name === NAME) return folder;
+    } catch {
+      // No manifest here, or not one that can be read: look further up.
+    }
+    const parent = dirname(folder);
+    if (parent === folder) return undefined;
+    folder = parent;
+  }
+}
+
+function codedError(code: string, message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code });
+}
+
+function load(): Addon {
+  if (process.platform !== 'linux') {
+    throw codedError('ERR_UNSUPPORTED_PLATFORM', `${NAME} opens netlink sockets on Linux only, not on ${process.platform}`);
+  }
+  try {
+    const require = createRequire(import.meta.url);
+    // Another build of the addon, for instance the one of tools/asan.sh: an absolute path of a .node file.
+    const override = process.env['TSROUTE2_ADDON'];
+    if (override) return require(override) as Addon;
+    // A program may have bundled this file into its own: then the package is where that program's imports find it.
+    const root = packageRoot() ?? dirname(require.resolve(`${NAME}/package.json`));
+    const bindings = require('bindings') as (options: { bindings: string; module_root: string }) => Addon;
+    return bindings({ bindings: NAME, module_root: root });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw codedError(
+      'ERR_ADDON_UNAVAILABLE',
+      `the native addon of ${NAME} could not be loaded; build it with \`npm rebuild ${NAME}\` (needs python3, make and g++): ${reason}`,
+      cause,
+    );
+  }
+}
+
+/**
+ * Opens a netlink socket of the kernel, in the process's network namespace or in `options.netns`, without moving any
+ * thread of the program. Loads the addon when first called; the environment variable `TSROUTE2_ADDON` may name another
+ * build of it.
+ *
+ * Errors carry `code`, `errno` (negative), `syscall` ('open', 'setns', 'socket', 'bind') and `path` when it is about one;
+ * `ERR_UNSUPPORTED_PLATFORM` on another system than Linux, `ERR_ADDON_UNAVAILABLE` (with the cause) when it is not built.
+ */
+export const openNative: OpenTransport = (protocol, options) => {
+  addon ??= load();
+  return new addon.Socket(protocol, options?.netns);
+};
