@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+/**
+ * Builds everything that is made of TypeScript:
+ *   dist/*.js       one ESM bundle per export
+ *   dist/types/     declarations
+ *   .build/         src, test, tools, examples and bench compiled file by file, for tests and the tour
+ * The addon is built by tools/install.cjs (npm's install step).
+ *
+ * Usage: node tools/build.mjs [--prepare] [--dist]
+ *   --prepare  as npm's prepare script: without the development dependencies keep what is there
+ *   --dist     only dist/, not .build/
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+const flags = new Set(process.argv.slice(2));
+
+/** Source of each public entry and the bundle it becomes; an entry whose source is not there yet is left out. */
+const ENTRIES = { index: 'src/index.ts', testing: 'src/testing/index.ts' };
+
+function installed(name) {
+  try {
+    return require.resolve(`${name}/package.json`);
+  } catch {
+    return null;
+  }
+}
+
+/** Runs the compiler on one project; resolves to its output when it failed, to null when all is well. */
+function tsc(project) {
+  const bin = join(dirname(installed('typescript')), 'bin/tsc');
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [bin, '-p', project, '--pretty', String(process.stdout.isTTY === true)], {
+      cwd: root,
+    });
+    let out = '';
+    child.stdout.on('data', (d) => (out += d));
+    child.stderr.on('data', (d) => (out += d));
+    child.on('error', (e) => resolve(String(e)));
+    child.on('close', (code) => resolve(code === 0 ? null : out || `tsc -p ${project} ended with ${code}`));
+  });
+}
+
+async function bundle() {
+  const { rolldown } = await import('rolldown');
+  const input = Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(join(root, file))));
+  const build = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external: [/^node:/, 'bindings', 'ipaddr.js'],
+    transform: { target: 'node20' },
+    tsconfig: false,
+    onLog(level, log, next) {
+      if (level === 'warn') throw new Error(`bundle: ${log.message}`);
+      next(level, log);
+    },
+  });
+  await build.write({
+    dir: 'dist',
+    format: 'esm',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared-[hash].js',
+  });
+  await build.close();
+}
+
+/** Files below `dir`, as paths relative to it. */
+function walk(dir) {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { recursive: true }).filter((f) => statSync(join(dir, f)).isFile());
+}
+
+/** Output whose source was renamed or removed would still be run by the lanes and shipped in the package. */
+function prune() {
+  const source = (dir, file, ext) => join(root, dir, file.replace(ext, '.ts'));
+  for (const f of walk(join(root, 'dist/types'))) {
+    if (f.endsWith('.d.ts') && !existsSync(source('src', f, /\.d\.ts$/))) rmSync(join(root, 'dist/types', f));
+  }
+  for (const dir of ['src', 'test', 'tools', 'examples', 'bench']) {
+    for (const f of walk(join(root, '.build', dir))) {
+      if (/\.js(\.map)?$/.test(f) && !existsSync(source(dir, f, /\.js(\.map)?$/))) rmSync(join(root, '.build', dir, f));
+    }
+  }
+  // An incremental compiler trusts its record even when the output it recorded is gone.
+  if (!existsSync(join(root, 'dist/types/index.d.ts'))) rmSync(join(root, '.build/types.tsbuildinfo'), { force: true });
+  if (!existsSync(join(root, '.build/src/index.js')))
+    rmSync(join(root, '.build/tsconfig.tsbuildinfo'), { force: true });
+}
+
+async function main() {
+  const missing = ['rolldown', 'typescript', '@types/node'].filter((n) => installed(n) === null);
+  if (missing.length > 0) {
+    if (flags.has('--prepare')) {
+      // `npm install --omit=dev` in a checkout: nothing to build with, and that is what was asked for.
+      console.log(`tsroute2: not building dist/, development dependencies are not installed (${missing.join(', ')})`);
+      return 0;
+    }
+    console.error(`tsroute2: cannot build without ${missing.join(', ')}: run npm install`);
+    return 1;
+  }
+  const started = performance.now();
+  prune();
+  const failures = [];
+  const [bundled, types] = await Promise.all([
+    bundle().then(
+      () => null,
+      (e) => String(e.message ?? e),
+    ),
+    tsc('tsconfig.types.json'),
+  ]);
+  for (const f of [types, bundled]) if (f) failures.push(f);
+  // Tests see the package by its own name, so its declarations come first.
+  if (!flags.has('--dist')) {
+    const rest = await tsc('tsconfig.json');
+    if (rest && rest !== types) failures.push(rest);
+  }
+  for (const f of failures) console.error(f.trimEnd());
+  if (failures.length === 0) console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
