@@ -1,0 +1,95 @@
+/** The vocabulary of tables. */
+import type { StructDef } from './struct.js';
+import { Table } from './table.js';
+import type { AnyType, AttrMap, Custom, EnumDef, In, Out, UnknownAttr } from './type.js';
+import * as T from './type.js';
+import { Type } from './type.js';
+
+const U32_MAX = 0xffffffff;
+
+export const u8 = new Type<number>(T.OP_U8, 'u8', 1, { min: 0, max: 0xff });
+export const u16 = new Type<number>(T.OP_U16, 'u16', 2, { min: 0, max: 0xffff });
+export const u32 = new Type<number>(T.OP_U32, 'u32', 4, { min: 0, max: U32_MAX });
+export const s32 = new Type<number>(T.OP_S32, 's32', 4, { min: -0x80000000, max: 0x7fffffff });
+export const be16 = new Type<number>(T.OP_BE16, 'be16', 2, { min: 0, max: 0xffff });
+export const be32 = new Type<number>(T.OP_BE32, 'be32', 4, { min: 0, max: U32_MAX });
+/** A 64-bit counter or time as a number: exact to 2^53 (`view().big(key)` is exact beyond). */
+export const u64 = new Type<number, number | bigint>(T.OP_U64, 'u64', 8, {});
+/** Present or not; writing `false` sends nothing. */
+export const flag = new Type<true, boolean>(T.OP_FLAG, 'flag', 0, {});
+/** One byte that is 0 or not. */
+export const bool8 = new Type<boolean, boolean | 0 | 1>(T.OP_BOOL8, 'bool8', 1, {});
+/** A string, written with its NUL. */
+export const cstr = new Type<string>(T.OP_CSTR, 'cstr', 0, {});
+/** Bytes whose meaning the library does not know. */
+export const bytes = new Type<Uint8Array>(T.OP_BYTES, 'bytes', 0, {});
+/** An IPv4 address, four bytes. */
+export const ip4 = new Type<string>(T.OP_IP, 'ip4', 4, {});
+/** An IPv6 address, sixteen bytes. */
+export const ip6 = new Type<string>(T.OP_IP, 'ip6', 16, {});
+/** An IPv4 or IPv6 address, told apart by length. */
+export const ip = new Type<string>(T.OP_IP, 'ip', 0, {});
+/** An address of the message's own family; writing one sets the header's family, or must agree with it. */
+export const ipByFamily = new Type<string>(T.OP_IP, 'ip by family', 0, { lenAt: 0 });
+/** A link-layer address of 0 to 32 bytes: `02:00:00:00:00:01`. */
+export const lladdr = new Type<string>(T.OP_LLADDR, 'lladdr', 0, { max: 32 });
+/** An Ethernet address, six bytes. */
+export const mac = new Type<string>(T.OP_LLADDR, 'mac', 6, { min: 6, max: 6 });
+/** Padding that the kernel puts in front of 64-bit values: not read, not written. */
+export const skip = new Type<never>(T.OP_SKIP, 'skip', 0, {});
+
+/** `a.b.c.d/len`, with the length in the message header at `lenAt`; `'default'` for length 0. */
+export const prefix = (lenAt: number): Type<string> => new Type(T.OP_DST, 'prefix', 0, { lenAt });
+
+/** A string of at most `maxLength` bytes, NUL not counted. */
+export const cstrMax = (maxLength: number): Type<string> => new Type(T.OP_CSTR, 'cstr', 0, { maxLength });
+
+/** A type of integer whose input is limited further than its width. */
+export const ranged = (type: Type<number>, min: number, max: number): Type<number> => new Type(type.op, type.name, type.size, { ...type.aux, min, max });
+
+/** A closed enum that `ip` prints as a word. Unknown numbers are read as numbers; input takes either. */
+export function words<const W extends Readonly<Record<string, number>>>(base: Type<number>, map: W): Type<(keyof W & string) | number> {
+  const list: (string | undefined)[] = [];
+  for (const [word, value] of Object.entries(map)) list[value] ??= word;
+  const def: EnumDef = { base, words: list, values: new Map(Object.entries(map)) };
+  return new Type<(keyof W & string) | number>(T.OP_ENUM, `${base.name} enum`, base.size, { words: def });
+}
+
+/** A fixed struct as a whole attribute. Input may leave members out: they are zero. */
+export const structOf = <O extends object>(def: StructDef<O>): Type<O, Partial<O>> => new Type(T.OP_STRUCT, 'struct', def.size, { struct: def as StructDef<object> });
+
+/** A nest with a table of its own. `O` and `I` are the table's named interfaces (see docs/architecture.md). */
+export function nest<O, I = O>(kernelPrefix: string, table: AttrMap | (() => AttrMap), options: { header?: StructDef<object>; plain?: boolean } = {}): Type<O & { unknown?: UnknownAttr[] }, I> {
+  const source = typeof table === 'function' ? table : () => table;
+  const { header, plain } = options;
+  return new Type(T.OP_NEST, 'nest', 0, { nest: new Table(kernelPrefix, source, header), ...(plain ? { plain } : {}) });
+}
+
+/** An attribute that may come several times: an array, in order. */
+export const many = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> => new Type(T.OP_MANY, `many ${inner.name}`, 0, { inner });
+
+/** Values of one fixed size, one after the other in a single attribute. */
+export const array = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> => new Type(T.OP_ARRAY, `array of ${inner.name}`, 0, { inner });
+
+/** A nest of equal elements. They are numbered from 1, or all have the number `elementType`. */
+export const nestArray = <O, I>(inner: Type<O, I>, elementType = 0): Type<O[], readonly I[]> => new Type(T.OP_NEST_ARRAY, `nest of ${inner.name}`, 0, { inner, elementType });
+
+/** A payload chosen by a sibling; its own key holds the raw bytes when nobody knows the kind. */
+export function variant(def: T.Variant): Type<Uint8Array> {
+  return new Type(T.OP_VARIANT, 'variant', 0, { variant: def });
+}
+
+/** A payload in an object of its own, `{ [place]: payload }`, chosen by a sibling. */
+export const wrapped = <O, I>(def: Omit<T.Variant, 'wrap'>): Type<O, I> =>
+  new Type<O, I>(T.OP_VARIANT, 'variant', 0, { variant: { ...def, pick: (v) => def.pick(v), place: (v) => def.place(v), places: () => def.places(), siblingOf: (p) => def.siblingOf(p), wrap: true } });
+
+/** A payload that depends on the address family of the message. */
+export const byFamily = <O, I>(families: Readonly<Record<number, AnyType>>, other: Type<O, I>): Type<O, I> => new Type<O, I>(T.OP_FAMILY, 'by family', 0, { family: { families, other } });
+
+/** A format that is irregular: read and written by hand. */
+export const custom = <O, I = O>(name: string, pair: Custom<O, I>): Type<O, I> => new Type<O, I>(T.OP_CUSTOM, name, 0, { custom: pair as Custom<unknown, never> });
+
+/** One type when read, another when written. */
+export const asym = <O, I>(read: Type<O, never>, write: Type<unknown, I>): Type<O, I> => new Type<O, I>(read.op, read.name, read.size, { ...read.aux, inner: write });
+
+export type { In, Out };

@@ -1,0 +1,129 @@
+/** A message: a fixed header and a table of attributes. */
+import { type Bytes, aligned } from './bytes.js';
+import { DecodeError, type DecodeIssue, InputError, within } from './errors.js';
+import { readAttrs, takeIssues } from './read.js';
+import { type Cursor, FIELD_SIZE, type Field, type StructDef, readLiteral, wordOrNumber, writeField } from './struct.js';
+import { Table } from './table.js';
+import type { AttrMap, Rec, UnknownAttr } from './type.js';
+import { isRec, writeAttrs } from './write.js';
+import type { Writer } from './writer.js';
+
+/** What every decoded message may have besides its own keys. */
+export interface MessageExtras {
+  /** Attributes that this version does not know, and those in `errors`; written back as they are. */
+  unknown?: UnknownAttr[];
+  /** What could not be decoded. The rest of the message is intact. */
+  errors?: DecodeIssue[];
+}
+
+/** Writes a key that is neither a member nor an attribute. `base` is where the fixed header starts. */
+export type Virtual = (w: Writer, base: number, value: unknown, o: Rec) => void;
+
+export interface MessageSpec<O> {
+  /** pyroute2's name of the class, such as `ifinfmsg`. */
+  name: string;
+  /** Prefix of the kernel's attribute names, such as `IFLA`. */
+  prefix: string;
+  header: StructDef<object>;
+  /** The header's part of an object when it is not the struct as it is: hidden members, derived keys. */
+  init?: (r: Cursor) => O;
+  table: AttrMap | (() => AttrMap);
+  /** Message numbers by the kernel's name, such as `RTM_NEWLINK: 16`. */
+  types: Readonly<Record<string, number>>;
+  /** Keys of input that need code. */
+  virtual?: Readonly<Record<string, Virtual>>;
+  /** Value of a header member whose attribute of the same name carries the value, because it does not fit the member. */
+  wide?: Readonly<Record<string, (value: number) => number>>;
+}
+
+export class MessageDef<O extends object = Rec, I extends object = Rec> {
+  declare readonly out: O;
+  declare readonly in: I;
+  readonly name: string;
+  readonly header: StructDef<object>;
+  readonly table: Table;
+  readonly types: Readonly<Record<string, number>>;
+  readonly virtual: Readonly<Record<string, Virtual>>;
+  readonly #init: (r: Cursor) => object;
+  readonly #wide: Readonly<Record<string, (value: number) => number>>;
+  #headerKeys: ReadonlySet<string> | undefined;
+  #done: ReadonlySet<string> | undefined;
+
+  constructor(spec: MessageSpec<object>) {
+    this.name = spec.name;
+    this.header = spec.header;
+    this.table = new Table(spec.prefix, typeof spec.table === 'function' ? spec.table : () => spec.table as AttrMap);
+    this.types = spec.types;
+    this.virtual = spec.virtual ?? {};
+    this.#init = spec.init ?? spec.header.make;
+    this.#wide = spec.wide ?? {};
+  }
+
+  /** Keys that go into the fixed header. */
+  get headerKeys(): ReadonlySet<string> {
+    this.#headerKeys ??= new Set(this.header.fields.map((f) => f.key));
+    return this.#headerKeys;
+  }
+
+  /** Reads the payload of `n` bytes at `p`: what follows the netlink header. */
+  read(s: Bytes, p: number, n: number, strict = false): O {
+    const { size } = this.header;
+    if (n < size) throw new DecodeError({ path: '', type: 0, offset: p, reason: `${this.name} needs ${size} bytes, ${n} are there` });
+    const o = readLiteral(this.#init, s, p) as Rec;
+    readAttrs(this.table, s, p + ((size + 3) & ~3), p + n, o, p);
+    const issues = takeIssues();
+    if (issues !== null) {
+      if (strict) throw new DecodeError(issues[0]!);
+      o.errors = issues;
+    }
+    return o as O;
+  }
+
+  /** Reads a payload in an array of its own. */
+  decode(data: Uint8Array, options: { strict?: boolean } = {}): O {
+    return this.read(aligned(data), 0, data.length, options.strict);
+  }
+
+  /** Appends the payload of `o`. Throws InputError with the path of what is wrong. */
+  write(w: Writer, o: Rec): void {
+    const base = w.reserve(this.header.size);
+    if (!isRec(o)) throw new InputError('ERR_INVALID_VALUE', '', `${this.name} takes an object`);
+    // The family first, because addresses must agree with it.
+    for (const field of this.header.fields) {
+      const value = o[field.key];
+      if (value !== undefined) this.#writeMember(w, base, field, value);
+    }
+    this.#done ??= new Set([...this.headerKeys, ...Object.keys(this.virtual), 'errors']);
+    writeAttrs(this.table, w, o, base, this.#done);
+    for (const key of Object.keys(this.virtual)) {
+      if (o[key] !== undefined) within(key, () => this.virtual[key]!(w, base, o[key], o));
+    }
+  }
+
+  /** A header member; when it does not fit and the table has an attribute of that name, that carries it. */
+  #writeMember(w: Writer, base: number, field: Field, value: unknown): void {
+    const words = this.header.words[field.key];
+    const wide = this.#wide[field.key];
+    if (wide !== undefined) {
+      const number = within(field.key, () => (words === undefined ? value : wordOrNumber(value, words)));
+      if (typeof number === 'number' && number > 2 ** (8 * FIELD_SIZE[field.kind]) - 1) {
+        const entry = this.table.compiled.byKey.get(field.key)!;
+        writeAttrs(this.table, w, { [entry.key]: number }, base);
+        writeField(w, base + field.offset, field, wide(number));
+        return;
+      }
+      value = number;
+    }
+    writeField(w, base + field.offset, field, value, words);
+  }
+
+  /** The payload of `o` as bytes. */
+  encode(w: Writer, o: I): Uint8Array {
+    w.reset();
+    this.write(w, o as Rec);
+    return w.bytes();
+  }
+}
+
+/** Declares a message. `O` and `I` are its named interfaces. */
+export const message = <O extends object, I extends object>(spec: MessageSpec<object>): MessageDef<O & MessageExtras, I> => new MessageDef<O & MessageExtras, I>(spec);

@@ -1,0 +1,217 @@
+/**
+ * Fixed structs. A struct is declared once, as the object literal that reads it:
+ *
+ *     const ifinfo = struct((r) => ({ family: r.u8(0), type: r.u16(2), index: r.s32(4), flags: r.u32(8) }));
+ *
+ * The literal is what runs when messages are decoded (a literal makes an object several times faster than a loop over
+ * field names does). Its layout - names, offsets, widths - is learned by running it once while the cursor takes notes,
+ * and serves the writer, columns, views and comparison with the kernel's headers.
+ */
+import { Bytes, LITTLE } from './bytes.js';
+import { InputError, show, unknownKey, within } from './errors.js';
+import { ip6Text, lladdrText, parseIp6, parseLladdr } from './text.js';
+import type { Rec } from './type.js';
+import type { Writer } from './writer.js';
+
+export type FieldKind = 'u8' | 's8' | 'u16' | 's16' | 'u32' | 's32' | 'u64' | 'be16' | 'be32' | 'mac' | 'ip6';
+
+/** Bytes of a field on the wire. */
+export const FIELD_SIZE: Readonly<Record<FieldKind, number>> = {
+  u8: 1,
+  s8: 1,
+  u16: 2,
+  s16: 2,
+  u32: 4,
+  s32: 4,
+  u64: 8,
+  be16: 2,
+  be32: 4,
+  mac: 6,
+  ip6: 16,
+};
+
+export interface Field {
+  key: string;
+  kind: FieldKind;
+  offset: number;
+}
+
+/** Reads members by their offset from the start of the struct, which is a multiple of four in memory. */
+export class Cursor {
+  s: Bytes = new Bytes(new Uint8Array(0));
+  p = 0;
+  notes: [FieldKind, number][] | null = null;
+
+  private note(kind: FieldKind, o: number): void {
+    this.notes?.push([kind, o]);
+  }
+  u8(o: number): number {
+    if (this.notes !== null) this.note('u8', o);
+    return this.s.u8[this.p + o]!;
+  }
+  s8(o: number): number {
+    if (this.notes !== null) this.note('s8', o);
+    return (this.s.u8[this.p + o]! << 24) >> 24;
+  }
+  u16(o: number): number {
+    if (this.notes !== null) this.note('u16', o);
+    return this.s.u16[(this.p + o) >> 1]!;
+  }
+  s16(o: number): number {
+    if (this.notes !== null) this.note('s16', o);
+    return (this.s.u16[(this.p + o) >> 1]! << 16) >> 16;
+  }
+  u32(o: number): number {
+    if (this.notes !== null) this.note('u32', o);
+    return this.s.u32[(this.p + o) >> 2]!;
+  }
+  s32(o: number): number {
+    if (this.notes !== null) this.note('s32', o);
+    return this.s.i32[(this.p + o) >> 2]!;
+  }
+  /** A 64-bit counter as a number, exact to 2^53. */
+  u64(o: number): number {
+    if (this.notes !== null) this.note('u64', o);
+    const w = (this.p + o) >> 2;
+    return LITTLE ? this.s.u32[w]! + this.s.u32[w + 1]! * 0x100000000 : this.s.u32[w + 1]! + this.s.u32[w]! * 0x100000000;
+  }
+  be16(o: number): number {
+    if (this.notes !== null) this.note('be16', o);
+    return (this.s.u8[this.p + o]! << 8) | this.s.u8[this.p + o + 1]!;
+  }
+  be32(o: number): number {
+    if (this.notes !== null) this.note('be32', o);
+    const p = this.p + o;
+    return ((this.s.u8[p]! << 24) | (this.s.u8[p + 1]! << 16) | (this.s.u8[p + 2]! << 8) | this.s.u8[p + 3]!) >>> 0;
+  }
+  mac(o: number): string {
+    if (this.notes !== null) this.note('mac', o);
+    return lladdrText(this.s.u8, this.p + o, 6);
+  }
+  ip6(o: number): string {
+    if (this.notes !== null) this.note('ip6', o);
+    return ip6Text(this.s, this.p + o);
+  }
+}
+
+const cursor = new Cursor();
+
+/** Runs a literal over the struct at `p`. */
+export function readLiteral<O>(make: (r: Cursor) => O, s: Bytes, p: number): O {
+  cursor.s = s;
+  cursor.p = p;
+  return make(cursor);
+}
+
+/** Names, kinds and offsets of a literal, in its order. */
+function layout(make: (r: Cursor) => object): Field[] {
+  const probe = new Cursor();
+  probe.s = new Bytes(new Uint8Array(1024));
+  probe.notes = [];
+  const keys = Object.keys(make(probe));
+  const notes = probe.notes;
+  if (keys.length !== notes.length) throw new Error(`struct with ${keys.length} keys reads ${notes.length} members`);
+  return keys.map((key, i) => {
+    const [kind, offset] = notes[i] as [FieldKind, number];
+    return { key, kind, offset };
+  });
+}
+
+export class StructDef<O extends object> {
+  #fields: Field[] | undefined;
+
+  constructor(
+    readonly make: (r: Cursor) => O,
+    /** Bytes of the whole struct, with trailing padding. */
+    readonly size: number,
+    /** Words that input may use for a member, such as `{ type: { unicast: 1 } }`. */
+    readonly words: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  ) {}
+
+  get fields(): readonly Field[] {
+    this.#fields ??= layout(this.make as (r: Cursor) => object);
+    return this.#fields;
+  }
+
+  field(key: string): Field | undefined {
+    return this.fields.find((field) => field.key === key);
+  }
+
+  /** The struct in `n` bytes at `p`. Newer kernels send more, older ones less: then the tail is left out. */
+  read(s: Bytes, p: number, n: number): O {
+    if (n >= this.size) return readLiteral(this.make, s, p);
+    const whole = new Uint8Array(this.size);
+    whole.set(s.u8.subarray(p, p + n));
+    const all = this.make(Object.assign(new Cursor(), { s: new Bytes(whole), p: 0 })) as Rec;
+    const part: Rec = {};
+    for (const { key, kind, offset } of this.fields) if (offset + FIELD_SIZE[kind] <= n) part[key] = all[key];
+    return part as O;
+  }
+
+  /** Appends the struct; absent members are zero. */
+  write(w: Writer, value: Rec): void {
+    const p = w.reserve(this.size);
+    for (const key of Object.keys(value)) {
+      const field = this.field(key);
+      if (field === undefined) throw unknownKey(key, this.fields.map((f) => f.key));
+      if (value[key] !== undefined) writeField(w, p + field.offset, field, value[key], this.words[key]);
+    }
+  }
+}
+
+/** Declares a struct: the literal that reads it, its size when padding follows the last member, and words for members. */
+export function struct<O extends object>(make: (r: Cursor) => O, size?: number, words: StructDef<O>['words'] = {}): StructDef<O> {
+  if (size !== undefined) return new StructDef(make, size, words);
+  const end = Math.max(...layout(make as (r: Cursor) => object).map((f) => f.offset + FIELD_SIZE[f.kind]));
+  return new StructDef(make, end, words);
+}
+
+const RANGE: Readonly<Record<string, readonly [number, number]>> = {
+  u8: [0, 0xff],
+  s8: [-0x80, 0x7f],
+  u16: [0, 0xffff],
+  s16: [-0x8000, 0x7fff],
+  be16: [0, 0xffff],
+  u32: [0, 0xffffffff],
+  be32: [0, 0xffffffff],
+  s32: [-0x80000000, 0x7fffffff],
+  u64: [0, Number.MAX_SAFE_INTEGER],
+};
+
+/** An integer in a range, or an InputError with an empty field. */
+export function integer(value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new InputError('ERR_INVALID_VALUE', '', `expected an integer, got ${show(value)}`);
+  if (value < min || value > max) throw new InputError('ERR_OUT_OF_RANGE', '', `${value} is out of range ${min}..${max}`);
+  return value;
+}
+
+/** A number for a value that may be one of `words`, or an array of them (bits). */
+export function wordOrNumber(value: unknown, words: Readonly<Record<string, number>>): unknown {
+  if (Array.isArray(value)) return value.reduce((bits: number, word) => (bits | integer(wordOrNumber(word, words), 0, 0xffffffff)) >>> 0, 0);
+  if (typeof value !== 'string') return value;
+  if (Object.hasOwn(words, value)) return words[value];
+  const known = Object.keys(words);
+  throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not one of ${known.slice(0, 24).join(', ')}${known.length > 24 ? ', ...' : ''}`);
+}
+
+/** Writes one member at `p`, with the member's key in the path of an error. */
+export function writeField(w: Writer, p: number, field: Field, value: unknown, words?: Readonly<Record<string, number>>): void {
+  within(field.key, () => {
+    const { kind } = field;
+    if (kind === 'mac' || kind === 'ip6') {
+      const text = typeof value === 'string' ? value : '';
+      const bytes = kind === 'mac' ? parseLladdr(text) : parseIp6(text);
+      if (bytes === null || bytes.length !== FIELD_SIZE[kind]) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not ${kind === 'mac' ? 'a MAC' : 'an IPv6'} address`);
+      w.u8.set(bytes, p);
+      return;
+    }
+    const [min, max] = RANGE[kind]!;
+    const number = integer(words === undefined ? value : wordOrNumber(value, words), min, max);
+    if (kind === 'u32' || kind === 's32') w.u32[p >> 2] = number;
+    else if (kind === 'u16' || kind === 's16') w.u16[p >> 1] = number;
+    else if (kind === 'u64') w.put64(p, BigInt(number));
+    else if (kind === 'be16') w.u16[p >> 1] = LITTLE ? ((number & 255) << 8) | (number >> 8) : number;
+    else if (kind === 'be32') w.putBe32(p, number);
+    else w.u8[p] = number;
+  });
+}

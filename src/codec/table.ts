@@ -1,0 +1,77 @@
+/** A table of attributes, compiled on first use into arrays that the reader and the writer index by type number. */
+import type { StructDef } from './struct.js';
+import type { AnyType, AttrMap } from './type.js';
+
+export interface Entry {
+  readonly key: string;
+  readonly id: number;
+  readonly type: AnyType;
+  readonly kernel: string | undefined;
+}
+
+interface Compiled {
+  /** By type number: OP_* (0: not in the table), type and key. */
+  readonly ops: Uint8Array;
+  readonly types: readonly (AnyType | undefined)[];
+  readonly keys: readonly string[];
+  readonly byKey: ReadonlyMap<string, Entry>;
+  /** Attributes whose payload goes beside them under the name of a sibling's value. */
+  readonly variants: readonly Entry[];
+}
+
+/** `numTxQueues` -> `NUM_TX_QUEUES`. */
+export const upperSnake = (key: string): string => key.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase();
+
+export class Table {
+  #compiled: Compiled | undefined;
+
+  constructor(
+    /** Prefix of the kernel's names, without the last underscore: `IFLA_VXLAN`. */
+    readonly prefix: string,
+    readonly source: () => AttrMap,
+    /** Fixed struct in front of the attributes, for the few nests that have one. */
+    readonly header?: StructDef<object>,
+  ) {}
+
+  get compiled(): Compiled {
+    this.#compiled ??= this.#compile();
+    return this.#compiled;
+  }
+
+  #compile(): Compiled {
+    const entries = Object.entries(this.source()).map(([key, { id, type, kernel }]) => ({ key, id, type, kernel }));
+    const top = entries.reduce((max, { id }) => Math.max(max, id), 0);
+    const ops = new Uint8Array(top + 1);
+    const types = new Array<AnyType | undefined>(top + 1).fill(undefined);
+    const keys = new Array<string>(top + 1).fill('');
+    const byKey = new Map<string, Entry>();
+    for (const entry of entries) {
+      // Two names for one number: the first is read, either may be written.
+      if (ops[entry.id] === 0) {
+        ops[entry.id] = entry.type.op;
+        types[entry.id] = entry.type;
+        keys[entry.id] = entry.key;
+      }
+      byKey.set(entry.key, entry);
+    }
+    return { ops, types, keys, byKey, variants: entries.filter(({ type }) => type.aux.variant?.wrap === false) };
+  }
+
+  /** The kernel's name of a key, such as `IFLA_VXLAN_ID`. */
+  nameOf(key: string): string {
+    return this.compiled.byKey.get(key)?.kernel ?? `${this.prefix}_${upperSnake(key)}`;
+  }
+
+  /** The key for a kernel name or a key, or undefined. */
+  keyOf(name: string): string | undefined {
+    if (this.compiled.byKey.has(name)) return name;
+    for (const key of this.compiled.byKey.keys()) if (this.nameOf(key) === name) return key;
+    return undefined;
+  }
+
+  /** Every key that input may use here. */
+  *inputKeys(): Iterable<string> {
+    yield* this.compiled.byKey.keys();
+    for (const { type } of this.compiled.variants) yield* type.aux.variant!.places();
+  }
+}

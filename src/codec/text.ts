@@ -1,0 +1,238 @@
+/**
+ * Addresses and strings between bytes and text. A dump formats millions of them, so the common parts are looked up
+ * in tables that fill as they are used and are bounded in size.
+ */
+import ipaddr from 'ipaddr.js';
+import { type Bytes, LITTLE } from './bytes.js';
+import { InputError, show } from './errors.js';
+
+const HEX2: string[] = Array.from({ length: 256 }, (_, i) => (i + 256).toString(16).slice(1));
+
+// Upper half of an IPv4 address as 'a.b.', lower half as 'c.d', both indexed by the half as a number.
+const upper: (string | undefined)[] = [];
+const lower: (string | undefined)[] = [];
+// Lower half with a prefix length, 'c.d/24': one slot per (half, length), filled up to a bound.
+const lowerLen: (string | undefined)[][] = [];
+let lowerLenFree = 1 << 17;
+
+const upperOf = (half: number): string => {
+  const text = `${half >> 8}.${half & 255}.`;
+  upper[half] = text;
+  return text;
+};
+const lowerOf = (half: number): string => {
+  const text = `${half >> 8}.${half & 255}`;
+  lower[half] = text;
+  return text;
+};
+const lowerLenOf = (half: number, len: number): string => {
+  const text = `${half >> 8}.${half & 255}/${len}`;
+  if (lowerLenFree > 0) {
+    lowerLenFree--;
+    let column = lowerLen[len];
+    if (column === undefined) {
+      column = [];
+      lowerLen[len] = column;
+    }
+    column[half] = text;
+  }
+  return text;
+};
+
+/** Four bytes at `p` as `a.b.c.d`. */
+export function ip4Text(u8: Uint8Array, p: number): string {
+  const hi = (u8[p]! << 8) | u8[p + 1]!;
+  const lo = (u8[p + 2]! << 8) | u8[p + 3]!;
+  return (upper[hi] ?? upperOf(hi)) + (lower[lo] ?? lowerOf(lo));
+}
+
+/** Four bytes at `p` with a prefix length as `a.b.c.d/len`. */
+export function ip4PrefixText(u8: Uint8Array, p: number, len: number): string {
+  const hi = (u8[p]! << 8) | u8[p + 1]!;
+  const lo = (u8[p + 2]! << 8) | u8[p + 3]!;
+  return (upper[hi] ?? upperOf(hi)) + (lowerLen[len]?.[lo] ?? lowerLenOf(lo, len));
+}
+
+const CACHE = 512;
+const seen4 = new Uint32Array(CACHE);
+const text4: string[] = new Array<string>(CACHE).fill('');
+const seen6 = new Uint32Array(CACHE * 4);
+const text6: string[] = new Array<string>(CACHE).fill('');
+
+/** `ip4Text` for addresses that repeat, such as gateways: the same string object while it stays in the cache. `p` is a multiple of four. */
+export function ip4Cached(s: Bytes, p: number): string {
+  const word = s.u32[p >> 2]!;
+  const slot = Math.imul(word, 0x9e3779b1) >>> 23;
+  if (seen4[slot] === word && text4[slot] !== '') return text4[slot]!;
+  const text = ip4Text(s.u8, p);
+  seen4[slot] = word;
+  text4[slot] = text;
+  return text;
+}
+
+/** Sixteen bytes at `p` (a multiple of four) as RFC 5952 text. */
+export function ip6Text(s: Bytes, p: number): string {
+  const w = p >> 2;
+  const a = s.u32[w]!;
+  const b = s.u32[w + 1]!;
+  const c = s.u32[w + 2]!;
+  const d = s.u32[w + 3]!;
+  const slot = Math.imul(a ^ Math.imul(b, 31) ^ Math.imul(c, 0x01000193) ^ d, 0x9e3779b1) >>> 23;
+  const at = slot << 2;
+  if (seen6[at] === a && seen6[at + 1] === b && seen6[at + 2] === c && seen6[at + 3] === d && text6[slot] !== '') return text6[slot]!;
+  const text = formatIp6(s.u8, p);
+  seen6[at] = a;
+  seen6[at + 1] = b;
+  seen6[at + 2] = c;
+  seen6[at + 3] = d;
+  text6[slot] = text;
+  return text;
+}
+
+const group = new Uint16Array(8);
+
+function formatIp6(u8: Uint8Array, p: number): string {
+  let best = -1;
+  let bestLen = 1;
+  let run = 0;
+  for (let i = 0; i < 8; i++) {
+    const v = (u8[p + 2 * i]! << 8) | u8[p + 2 * i + 1]!;
+    group[i] = v;
+    run = v === 0 ? run + 1 : 0;
+    if (run > bestLen) {
+      bestLen = run;
+      best = i - run + 1;
+    }
+  }
+  // RFC 5952 section 5: IPv4-mapped addresses in mixed notation, as inet_ntop and `ip` print them.
+  if (best === 0 && bestLen === 5 && group[5] === 0xffff) return `::ffff:${ip4Text(u8, p + 12)}`;
+  let text = '';
+  for (let i = 0; i < 8; i++) {
+    if (i === best) {
+      text += '::';
+      i += bestLen - 1;
+    } else {
+      if (text !== '' && !text.endsWith(':')) text += ':';
+      text += group[i]!.toString(16);
+    }
+  }
+  return text;
+}
+
+/** A link-layer address of `n` bytes as `aa:bb:...`; an empty one as `''`. */
+export function lladdrText(u8: Uint8Array, p: number, n: number): string {
+  if (n === 0) return '';
+  let text = HEX2[u8[p]!]!;
+  for (let i = 1; i < n; i++) text += `:${HEX2[u8[p + i]!]!}`;
+  return text;
+}
+
+/** An IPv4 address as one number in network order (`10.0.0.1` = 0x0a000001), or -1 when it is not four decimal parts. */
+export function parseIp4(text: string): number {
+  let value = 0;
+  let part = 0;
+  let digits = 0;
+  let parts = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 46) {
+      if (digits === 0 || ++parts > 3) return -1;
+      value = (value << 8) | part;
+      part = 0;
+      digits = 0;
+    } else {
+      // A leading zero could mean octal elsewhere, so it is refused.
+      if (c < 48 || c > 57 || (digits > 0 && part === 0)) return -1;
+      part = part * 10 + c - 48;
+      digits++;
+      if (part > 255) return -1;
+    }
+  }
+  return parts === 3 && digits > 0 ? ((value << 8) | part) >>> 0 : -1;
+}
+
+/** An IPv6 address as sixteen bytes, or null. A zone (`%eth0`) is not an address and gives null. */
+export function parseIp6(text: string): number[] | null {
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
+  return ipaddr.IPv6.parse(text).toByteArray();
+}
+
+const LLADDR = /^[0-9a-f]{1,2}(:[0-9a-f]{1,2})*$/i;
+const CISCO = /^[0-9a-f]{4}(\.[0-9a-f]{4})+$/i;
+
+/** A link-layer address of 0 to 32 bytes: `aa:bb:cc:dd:ee:ff`, `aabb.ccdd.eeff`, or an IPv4/IPv6 address (tunnels). */
+export function parseLladdr(text: string): Uint8Array {
+  if (text === '') return new Uint8Array(0);
+  if (text.length <= 95 && LLADDR.test(text)) return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
+  if (text.length <= 79 && CISCO.test(text)) {
+    const digits = text.replaceAll('.', '');
+    return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+  }
+  const v4 = parseIp4(text);
+  if (v4 >= 0) return Uint8Array.of(v4 >>> 24, (v4 >>> 16) & 255, (v4 >>> 8) & 255, v4 & 255);
+  const v6 = parseIp6(text);
+  if (v6 !== null) return Uint8Array.from(v6);
+  throw new InputError('ERR_INVALID_VALUE', '', `${show(text)} is not a link-layer address`);
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
+const internHash = new Int32Array(1024);
+const internText: string[] = new Array<string>(1024).fill('');
+
+/** A C string at `p`: up to the first NUL or `n` bytes. Short ASCII strings are interned. */
+export function cstrText(u8: Uint8Array, p: number, n: number): string {
+  let len = 0;
+  let hash = 0;
+  let bits = 0;
+  while (len < n) {
+    const c = u8[p + len]!;
+    if (c === 0) break;
+    hash = (Math.imul(hash, 31) + c) | 0;
+    bits |= c;
+    len++;
+  }
+  if (bits > 127) return utf8.decode(u8.slice(p, p + len));
+  if (len === 0) return '';
+  const slot = (hash ^ (hash >>> 11)) & 1023;
+  const known = internText[slot]!;
+  if (internHash[slot] === hash && known.length === len) {
+    let i = 0;
+    while (i < len && known.charCodeAt(i) === u8[p + i]) i++;
+    if (i === len) return known;
+  }
+  const text = String.fromCharCode.apply(null, u8.subarray(p, p + len) as unknown as number[]);
+  if (len <= 32) {
+    internHash[slot] = hash;
+    internText[slot] = text;
+  }
+  return text;
+}
+
+/** A string as UTF-8 bytes, without NUL. */
+export const utf8Bytes = (text: string): Uint8Array => encoder.encode(text);
+
+/** A prefix such as `10.1.0.0/16`, `10.1.2.3`, `2001:db8::/32`: address bytes, and the length (-1 when none was given). */
+export function parsePrefix(text: string): { bytes: number[]; len: number } | null {
+  const slash = text.indexOf('/');
+  const address = slash < 0 ? text : text.slice(0, slash);
+  const v4 = parseIp4(address);
+  const bytes = v4 >= 0 ? [v4 >>> 24, (v4 >>> 16) & 255, (v4 >>> 8) & 255, v4 & 255] : parseIp6(address);
+  if (bytes === null) return null;
+  if (slash < 0) return { bytes, len: -1 };
+  const tail = text.slice(slash + 1);
+  const len = /^(0|[1-9][0-9]{0,2})$/.test(tail) ? Number(tail) : v4 >= 0 ? maskLength(parseIp4(tail)) : -1;
+  return len < 0 || len > bytes.length * 8 ? null : { bytes, len };
+}
+
+/** Length of a contiguous IPv4 netmask (0xffffff00 = 24), or -1. */
+export function maskLength(mask: number): number {
+  if (mask < 0) return -1;
+  const len = Math.clz32(~mask);
+  return (len === 32 ? 0xffffffff : ~(0xffffffff >>> len) >>> 0) === mask ? len : -1;
+}
+
+/** Host order value of a 32 bit word read in host order from network-order bytes. */
+export const swap32 = LITTLE
+  ? (v: number): number => ((v << 24) | ((v & 0xff00) << 8) | ((v >>> 8) & 0xff00) | (v >>> 24)) >>> 0
+  : (v: number): number => v;

@@ -1,0 +1,119 @@
+/**
+ * Views: a message that is decoded as it is looked at. Reading one or two attributes of many messages this way
+ * costs a fraction of an object. Prefixes are bare addresses here, with their length in the header's `dstLen`.
+ */
+import { type Bytes, LITTLE } from './bytes.js';
+import type { MessageDef } from './message.js';
+import { BAD, readValue, takeIssues } from './read.js';
+import { Cursor, type Field } from './struct.js';
+import type { Table } from './table.js';
+import { OP_DST, OP_MANY, OP_U64, OP_VARIANT } from './type.js';
+import { ip } from './leaf.js';
+
+/** One message's bytes, decoded on access. The bytes belong to the view. */
+export class View<O extends object = object> {
+  readonly #def: MessageDef<O>;
+  readonly #s: Bytes;
+  readonly #p: number;
+  readonly #n: number;
+
+  constructor(def: MessageDef<O>, s: Bytes, p: number, n: number) {
+    this.#def = def;
+    this.#s = s;
+    this.#p = p;
+    this.#n = n;
+  }
+
+  /** The value of a key or of a kernel name (`'mtu'`, `'IFLA_MTU'`); undefined when it is absent or undecodable. */
+  get<K extends keyof O & string>(key: K | (string & {})): O[K] | undefined {
+    const { table, header } = this.#def;
+    const name = table.keyOf(key) ?? key;
+    const entry = table.compiled.byKey.get(name);
+    const field = header.field(name);
+    if (entry !== undefined) {
+      if (entry.type.op === OP_MANY || entry.type.op === OP_VARIANT) return this.toObject()[key as K];
+      const at = this.#find(table, entry.id);
+      if (at >= 0) {
+        const value = readValue(entry.type.op === OP_DST ? ip : entry.type, this.#s, at, this.#length(at), this.#p);
+        takeIssues();
+        return value === BAD ? undefined : (value as O[K]);
+      }
+    }
+    if (field !== undefined) return this.#member(field) as O[K];
+    return undefined;
+  }
+
+  /** A 64-bit attribute, exact. */
+  big(key: string): bigint | undefined {
+    const { table } = this.#def;
+    const entry = table.compiled.byKey.get(table.keyOf(key) ?? key);
+    const at = entry?.type.op === OP_U64 ? this.#find(table, entry.id) : -1;
+    if (at < 0 || this.#length(at) !== 8) return undefined;
+    const w = at >> 2;
+    const [low, high] = LITTLE ? [this.#s.u32[w]!, this.#s.u32[w + 1]!] : [this.#s.u32[w + 1]!, this.#s.u32[w]!];
+    return (BigInt(high) << 32n) | BigInt(low);
+  }
+
+  /** The whole message as the plain object that an eager read gives. */
+  toObject(): O {
+    return this.#def.read(this.#s, this.#p, this.#n);
+  }
+
+  toJSON(): O {
+    return this.toObject();
+  }
+
+  #member(field: Field): unknown {
+    const cursor = new Cursor();
+    cursor.s = this.#s;
+    cursor.p = this.#p;
+    return cursor[field.kind](field.offset);
+  }
+
+  #length(at: number): number {
+    return this.#s.u16[(at - 4) >> 1]! - 4;
+  }
+
+  /** Where the payload of the first attribute `id` starts, or -1. */
+  #find(_table: Table, id: number): number {
+    const end = this.#p + this.#n;
+    const { u16 } = this.#s;
+    let pos = this.#p + ((this.#def.header.size + 3) & ~3);
+    while (end - pos >= 4) {
+      const len = u16[pos >> 1]!;
+      if (len < 4 || len > end - pos) return -1;
+      if ((u16[(pos >> 1) + 1]! & 0x3fff) === id) return pos + 4;
+      pos += (len + 3) & ~3;
+    }
+    return -1;
+  }
+}
+
+type ViewClass = new (def: MessageDef<object>, s: Bytes, p: number, n: number) => View<object>;
+const classes = new WeakMap<MessageDef<object>, ViewClass>();
+
+/** The view class of a message: getters for all its keys. */
+function classOf(def: MessageDef<object>): ViewClass {
+  let made = classes.get(def);
+  if (made === undefined) {
+    made = class extends View<object> {};
+    for (const key of new Set([...def.headerKeys, ...def.table.compiled.byKey.keys()])) {
+      Object.defineProperty(made.prototype, key, {
+        get(this: View<object>) {
+          return this.get(key);
+        },
+        enumerable: true,
+      });
+    }
+    classes.set(def, made);
+  }
+  return made;
+}
+
+/** A message with getters for its keys, decoded on access. */
+export type Viewed<O extends object> = View<O> & Readonly<Omit<O, keyof View>>;
+
+/** A view of the payload of `n` bytes at `p`; the bytes must not change while it lives. */
+export function viewAt<O extends object>(def: MessageDef<O, never>, s: Bytes, p: number, n: number): Viewed<O> {
+  return new (classOf(def as unknown as MessageDef<object>))(def as unknown as MessageDef<object>, s, p, n) as Viewed<O>;
+}
