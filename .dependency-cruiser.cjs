@@ -1,0 +1,67 @@
+/**
+ * Direction of imports: codec <- tables <- netlink (with transport) <- {iproute, netns} <- ipdb <- {interfaces, networks} <- cli.
+ * `testing` stands on codec, tables and the Transport interface. Never upwards.
+ */
+const TABLES = ['rtnl', 'genl', 'nfnl', 'diag', 'protocols'];
+
+/** What each room may import besides itself. */
+const ROOMS = {
+  codec: [],
+  ...Object.fromEntries(TABLES.map((room) => [room, ['codec']])),
+  transport: [],
+  netlink: ['codec', ...TABLES, 'transport'],
+  iproute: ['codec', ...TABLES, 'transport', 'netlink'],
+  netns: ['codec', ...TABLES, 'transport', 'netlink', 'iproute'],
+  ipdb: ['codec', ...TABLES, 'transport', 'netlink', 'iproute', 'netns'],
+  interfaces: ['codec', ...TABLES, 'transport', 'netlink', 'iproute', 'netns', 'ipdb'],
+  networks: ['codec', ...TABLES, 'transport', 'netlink', 'iproute', 'netns', 'ipdb', 'interfaces'],
+  cli: ['codec', ...TABLES, 'transport', 'netlink', 'iproute', 'netns', 'ipdb', 'interfaces', 'networks'],
+  testing: ['codec', ...TABLES, 'transport'],
+};
+
+const rooms = Object.entries(ROOMS).map(([room, allowed]) => ({
+  name: `${room}-imports`,
+  comment: `src/${room} may import ${allowed.length > 0 ? allowed.join(', ') : 'nothing else of the project'}`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...rooms,
+    {
+      name: 'no-cycles',
+      comment: 'A cycle of types only costs nothing at run time, but two files that need each other are one concept.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'codec-and-tables-run-anywhere',
+      comment: 'codec and tables run in a browser too: nothing of Node.js, of packages only ipaddr.js',
+      severity: 'error',
+      from: { path: `^src/(codec|${TABLES.join('|')})/` },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'unknown'], pathNot: 'ipaddr\\.js' },
+    },
+    {
+      name: 'root-is-not-imported',
+      comment: 'src/index.ts only re-exports',
+      severity: 'error',
+      from: { path: '^src/.+/' },
+      to: { path: '^src/index\\.ts$' },
+    },
+    {
+      name: 'only-dependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

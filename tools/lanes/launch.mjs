@@ -1,0 +1,126 @@
+/** How a set of test files is launched: node binary, flags, wrapper process, and the namespaces around it. */
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { root, run, succeeds, tail } from './run.mjs';
+import { collector } from './tap.mjs';
+
+export const isRoot = process.getuid?.() === 0;
+const NOBODY = '65534';
+
+/** Compiled test files below `.build/test/<dir>`, sorted. */
+export function testFiles(dir, base = join(root, '.build')) {
+  const top = join(base, 'test', dir);
+  if (!existsSync(top)) return [];
+  return readdirSync(top, { recursive: true })
+    .filter((f) => f.endsWith('.test.js'))
+    .sort()
+    .map((f) => join('test', dir, f));
+}
+
+/**
+ * `/run` becomes an empty filesystem of this process only: names of namespaces that tests leave there go with it, and
+ * an unprivileged user may write them. A step that fails ends the lane, not the machine's own namespace.
+ */
+const INSIDE = 'mount -t tmpfs tmpfs /run && exec "$@"';
+
+/** Prefix of a command that runs in network and mount namespaces of its own, as root there. */
+export function isolated() {
+  const unshare = isRoot ? ['unshare', '-nm'] : ['unshare', '-Urnm'];
+  return [...unshare, 'sh', '-c', INSIDE, 'sh'];
+}
+
+/** Why live tests cannot run here at all, or null. */
+export async function liveObstacle() {
+  if (process.platform !== 'linux') return 'not Linux';
+  const [command, ...args] = isolated();
+  return (await succeeds(command, ...args, 'true')) ? null : 'this machine does not allow new network namespaces';
+}
+
+/** Why an ordinary user cannot make a user namespace here, or null. */
+export async function userObstacle() {
+  const [command, ...args] = asUser('true');
+  return (await succeeds(command, ...args)) ? null : 'this machine does not allow user namespaces to ordinary users';
+}
+
+/** A node binary that every user may execute: a copy when the original is below someone's home. */
+async function reachableNode() {
+  if (await succeeds('setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups', process.execPath, '-v')) {
+    return process.execPath;
+  }
+  const copy = join(root, '.build/bin/node');
+  if (!existsSync(copy)) {
+    mkdirSync(join(root, '.build/bin'), { recursive: true });
+    copyFileSync(process.execPath, copy);
+  }
+  return '.build/bin/node';
+}
+
+/** The command, run as an ordinary user in a user namespace. From root, the tree is mounted where everybody can read it. */
+export function asUser(...command) {
+  const inner = ['unshare', '-Urnm', 'sh', '-c', INSIDE, 'sh', ...command];
+  if (!isRoot) return inner;
+  const drop = ['setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'];
+  return ['unshare', '-m', 'sh', '-c', `mount --bind "${root}" /mnt && cd /mnt && exec "$@"`, 'sh', ...drop, ...inner];
+}
+
+/**
+ * Runs test files in one process. Options: `node` binary, `flags`, `script` (runner.mjs or worker.mjs), `cwd` that the
+ * files are relative to, `wrap` 'isolated' | 'user' | null, `log` name, `timeout`.
+ * Resolves to `{ tests, figures, ms }`; a process that died or hung is one more failed test.
+ */
+export async function runTests(files, options = {}) {
+  const {
+    script = 'runner.mjs',
+    flags = [],
+    wrap = null,
+    cwd = join(root, '.build'),
+    log,
+    timeout = 900_000,
+  } = options;
+  const { lanes = join(root, 'tools/lanes') } = options;
+  const tap = collector();
+  const node = options.node ?? (wrap === 'user' && isRoot ? await reachableNode() : process.execPath);
+  const place = (path) => (wrap === 'user' && isRoot ? path.replace(root, '/mnt') : path);
+  const absolute = files.map((f) => place(join(cwd, f)));
+  let command = [node, ...flags, place(join(lanes, script)), ...absolute];
+  if (wrap === 'isolated') command = [...isolated(), ...command];
+  if (wrap === 'user') command = asUser(...command);
+  const env = { NODE_NO_WARNINGS: '1', TAP: '1', ...(wrap === 'user' ? { HOME: '/tmp' } : {}), ...options.env };
+  const result = await run(command[0], command.slice(1), { cwd: root, env, timeout, onOut: (text) => tap.write(text) });
+  const { file, ...rest } = { file: tap.file, ...tap.end() };
+  if (log) {
+    mkdirSync(join(root, '.build/logs'), { recursive: true });
+    writeFileSync(join(root, '.build/logs', `${basename(log)}.tap`), `${result.out}\n${result.err}`);
+  }
+  const red = rest.tests.some((t) => t.status === 'failed');
+  const died = result.timedOut
+    ? `hung for ${timeout / 1000} s`
+    : result.code !== 0 && !red
+      ? `ended with ${result.code}`
+      : rest.problem;
+  if (died) {
+    const detail = `the test process ${died}\n${tail(result.err)}`;
+    rest.tests.push({ file: file || 'tools/lanes', name: 'the test process', status: 'failed', detail });
+  }
+  return { tests: rest.tests, figures: rest.figures, ms: result.ms };
+}
+
+/** Several processes at once, the files dealt out among them. For tests that touch nothing outside their process. */
+export async function runShards(files, shards, options) {
+  const piles = Array.from({ length: Math.min(shards, files.length) }, () => []);
+  for (const [i, f] of files.entries()) piles[i % piles.length].push(f);
+  const results = await Promise.all(
+    piles.map((pile, i) => runTests(pile, { ...options, log: `${options.log}-${i + 1}` })),
+  );
+  return { tests: results.flatMap((r) => r.tests), figures: results.flatMap((r) => r.figures) };
+}
+
+/** Whether a path can be executed. */
+export function executable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+/**
+ * The test command: sets up what the lanes need beyond npm, builds, runs the lanes, prints one summary.
+ * The last line is `N passed, N failed, N skipped`; the exit status is 0 only when nothing failed.
+ *
+ * Usage: npm test [-- --lane NAME[,NAME]] [--list] [--no-setup] [--no-build]
+ */
+import { parseArgs } from 'node:util';
+import { acceptance } from './acceptance.mjs';
+import { judgeLane, lanes } from './registry.mjs';
+import { run, tail } from './run.mjs';
+import { setup } from './setup.mjs';
+import { printFailures, printSummary } from './summary.mjs';
+
+const { values } = parseArgs({
+  options: {
+    lane: { type: 'string', multiple: true },
+    list: { type: 'boolean' },
+    'no-setup': { type: 'boolean' },
+    'no-build': { type: 'boolean' },
+  },
+});
+
+/** The lanes asked for; `live` stands for all lanes whose name begins so. */
+function chosen() {
+  if (!values.lane) return lanes;
+  const names = values.lane.flatMap((v) => v.split(','));
+  const wrong = names.filter((n) => !lanes.some((l) => l.name === n || l.name.startsWith(`${n}-`)));
+  if (wrong.length > 0) throw new Error(`no lane ${wrong.join(', ')}; there are ${lanes.map((l) => l.name).join(', ')}`);
+  return lanes.filter((l) => names.some((n) => l.name === n || l.name.startsWith(`${n}-`)));
+}
+
+async function build() {
+  for (const script of ['tools/lanes/addon.mjs', 'tools/build.mjs']) {
+    const result = await run(process.execPath, [script]);
+    if (result.code === 0) continue;
+    console.error(tail(result.out + result.err, 60));
+    return { lane: script, what: 'building', tests: [{ file: script, name: 'builds', status: 'failed', detail: '' }], ms: 0 };
+  }
+  return null;
+}
+
+async function main() {
+  const selection = chosen();
+  if (values.list) {
+    for (const lane of lanes) console.log(`${lane.name.padEnd(14)} ${lane.about}`);
+    return 0;
+  }
+  if (!values['no-setup'] && !(await setup(selection))) return 1;
+  const results = [];
+  const broken = values['no-build'] ? null : await build();
+  if (broken) results.push(broken);
+  else {
+    for (const lane of selection) {
+      process.stdout.write(`${lane.name} ...`);
+      const result = await judgeLane(lane);
+      results.push(result);
+      const failed = result.tests.filter((t) => t.status === 'failed').length;
+      const verdict = result.obstacle ? 'skipped' : failed > 0 ? `${failed} failed` : 'ok';
+      console.log(` ${verdict} (${(result.ms / 1000).toFixed(1)} s)`);
+      printFailures(result);
+    }
+    // Whether every promised line has a test that ran can only be told when all lanes ran.
+    if (!values.lane) {
+      const result = acceptance(results);
+      results.push(result);
+      printFailures(result);
+    }
+  }
+  return printSummary(results) ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 2;
+}

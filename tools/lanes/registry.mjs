@@ -1,0 +1,109 @@
+/** All lanes in the order they run. `system` lanes need Debian packages, `toolchain` lanes other node versions or compilers. */
+import { availableParallelism } from 'node:os';
+import { checks } from '../checks/main.mjs';
+import { docs } from './docs.mjs';
+import { isRoot, liveObstacle, runShards, runTests, testFiles, userObstacle } from './launch.mjs';
+import { packed } from './packed.mjs';
+import { asan } from './asan.mjs';
+import { expectedSkips, judgeSkips } from './skips.mjs';
+import { sourceOf } from './tap.mjs';
+import { nodeVersion, toolchainNode } from './toolchain.mjs';
+import { types } from './types.mjs';
+
+/** Directories below test/ that have a lane of their own. */
+const NOT_UNIT = ['test/live/', 'test/types/', 'test/consumer/', 'test/mutants/'];
+
+async function unit() {
+  const files = testFiles('').filter((f) => !NOT_UNIT.some((d) => f.startsWith(d)));
+  return { files, ...(await runShards(files, availableParallelism(), { log: 'unit' })) };
+}
+
+/** The live suite, launched in one of several ways. */
+async function live(name, options) {
+  const obstacle = await liveObstacle();
+  if (obstacle) return { obstacle };
+  const files = testFiles('live');
+  return { files, ...(await runTests(files, { wrap: 'isolated', log: name, ...options })) };
+}
+
+function underNode(major) {
+  return {
+    name: `live-node${major}`,
+    about: `live suite under Node.js ${major}${major === 20 ? ' (oldest supported)' : ''}`,
+    system: true,
+    toolchain: true,
+    live: true,
+    async run() {
+      const node = toolchainNode(major);
+      if (!node) return { obstacle: `no Node.js ${major} binary for ${process.arch} in tools/lanes/toolchain` };
+      return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node })) };
+    },
+  };
+}
+
+const here = process.version.slice(1);
+
+export const lanes = [
+  { name: 'checks', about: 'lint, format, direction of imports, unused code, file sizes, what is shipped', run: checks },
+  { name: 'unit', about: 'tests without privileges', run: unit },
+  { name: 'types', about: 'compile-time cases; a consumer project under TypeScript 5.9, 6 and 7', toolchain: true, run: types },
+  underNode(20),
+  underNode(22),
+  underNode(24),
+  {
+    name: 'packed',
+    about: `npm pack, installed in an empty directory: import, require, tsc, live suite (node ${here})`,
+    system: true,
+    live: true,
+    run: packed,
+  },
+  {
+    name: 'user',
+    about: `live suite as an ordinary user in a user namespace (node ${here})`,
+    system: true,
+    live: true,
+    async run() {
+      const obstacle = await userObstacle();
+      if (obstacle) return { obstacle };
+      const files = testFiles('live');
+      return { files, ...(await runTests(files, { wrap: 'user', log: 'user' })) };
+    },
+  },
+  {
+    name: 'worker',
+    about: `live suite in a worker thread (node ${here})`,
+    system: true,
+    live: true,
+    run: () => live('worker', { script: 'worker.mjs' }),
+  },
+  {
+    name: 'no-codegen',
+    about: 'live suite with --disallow-code-generation-from-strings',
+    system: true,
+    live: true,
+    run: () => live('no-codegen', { flags: ['--disallow-code-generation-from-strings'] }),
+  },
+  { name: 'docs', about: 'every code block of README.md and docs/, compiled and run in a namespace', system: true, run: docs },
+  { name: 'asan', about: 'native tests under AddressSanitizer and UBSan', system: true, run: asan },
+];
+
+/** Runs a lane and holds its skips against the committed list. Never throws. */
+export async function judgeLane(lane) {
+  const started = performance.now();
+  let result;
+  try {
+    result = await lane.run();
+  } catch (error) {
+    result = { tests: [{ file: 'tools/lanes', name: lane.name, status: 'failed', detail: error.stack }] };
+  }
+  const tests = result.tests ?? [];
+  const files = result.files?.map(sourceOf) ?? [];
+  if (!result.obstacle) {
+    // Without root, live lanes run in a user namespace and skip what the user lane skips.
+    const expected = expectedSkips(lane.name, ...(lane.live ? ['live', ...(isRoot ? [] : ['user'])] : []));
+    tests.push(...judgeSkips(tests, expected, files));
+    if (tests.length === 0) tests.push({ file: 'tools/lanes', name: lane.name, status: 'failed', detail: 'the lane ran no tests' });
+  }
+  const what = result.what ?? (files.length > 0 ? `${lane.name === 'unit' ? 'unit tests' : 'live suite'}, ${files.length} files` : lane.about);
+  return { ...result, lane: lane.name, what, tests, ms: performance.now() - started };
+}

@@ -1,0 +1,67 @@
+/**
+ * What the lanes need beyond npm's dependencies: some Debian packages, and other Node.js versions and compilers (npm
+ * packages of their own, so that neither users nor a plain `npm install` download them). Says what it installs.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { executable, isRoot } from './launch.mjs';
+import { root, run, succeeds, tail } from './run.mjs';
+
+const has = (command) => (process.env.PATH ?? '').split(delimiter).concat('/usr/sbin', '/sbin').some((d) => executable(join(d, command)));
+
+async function hasAsan() {
+  const { code, out } = await run('g++', ['-print-file-name=libasan.so']);
+  return code === 0 && out.trim().startsWith('/');
+}
+
+/** Debian package, what it is for, how its presence is seen, and whether the lanes can do nothing without it. */
+const PACKAGES = [
+  { name: 'iproute2', why: 'second witness of the live tests', there: () => has('ip') && has('bridge'), hard: true },
+  { name: 'util-linux', why: 'namespaces for the tests', there: () => ['unshare', 'nsenter', 'setpriv'].every(has), hard: true },
+  { name: 'g++', why: 'builds the addon', there: () => has('g++') && hasAsan(), hard: true },
+  { name: 'make', why: 'builds the addon', there: () => has('make'), hard: true },
+  { name: 'python3', why: 'node-gyp', there: () => has('python3'), hard: true },
+  { name: 'strace', why: 'the capture tool', there: () => has('strace'), hard: false },
+];
+
+async function debian() {
+  const missing = [];
+  for (const p of PACKAGES) if (!(await p.there())) missing.push(p);
+  if (missing.length === 0) return true;
+  const names = missing.map((p) => p.name);
+  const list = missing.map((p) => `  ${p.name.padEnd(12)} ${p.why}`).join('\n');
+  if (isRoot && has('apt-get')) {
+    console.log(`Installing Debian packages:\n${list}`);
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    const update = await run('apt-get', ['-qq', 'update'], { env });
+    const install = await run('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...names], { env });
+    if (install.code === 0) return true;
+    console.error(tail(update.err + install.err));
+  }
+  console.error(`Missing on this machine:\n${list}\n  install them with: sudo apt-get install ${names.join(' ')}`);
+  return !missing.some((p) => p.hard);
+}
+
+async function toolchain() {
+  const dir = join(root, 'tools/lanes/toolchain');
+  const lock = join(dir, 'package-lock.json');
+  const installed = join(dir, 'node_modules/.package-lock.json');
+  const wanted = JSON.parse(readFileSync(lock, 'utf8')).packages;
+  const got = existsSync(installed) ? JSON.parse(readFileSync(installed, 'utf8')).packages : {};
+  const stale = Object.entries(wanted).some(([path, p]) => path !== '' && !p.optional && got[path]?.version !== p.version);
+  const noNode = !Object.keys(got).some((path) => path.includes('/node2')) && (await succeeds('test', '-e', '/proc/self'));
+  if (!stale && !noNode) return;
+  const names = Object.keys(wanted).filter((path) => path !== '' && (!wanted[path].cpu || [wanted[path].cpu].flat().includes(process.arch)));
+  console.log(`Installing into tools/lanes/toolchain (about 550 MB): ${names.map((n) => n.replace('node_modules/', '')).join(', ')}`);
+  const { code, err } = await run('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: dir });
+  // Not fatal: the lanes that need one of them say so.
+  if (code !== 0) console.error(tail(err, 5));
+}
+
+/** Prepares the machine for the lanes; false when something is missing that no lane can do without. */
+export async function setup(lanes) {
+  if (process.platform !== 'linux') return true;
+  if (lanes.some((l) => l.system) && !(await debian())) return false;
+  if (lanes.some((l) => l.toolchain)) await toolchain();
+  return true;
+}
