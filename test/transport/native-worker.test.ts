@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import t from 'tap';
+import { openNative } from '../../src/transport/native.js';
+import { fdCount, indexes, ipBatch, makeNetns, skipUnprivileged, threadCount, until } from './helpers.js';
+
+const script = new URL('./worker-dump.js', import.meta.url);
+
+async function runOne(netns: string, ms: number): Promise<void> {
+  const worker = new Worker(script, { workerData: { netns } });
+  await once(worker, 'message');
+  await sleep(ms);
+  await worker.terminate();
+}
+
+t.test('200 workers terminated in the middle of dumps leave nothing behind', skipUnprivileged, async (t) => {
+  const { name, path } = makeNetns(t);
+  ipBatch(
+    name,
+    Array.from({ length: 2000 }, (_, i) => `route add 10.0.${i >> 6}.${(i & 63) * 4}/30 dev lo`),
+  );
+  const socket = openNative(0);
+  await runOne(path, 5);
+  const [fds, threads] = [fdCount(), threadCount()];
+  for (let i = 0; i < 200; i += 4) {
+    await Promise.all([0, 1, 2, 3].map((k) => runOne(path, (i + k) % 7)));
+  }
+  t.ok(await until(() => fdCount() === fds && threadCount() === threads), 'descriptors and threads as before');
+  t.ok(indexes(socket).includes(1), 'and the main thread goes on');
+  socket.close();
+});
+
+t.test('workers in a process whose main thread never loads the addon', skipUnprivileged, async (t) => {
+  const { path } = makeNetns(t);
+  // The library is then unloaded with the last worker: a callback that came later would crash.
+  const source = `import { Worker } from 'node:worker_threads';
+    import { once } from 'node:events';
+    for (let i = 0; i < 10; i++) {
+      const w = new Worker(new URL(${JSON.stringify(script.href)}), { workerData: { netns: ${JSON.stringify(path)} } });
+      await once(w, 'message');
+      await w.terminate();
+    }
+    console.log('end');`;
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8' });
+  t.match(child, { status: 0, stdout: 'end\n', stderr: '' });
+});
+
+t.test('process.exit in the middle of a dump, on the main thread and in a worker', skipUnprivileged, async (t) => {
+  const { path } = makeNetns(t);
+  const env = { ...process.env };
+  for (const where of ['', 'worker']) {
+    const source = `import { Worker } from 'node:worker_threads';
+      import { openNative } from ${JSON.stringify(new URL('../../src/transport/native.js', import.meta.url).href)};
+      const s = openNative(0, { netns: ${JSON.stringify(path)} }); s.ref(); s.watch(() => {});
+      const w = new Worker(new URL(${JSON.stringify(script.href)}), { workerData: { netns: ${JSON.stringify(path)} } });
+      w.on('message', () => process.exit(7));
+      if (${JSON.stringify(where)}) s.close();`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8', env });
+    t.match(child, { status: 7, stderr: '' });
+  }
+});
