@@ -38,9 +38,9 @@ t.test('calls back while there is input, and microtasks run after it', async (t)
   await sleep(20);
   t.equal(order.length, 0, 'nothing to read');
   socket.send(getLink(1));
-  t.ok(await until(() => drain && order.length >= 8), 'level-triggered: again until it is read');
+  t.ok(await until(() => drain && order.length >= 10), 'level-triggered: again until it is read');
   await sleep(50);
-  t.equal(order.length, 8, 'then no more');
+  t.equal(order.length, 10, 'then no more');
   t.same(order.slice(0, 4), ['callback', 'microtask', 'callback', 'microtask']);
 });
 
@@ -164,7 +164,10 @@ t.test('a group beyond the first 32', skipUnprivileged, async (t) => {
   const socket = openNative(0, { netns: path });
   t.teardown(() => socket.close());
   const joined = socket.join(RTNLGRP_IPV4_MCADDR);
-  if (joined === -EINVAL) return t.skip('this kernel has no RTNLGRP_IPV4_MCADDR');
+  if (joined === -EINVAL) {
+    t.pass('this kernel has no RTNLGRP_IPV4_MCADDR', { skip: 'needs Linux 6.15' });
+    return;
+  }
   t.equal(joined, 0);
   const inbox = new Inbox();
   const receive = () => socket.receive(inbox.area, inbox.meta, 65536, 5000);

@@ -15,7 +15,11 @@ async function runOne(netns: string, ms: number): Promise<void> {
   await worker.terminate();
 }
 
-t.test('200 workers terminated in the middle of dumps leave nothing behind', skipUnprivileged, async (t) => {
+// Seconds on hardware, minutes in an emulated machine.
+t.setTimeout(600_000);
+const options = { ...skipUnprivileged, timeout: 600_000 };
+
+t.test('200 workers terminated in the middle of dumps leave nothing behind', options, async (t) => {
   const { name, path } = makeNetns(t);
   ipBatch(
     name,
@@ -38,7 +42,7 @@ t.test('workers in a process whose main thread never loads the addon', skipUnpri
   const source = `import { Worker } from 'node:worker_threads';
     import { once } from 'node:events';
     for (let i = 0; i < 10; i++) {
-      const w = new Worker(new URL(${JSON.stringify(script.href)}), { workerData: { netns: ${JSON.stringify(path)} } });
+      const w = new Worker(new URL(${JSON.stringify(script.href)}), { workerData: { netns: ${JSON.stringify(path)} }, execArgv: [] });
       await once(w, 'message');
       await w.terminate();
     }
@@ -54,7 +58,7 @@ t.test('process.exit in the middle of a dump, on the main thread and in a worker
     const source = `import { Worker } from 'node:worker_threads';
       import { openNative } from ${JSON.stringify(new URL('../../src/transport/native.js', import.meta.url).href)};
       const s = openNative(0, { netns: ${JSON.stringify(path)} }); s.ref(); s.watch(() => {});
-      const w = new Worker(new URL(${JSON.stringify(script.href)}), { workerData: { netns: ${JSON.stringify(path)} } });
+      const w = new Worker(new URL(${JSON.stringify(script.href)}), { workerData: { netns: ${JSON.stringify(path)} }, execArgv: [] });
       w.on('message', () => process.exit(7));
       if (${JSON.stringify(where)}) s.close();`;
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8', env });
