@@ -1,9 +1,11 @@
 /** The vocabulary of tables. */
-import type { StructDef } from './struct.js';
+import { BAD, readValue } from './read.js';
+import { type StructDef, wordOrNumber } from './struct.js';
 import { Table } from './table.js';
 import type { AnyType, AttrMap, Custom, EnumDef, In, Out, UnknownAttr } from './type.js';
 import * as T from './type.js';
 import { Type } from './type.js';
+import { writeValue } from './write.js';
 
 const U32_MAX = 0xffffffff;
 
@@ -11,6 +13,8 @@ export const u8 = new Type<number>(T.OP_U8, 'u8', 1, { min: 0, max: 0xff });
 export const u16 = new Type<number>(T.OP_U16, 'u16', 2, { min: 0, max: 0xffff });
 export const u32 = new Type<number>(T.OP_U32, 'u32', 4, { min: 0, max: U32_MAX });
 export const s32 = new Type<number>(T.OP_S32, 's32', 4, { min: -0x80000000, max: 0x7fffffff });
+/** Index of an interface. Input takes its name as well; it is looked up before the message is sent. */
+export const ifindex = new Type<number, number | string>(T.OP_U32, 'ifindex', 4, { min: 0, max: 0x7fffffff, ifindex: true });
 export const be16 = new Type<number>(T.OP_BE16, 'be16', 2, { min: 0, max: 0xffff });
 export const be32 = new Type<number>(T.OP_BE32, 'be32', 4, { min: 0, max: U32_MAX });
 /** A 64-bit counter or time as a number: exact to 2^53 (`view().big(key)` is exact beyond). */
@@ -55,6 +59,18 @@ export function words<const W extends Readonly<Record<string, number>>>(base: Ty
   return new Type<(keyof W & string) | number>(T.OP_ENUM, `${base.name} enum`, base.size, { words: def });
 }
 
+/** Bits: a number when read; written from a number, a word or an array of words. */
+export function bits<const W extends Readonly<Record<string, number>>>(base: Type<number>, map: W): Type<number, Bits<W>> {
+  const write: Custom<number, unknown> = {
+    read: () => 0,
+    write: (w, value) => writeValue(base, w, wordOrNumber(value, map), 0),
+  };
+  return new Type(base.op, base.name, base.size, { ...base.aux, inner: new Type(T.OP_CUSTOM, base.name, base.size, { custom: write as Custom<unknown, never> }) });
+}
+
+/** Bits as input takes them. */
+export type Bits<W> = number | (keyof W & string) | readonly (keyof W & string)[];
+
 /** A fixed struct as a whole attribute. Input may leave members out: they are zero. */
 export const structOf = <O extends object>(def: StructDef<O>): Type<O, Partial<O>> => new Type(T.OP_STRUCT, 'struct', def.size, { struct: def as StructDef<object> });
 
@@ -89,7 +105,13 @@ export const byFamily = <O, I>(families: Readonly<Record<number, AnyType>>, othe
 /** A format that is irregular: read and written by hand. */
 export const custom = <O, I = O>(name: string, pair: Custom<O, I>): Type<O, I> => new Type<O, I>(T.OP_CUSTOM, name, 0, { custom: pair as Custom<unknown, never> });
 
+/** An unsigned integer of four bytes, or eight where it needs them (NLA_UINT). */
+export const uint: Type<number, number | bigint> = custom<number, number | bigint>('uint', {
+  read: (s, p, n) => (n === 4 ? s.u32[p >> 2]! : n === 8 ? (readValue(u64, s, p, n, 0) as number) : (BAD as never)),
+  write: (w, value) => writeValue(value <= U32_MAX ? u32 : u64, w, typeof value === 'bigint' && value <= U32_MAX ? Number(value) : value, 0),
+});
+
 /** One type when read, another when written. */
-export const asym = <O, I>(read: Type<O, never>, write: Type<unknown, I>): Type<O, I> => new Type<O, I>(read.op, read.name, read.size, { ...read.aux, inner: write });
+export const asym = <O, I>(read: { readonly out: O } & AnyType, write: { readonly in: I } & AnyType): Type<O, I> => new Type<O, I>(read.op, read.name, read.size, { ...read.aux, inner: write });
 
 export type { In, Out };

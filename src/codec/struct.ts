@@ -13,7 +13,7 @@ import { ip6Text, lladdrText, parseIp6, parseLladdr } from './text.js';
 import type { Rec } from './type.js';
 import type { Writer } from './writer.js';
 
-export type FieldKind = 'u8' | 's8' | 'u16' | 's16' | 'u32' | 's32' | 'u64' | 'be16' | 'be32' | 'mac' | 'ip6';
+export type FieldKind = 'u8' | 's8' | 'u16' | 's16' | 'u32' | 's32' | 'u64' | 'id64' | 'be16' | 'be32' | 'mac' | 'ip6';
 
 /** Bytes of a field on the wire. */
 export const FIELD_SIZE: Readonly<Record<FieldKind, number>> = {
@@ -24,6 +24,7 @@ export const FIELD_SIZE: Readonly<Record<FieldKind, number>> = {
   u32: 4,
   s32: 4,
   u64: 8,
+  id64: 8,
   be16: 2,
   be32: 4,
   mac: 6,
@@ -74,6 +75,13 @@ export class Cursor {
     if (this.notes !== null) this.note('u64', o);
     const w = (this.p + o) >> 2;
     return LITTLE ? this.s.u32[w]! + this.s.u32[w + 1]! * 0x100000000 : this.s.u32[w + 1]! + this.s.u32[w]! * 0x100000000;
+  }
+  /** A 64-bit identifier, exact. */
+  id64(o: number): bigint {
+    if (this.notes !== null) this.note('id64', o);
+    const w = (this.p + o) >> 2;
+    const [low, high] = LITTLE ? [this.s.u32[w]!, this.s.u32[w + 1]!] : [this.s.u32[w + 1]!, this.s.u32[w]!];
+    return (BigInt(high) << 32n) | BigInt(low);
   }
   be16(o: number): number {
     if (this.notes !== null) this.note('be16', o);
@@ -203,6 +211,11 @@ export function writeField(w: Writer, p: number, field: Field, value: unknown, w
       const bytes = kind === 'mac' ? parseLladdr(text) : parseIp6(text);
       if (bytes === null || bytes.length !== FIELD_SIZE[kind]) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not ${kind === 'mac' ? 'a MAC' : 'an IPv6'} address`);
       w.u8.set(bytes, p);
+      return;
+    }
+    if (kind === 'id64') {
+      if (typeof value !== 'bigint' || value < 0n || value > 0xffffffffffffffffn) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not a bigint of 64 bits`);
+      w.put64(p, value);
       return;
     }
     const [min, max] = RANGE[kind]!;
