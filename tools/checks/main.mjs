@@ -25,26 +25,45 @@ function grep(list, pattern) {
   );
 }
 
-async function tool(name, ...args) {
-  const manifest = JSON.parse(read(`node_modules/${name}/package.json`));
-  const bin = typeof manifest.bin === 'string' ? manifest.bin : Object.values(manifest.bin)[0];
-  const { code, out, err } = await run(process.execPath, [join(root, 'node_modules', name, bin), ...args]);
+async function tool(path, ...args) {
+  if (!existsSync(join(root, path))) return [`${path} is not installed`];
+  const { code, out, err } = await run(process.execPath, [path, ...args]);
   return code === 0 ? [] : [tail(out + err, 60)];
 }
 
+/** Lives with the compilers of the lanes: it reads TypeScript through the JavaScript API that TypeScript 7 no longer has. */
+function direction() {
+  const cruise = 'tools/lanes/compilers/node_modules/dependency-cruiser/bin/dependency-cruise.mjs';
+  return tool(cruise, 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err');
+}
+
 async function longFiles() {
-  const list = (await files('src', 'native', 'test', 'tools', 'examples', 'bench')).filter((f) => SOURCE.has(extname(f)));
+  const list = (await files('src', 'native', 'test', 'tools', 'examples', 'bench')).filter((f) =>
+    SOURCE.has(extname(f)),
+  );
   const lines = (f) => read(f).trimEnd().split('\n').length;
-  return list.map((f) => [f, lines(f)]).filter(([, n]) => n > MAX_LINES).map(([f, n]) => `${f}: ${n} lines`);
+  return list
+    .map((f) => [f, lines(f)])
+    .filter(([, n]) => n > MAX_LINES)
+    .map(([f, n]) => `${f}: ${n} lines`);
 }
 
 /** `any` as a type; the word in a comment or as a property name is not meant. */
 async function anyInTypes() {
   const dir = 'dist/types';
-  const list = readdirSync(join(root, dir), { recursive: true }).filter((f) => f.endsWith('.d.ts')).map((f) => join(dir, f));
+  const list = readdirSync(join(root, dir), { recursive: true })
+    .filter((f) => f.endsWith('.d.ts'))
+    .map((f) => join(dir, f));
   return list.flatMap((f) => {
-    const code = read(f).replace(/\/\*[\s\S]*?\*\//g, (c) => c.replace(/[^\n]/g, ' ')).replace(/\/\/.*$/gm, '').replace(/'[^'\n]*'/g, "''");
-    return code.split('\n').flatMap((text, i) => (/(?<![.\w$])any(?![\w$]|\s*[?]?:|\()/.test(text) ? [`${f}:${i + 1}: ${text.trim()}`] : []));
+    const code = read(f)
+      .replace(/\/\*[\s\S]*?\*\//g, (c) => c.replace(/[^\n]/g, ' '))
+      .replace(/\/\/.*$/gm, '')
+      .replace(/'[^'\n]*'/g, "''");
+    return code
+      .split('\n')
+      .flatMap((text, i) =>
+        /(?<![.\w$])any(?![\w$]|\s*[?]?:|\()/.test(text) ? [`${f}:${i + 1}: ${text.trim()}`] : [],
+      );
   });
 }
 
@@ -56,14 +75,22 @@ async function privatePaths() {
 }
 
 async function unfinished() {
-  const list = (await files()).filter((f) => SOURCE.has(extname(f)) || f.endsWith('.md')).filter((f) => f !== 'tools/checks/main.mjs');
-  return grep(list.filter((f) => !f.startsWith('CONTEXT.tmp')), /\b(TODO|FIXME|XXX|HACK)\b/);
+  const list = (await files())
+    .filter((f) => SOURCE.has(extname(f)) || f.endsWith('.md'))
+    .filter((f) => f !== 'tools/checks/main.mjs');
+  return grep(
+    list.filter((f) => !f.startsWith('CONTEXT.tmp')),
+    /\b(TODO|FIXME|XXX|HACK)\b/,
+  );
 }
 
 /** Lock files must work with any registry: no address of one in them. */
 async function lockFiles() {
   const list = (await files()).filter((f) => f.endsWith('package-lock.json'));
-  return grep(list, /"resolved"|https?:\/\/(?!(github\.com|opencollective\.com|[\w.-]+\/(sponsors?|fund|donate)))/).filter((l) => !/"url":/.test(l));
+  return grep(
+    list,
+    /"resolved"|https?:\/\/(?!(github\.com|opencollective\.com|[\w.-]+\/(sponsors?|fund|donate)))/,
+  ).filter((l) => !/"url":/.test(l));
 }
 
 /** What `npm pack` would ship: no tests, no sources of other rooms, and the pieces a user cannot do without. */
@@ -71,16 +98,26 @@ async function shipped() {
   const { code, out, err } = await run('npm', ['pack', '--dry-run', '--ignore-scripts', '--json']);
   if (code !== 0) return [tail(err)];
   const list = JSON.parse(out)[0].files.map((f) => f.path);
-  const allowed = /^(dist|native|docs)\/|^(binding\.gyp|package\.json|README\.md|CHANGELOG\.md|LICENSE|tools\/install\.cjs)$/;
+  const allowed =
+    /^(dist|native|docs)\/|^(binding\.gyp|package\.json|README\.md|CHANGELOG\.md|LICENSE|tools\/install\.cjs)$/;
   const needed = ['dist/index.js', 'dist/types/index.d.ts', 'binding.gyp', 'tools/install.cjs', 'README.md', 'LICENSE'];
   const wrong = list.filter((f) => !allowed.test(f)).map((f) => `${f} must not be shipped`);
   return [...wrong, ...needed.filter((f) => !list.includes(f)).map((f) => `${f} is missing from the package`)];
 }
 
 const CHECKS = {
-  'biome: lint and format': () => tool('@biomejs/biome', 'check', '--error-on-warnings', '--max-diagnostics=30', '--colors=off', '.'),
-  'dependency-cruiser: direction of imports': () => tool('dependency-cruiser', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'),
-  'knip: unused files, exports and dependencies': () => tool('knip', '--no-progress'),
+  'biome: lint and format': () =>
+    tool(
+      'node_modules/@biomejs/biome/bin/biome',
+      'check',
+      '--error-on-warnings',
+      '--max-diagnostics=30',
+      '--colors=off',
+      '.',
+    ),
+  'dependency-cruiser: direction of imports': () => direction(),
+  'knip: unused files, exports and dependencies': () =>
+    tool('node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
   [`no file over ${MAX_LINES} lines`]: longFiles,
   'no any in the declarations': anyInTypes,
   'no path of one machine': privatePaths,
@@ -103,6 +140,7 @@ export async function checks(only = []) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { tests } = await checks(process.argv.slice(2));
-  for (const t of tests) console.log(`${t.status === 'passed' ? 'ok    ' : 'not ok'} ${t.name}${t.detail ? `\n${t.detail}` : ''}`);
+  for (const t of tests)
+    console.log(`${t.status === 'passed' ? 'ok    ' : 'not ok'} ${t.name}${t.detail ? `\n${t.detail}` : ''}`);
   process.exitCode = tests.every((t) => t.status === 'passed') ? 0 : 1;
 }

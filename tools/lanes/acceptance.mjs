@@ -8,7 +8,10 @@ function rows() {
   const lines = readFileSync(join(root, 'test/acceptance.md'), 'utf8').split('\n');
   const cells = lines.map((l) => l.trim()).filter((l) => l.startsWith('|') && !/^\|[\s:|-]+\|$/.test(l));
   return cells.slice(1).map((l) => {
-    const [line, tests, command] = l.slice(1, -1).split('|').map((c) => c.trim());
+    const [line, tests, command] = l
+      .slice(1, -1)
+      .split('|')
+      .map((c) => c.trim());
     return { line, command, tests: [...(tests ?? '').matchAll(/`([^`]+)`/g)].map((m) => m[1]) };
   });
 }
@@ -21,7 +24,9 @@ function judge(reference, results) {
     if (found.length === 0) return `there is no lane ${lane}`;
     return found.some((r) => r.tests.some((t) => t.status === 'passed')) ? null : `no test of lane ${lane} passed`;
   }
-  const seen = results.flatMap((r) => r.tests).filter((t) => `${t.file} > ${t.name}` === reference || t.file === reference);
+  const seen = results
+    .flatMap((r) => r.tests)
+    .filter((t) => `${t.file} > ${t.name}` === reference || t.file === reference);
   if (seen.length === 0) return `${reference}: no lane has this test`;
   return seen.some((t) => t.status === 'passed') ? null : `${reference}: ${seen[0].status} in every lane`;
 }
@@ -29,9 +34,15 @@ function judge(reference, results) {
 export function acceptance(results) {
   const started = performance.now();
   const tests = rows().map(({ line, tests: references }) => {
-    const problems = references.length === 0 ? ['no test is named'] : references.map((r) => judge(r, results)).filter(Boolean);
+    const problems =
+      references.length === 0 ? ['no test is named'] : references.map((r) => judge(r, results)).filter(Boolean);
     const status = problems.length > 0 ? 'failed' : 'passed';
     return { file: 'test/acceptance.md', name: line.replaceAll('`', ''), status, detail: problems.join('\n') };
   });
-  return { lane: 'acceptance', what: `${tests.length} rows of test/acceptance.md`, tests, ms: performance.now() - started };
+  return {
+    lane: 'acceptance',
+    what: `${tests.length} rows of test/acceptance.md`,
+    tests,
+    ms: performance.now() - started,
+  };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { isolated, liveObstacle } from './launch.mjs';
 import { root, run, tail } from './run.mjs';
-import { compilers } from './toolchain.mjs';
+import { compilers } from './toolchains.mjs';
 
 const FENCE = /^( *)```(ts|js|typescript|javascript)\b([^\n]*)\n([\s\S]*?)^\1```/gm;
 
@@ -39,12 +39,25 @@ export async function docs() {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   const listed = existsSync(join(root, 'docs')) ? readdirSync(join(root, 'docs'), { recursive: true }) : [];
-  const pages = ['README.md', ...listed.filter((f) => f.endsWith('.md')).sort().map((f) => `docs/${f}`)];
+  const pages = [
+    'README.md',
+    ...listed
+      .filter((f) => f.endsWith('.md'))
+      .sort()
+      .map((f) => `docs/${f}`),
+  ];
   const blocks = pages.filter((p) => existsSync(join(root, p))).flatMap(blocksOf);
   for (const b of blocks) writeFileSync(join(dir, fileOf(b)), `${b.code}${b.lang === 'ts' ? '\nexport {};\n' : ''}`);
   const config = {
     extends: '../../tsconfig.json',
-    compilerOptions: { rootDir: '.', outDir: 'out', incremental: false, tsBuildInfoFile: null, allowJs: true, checkJs: false },
+    compilerOptions: {
+      rootDir: '.',
+      outDir: 'out',
+      incremental: false,
+      tsBuildInfoFile: null,
+      allowJs: true,
+      checkJs: false,
+    },
     include: ['*.mts', '*.mjs', '*.cjs'],
     exclude: [],
   };
@@ -67,13 +80,24 @@ async function judge(block, compiled, obstacle, dir) {
   // Errors name the extracted file; its line 1 is the line after the fence.
   const errors = compiled.split('\n').filter((l) => l.includes(`${file}(`));
   if (errors.length > 0) {
-    const there = errors.map((l) => l.replace(/^.*?\((\d+),/, (_, n) => `${block.page} (${Number(n) + block.line - 1},`));
+    const there = errors.map((l) =>
+      l.replace(/^.*?\((\d+),/, (_, n) => `${block.page} (${Number(n) + block.line - 1},`),
+    );
     return { ...test, status: 'failed', detail: there.join('\n') };
   }
   if (!block.run) return { ...test, status: 'passed' };
   if (obstacle) return { ...test, status: 'skipped', reason: obstacle };
   const script = join(dir, 'out', file.replace(/mts$/, 'mjs'));
-  const [command, ...args] = [...isolated(), 'sh', '-ec', WORLD, 'sh', process.execPath, '--enable-source-maps', script];
+  const [command, ...args] = [
+    ...isolated(),
+    'sh',
+    '-ec',
+    WORLD,
+    'sh',
+    process.execPath,
+    '--enable-source-maps',
+    script,
+  ];
   const { code, out, err, timedOut } = await run(command, args, { timeout: 30_000 });
   if (code === 0) return { ...test, status: 'passed' };
   return { ...test, status: 'failed', detail: `${timedOut ? 'hung' : `ended with ${code}`}\n${tail(out + err, 20)}` };

@@ -55,18 +55,22 @@ async function reachableNode() {
   return '.build/bin/node';
 }
 
+/** Where an ordinary user sees the tree: the folders above it may be closed to others. */
+const SEEN_AT = '/mnt';
+const BIND = `mount --bind "$0" ${SEEN_AT} && cd ${SEEN_AT} && exec "$@"`;
+
 /** The command, run as an ordinary user in a user namespace. From root, the tree is mounted where everybody can read it. */
 export function asUser(...command) {
   const inner = ['unshare', '-Urnm', 'sh', '-c', INSIDE, 'sh', ...command];
   if (!isRoot) return inner;
   const drop = ['setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'];
-  return ['unshare', '-m', 'sh', '-c', `mount --bind "${root}" /mnt && cd /mnt && exec "$@"`, 'sh', ...drop, ...inner];
+  return ['unshare', '-m', 'sh', '-c', BIND, root, ...drop, ...inner];
 }
 
 /**
  * Runs test files in one process. Options: `node` binary, `flags`, `script` (runner.mjs or worker.mjs), `cwd` that the
  * files are relative to, `wrap` 'isolated' | 'user' | null, `log` name, `timeout`.
- * Resolves to `{ tests, figures, ms }`; a process that died or hung is one more failed test.
+ * Resolves to `{ tests, figures }`; a process that died or hung is one more failed test.
  */
 export async function runTests(files, options = {}) {
   const {
@@ -77,32 +81,35 @@ export async function runTests(files, options = {}) {
     log,
     timeout = 900_000,
   } = options;
-  const { lanes = join(root, 'tools/lanes') } = options;
-  const tap = collector();
-  const node = options.node ?? (wrap === 'user' && isRoot ? await reachableNode() : process.execPath);
-  const place = (path) => (wrap === 'user' && isRoot ? path.replace(root, '/mnt') : path);
+  const moved = wrap === 'user' && isRoot;
+  const place = (path) => (moved ? path.replace(root, SEEN_AT) : path);
+  const node = options.node ?? (moved ? await reachableNode() : process.execPath);
   const absolute = files.map((f) => place(join(cwd, f)));
-  let command = [node, ...flags, place(join(lanes, script)), ...absolute];
+  let command = [node, ...flags, place(join(root, 'tools/lanes', script)), ...absolute];
   if (wrap === 'isolated') command = [...isolated(), ...command];
   if (wrap === 'user') command = asUser(...command);
-  const env = { NODE_NO_WARNINGS: '1', TAP: '1', ...(wrap === 'user' ? { HOME: '/tmp' } : {}), ...options.env };
-  const result = await run(command[0], command.slice(1), { cwd: root, env, timeout, onOut: (text) => tap.write(text) });
-  const { file, ...rest } = { file: tap.file, ...tap.end() };
+  const tap = collector();
+  const env = wrap === 'user' ? { HOME: '/tmp' } : {};
+  const result = await run(command[0], command.slice(1), { env, timeout, onOut: (text) => tap.write(text) });
+  const last = tap.file || 'tools/lanes';
+  const { tests, figures, problem } = tap.end();
   if (log) {
     mkdirSync(join(root, '.build/logs'), { recursive: true });
     writeFileSync(join(root, '.build/logs', `${basename(log)}.tap`), `${result.out}\n${result.err}`);
   }
-  const red = rest.tests.some((t) => t.status === 'failed');
-  const died = result.timedOut
-    ? `hung for ${timeout / 1000} s`
-    : result.code !== 0 && !red
-      ? `ended with ${result.code}`
-      : rest.problem;
+  let died = problem;
+  if (result.timedOut) died = `hung for ${timeout / 1000} s`;
+  else if (result.code !== 0 && !tests.some((t) => t.status === 'failed')) died = `ended with ${result.code}`;
   if (died) {
-    const detail = `the test process ${died}\n${tail(result.err)}`;
-    rest.tests.push({ file: file || 'tools/lanes', name: 'the test process', status: 'failed', detail });
+    const detail = `the test process: ${died}\n${tail(result.err)}`;
+    tests.push({ file: last, name: 'the test process', status: 'failed', detail });
   }
-  return { tests: rest.tests, figures: rest.figures, ms: result.ms };
+  return { tests, figures };
+}
+
+/** Results of several processes as one. */
+export function merge(results) {
+  return { tests: results.flatMap((r) => r.tests), figures: results.flatMap((r) => r.figures) };
 }
 
 /** Several processes at once, the files dealt out among them. For tests that touch nothing outside their process. */
@@ -112,7 +119,7 @@ export async function runShards(files, shards, options) {
   const results = await Promise.all(
     piles.map((pile, i) => runTests(pile, { ...options, log: `${options.log}-${i + 1}` })),
   );
-  return { tests: results.flatMap((r) => r.tests), figures: results.flatMap((r) => r.figures) };
+  return merge(results);
 }
 
 /** Whether a path can be executed. */

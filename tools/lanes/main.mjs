@@ -26,16 +26,22 @@ function chosen() {
   if (!values.lane) return lanes;
   const names = values.lane.flatMap((v) => v.split(','));
   const wrong = names.filter((n) => !lanes.some((l) => l.name === n || l.name.startsWith(`${n}-`)));
-  if (wrong.length > 0) throw new Error(`no lane ${wrong.join(', ')}; there are ${lanes.map((l) => l.name).join(', ')}`);
+  if (wrong.length > 0)
+    throw new Error(`no lane ${wrong.join(', ')}; there are ${lanes.map((l) => l.name).join(', ')}`);
   return lanes.filter((l) => names.some((n) => l.name === n || l.name.startsWith(`${n}-`)));
 }
 
 async function build() {
-  for (const script of ['tools/lanes/addon.mjs', 'tools/build.mjs']) {
+  for (const script of ['tools/install.cjs', 'tools/build.mjs']) {
     const result = await run(process.execPath, [script]);
     if (result.code === 0) continue;
     console.error(tail(result.out + result.err, 60));
-    return { lane: script, what: 'building', tests: [{ file: script, name: 'builds', status: 'failed', detail: '' }], ms: 0 };
+    return {
+      lane: script,
+      what: 'building',
+      tests: [{ file: script, name: 'builds', status: 'failed', detail: '' }],
+      ms: 0,
+    };
   }
   return null;
 }

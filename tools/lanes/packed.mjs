@@ -1,10 +1,20 @@
 /** The package as a user gets it: packed, installed in an empty directory, and the live suite run against that. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { liveObstacle, runTests, testFiles } from './launch.mjs';
 import { root, run, tail } from './run.mjs';
-import { compilers } from './toolchain.mjs';
+import { compilers } from './toolchains.mjs';
 import { compileConsumer } from './types.mjs';
 
 function size(dir) {
@@ -51,7 +61,8 @@ async function use(dir, tests, figures) {
 async function suite(dir) {
   cpSync(join(root, '.build/test'), join(dir, 'test'), { recursive: true });
   for (const name of ['tap', 'fast-check']) {
-    if (!existsSync(join(dir, 'node_modules', name))) symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));
+    if (!existsSync(join(dir, 'node_modules', name)))
+      symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));
   }
   const files = testFiles('live', dir);
   return { files, ...(await runTests(files, { wrap: 'isolated', cwd: dir, log: 'packed' })) };

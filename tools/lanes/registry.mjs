@@ -1,21 +1,32 @@
-/** All lanes in the order they run. `system` lanes need Debian packages, `toolchain` lanes other node versions or compilers. */
+/** All lanes in the order they run. `system` lanes need Debian packages, `packages` are folders with npm packages of the lanes' own. */
 import { availableParallelism } from 'node:os';
 import { checks } from '../checks/main.mjs';
-import { docs } from './docs.mjs';
-import { isRoot, liveObstacle, runShards, runTests, testFiles, userObstacle } from './launch.mjs';
-import { packed } from './packed.mjs';
 import { asan } from './asan.mjs';
+import { docs } from './docs.mjs';
+import { isRoot, liveObstacle, merge, runShards, runTests, testFiles, userObstacle } from './launch.mjs';
+import { packed } from './packed.mjs';
 import { expectedSkips, judgeSkips } from './skips.mjs';
 import { sourceOf } from './tap.mjs';
-import { nodeVersion, toolchainNode } from './toolchain.mjs';
+import { nodeVersion, toolchainNode } from './toolchains.mjs';
 import { types } from './types.mjs';
 
 /** Directories below test/ that have a lane of their own. */
-const NOT_UNIT = ['test/live/', 'test/types/', 'test/consumer/', 'test/mutants/'];
+const NOT_UNIT = ['test/live/', 'test/transport/', 'test/types/', 'test/consumer/', 'test/mutants/'];
 
 async function unit() {
   const files = testFiles('').filter((f) => !NOT_UNIT.some((d) => f.startsWith(d)));
   return { files, ...(await runShards(files, availableParallelism(), { log: 'unit' })) };
+}
+
+/** Tests of the addon alone. They count descriptors and threads, so each file has a process of its own. */
+async function native() {
+  const obstacle = await liveObstacle();
+  if (obstacle) return { obstacle };
+  const files = testFiles('transport');
+  const results = [];
+  for (const file of files)
+    results.push(await runTests([file], { wrap: 'isolated', log: `native-${results.length + 1}` }));
+  return { what: `tests of the addon, ${files.length} files`, files, ...merge(results) };
 }
 
 /** The live suite, launched in one of several ways. */
@@ -31,11 +42,11 @@ function underNode(major) {
     name: `live-node${major}`,
     about: `live suite under Node.js ${major}${major === 20 ? ' (oldest supported)' : ''}`,
     system: true,
-    toolchain: true,
+    packages: ['nodes'],
     live: true,
     async run() {
       const node = toolchainNode(major);
-      if (!node) return { obstacle: `no Node.js ${major} binary for ${process.arch} in tools/lanes/toolchain` };
+      if (!node) return { obstacle: `no Node.js ${major} binary for ${process.arch} in tools/lanes/nodes` };
       return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node })) };
     },
   };
@@ -44,9 +55,20 @@ function underNode(major) {
 const here = process.version.slice(1);
 
 export const lanes = [
-  { name: 'checks', about: 'lint, format, direction of imports, unused code, file sizes, what is shipped', run: checks },
+  {
+    name: 'checks',
+    about: 'lint, format, direction of imports, unused code, file sizes, what is shipped',
+    packages: ['compilers'],
+    run: checks,
+  },
   { name: 'unit', about: 'tests without privileges', run: unit },
-  { name: 'types', about: 'compile-time cases; a consumer project under TypeScript 5.9, 6 and 7', toolchain: true, run: types },
+  { name: 'native', about: 'tests of the addon, in namespaces', system: true, run: native },
+  {
+    name: 'types',
+    about: 'compile-time cases; a consumer project under TypeScript 5.9, 6 and 7',
+    packages: ['compilers'],
+    run: types,
+  },
   underNode(20),
   underNode(22),
   underNode(24),
@@ -83,7 +105,12 @@ export const lanes = [
     live: true,
     run: () => live('no-codegen', { flags: ['--disallow-code-generation-from-strings'] }),
   },
-  { name: 'docs', about: 'every code block of README.md and docs/, compiled and run in a namespace', system: true, run: docs },
+  {
+    name: 'docs',
+    about: 'every code block of README.md and docs/, compiled and run in a namespace',
+    system: true,
+    run: docs,
+  },
   { name: 'asan', about: 'native tests under AddressSanitizer and UBSan', system: true, run: asan },
 ];
 
@@ -102,8 +129,11 @@ export async function judgeLane(lane) {
     // Without root, live lanes run in a user namespace and skip what the user lane skips.
     const expected = expectedSkips(lane.name, ...(lane.live ? ['live', ...(isRoot ? [] : ['user'])] : []));
     tests.push(...judgeSkips(tests, expected, files));
-    if (tests.length === 0) tests.push({ file: 'tools/lanes', name: lane.name, status: 'failed', detail: 'the lane ran no tests' });
+    if (tests.length === 0)
+      tests.push({ file: 'tools/lanes', name: lane.name, status: 'failed', detail: 'the lane ran no tests' });
   }
-  const what = result.what ?? (files.length > 0 ? `${lane.name === 'unit' ? 'unit tests' : 'live suite'}, ${files.length} files` : lane.about);
+  const what =
+    result.what ??
+    (files.length > 0 ? `${lane.name === 'unit' ? 'unit tests' : 'live suite'}, ${files.length} files` : lane.about);
   return { ...result, lane: lane.name, what, tests, ms: performance.now() - started };
 }

@@ -5,9 +5,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { executable, isRoot } from './launch.mjs';
-import { root, run, succeeds, tail } from './run.mjs';
+import { root, run, tail } from './run.mjs';
 
-const has = (command) => (process.env.PATH ?? '').split(delimiter).concat('/usr/sbin', '/sbin').some((d) => executable(join(d, command)));
+const has = (command) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .concat('/usr/sbin', '/sbin')
+    .some((d) => executable(join(d, command)));
 
 async function hasAsan() {
   const { code, out } = await run('g++', ['-print-file-name=libasan.so']);
@@ -17,7 +21,12 @@ async function hasAsan() {
 /** Debian package, what it is for, how its presence is seen, and whether the lanes can do nothing without it. */
 const PACKAGES = [
   { name: 'iproute2', why: 'second witness of the live tests', there: () => has('ip') && has('bridge'), hard: true },
-  { name: 'util-linux', why: 'namespaces for the tests', there: () => ['unshare', 'nsenter', 'setpriv'].every(has), hard: true },
+  {
+    name: 'util-linux',
+    why: 'namespaces for the tests',
+    there: () => ['unshare', 'nsenter', 'setpriv'].every(has),
+    hard: true,
+  },
   { name: 'g++', why: 'builds the addon', there: () => has('g++') && hasAsan(), hard: true },
   { name: 'make', why: 'builds the addon', there: () => has('make'), hard: true },
   { name: 'python3', why: 'node-gyp', there: () => has('python3'), hard: true },
@@ -42,17 +51,18 @@ async function debian() {
   return !missing.some((p) => p.hard);
 }
 
-async function toolchain() {
-  const dir = join(root, 'tools/lanes/toolchain');
-  const lock = join(dir, 'package-lock.json');
-  const installed = join(dir, 'node_modules/.package-lock.json');
-  const wanted = JSON.parse(readFileSync(lock, 'utf8')).packages;
-  const got = existsSync(installed) ? JSON.parse(readFileSync(installed, 'utf8')).packages : {};
-  const stale = Object.entries(wanted).some(([path, p]) => path !== '' && !p.optional && got[path]?.version !== p.version);
-  const noNode = !Object.keys(got).some((path) => path.includes('/node2')) && (await succeeds('test', '-e', '/proc/self'));
-  if (!stale && !noNode) return;
-  const names = Object.keys(wanted).filter((path) => path !== '' && (!wanted[path].cpu || [wanted[path].cpu].flat().includes(process.arch)));
-  console.log(`Installing into tools/lanes/toolchain (about 550 MB): ${names.map((n) => n.replace('node_modules/', '')).join(', ')}`);
+/** Installs what the lock file of a folder says, unless it is there. Optional packages are for other machines. */
+async function packages(folder) {
+  const dir = join(root, 'tools/lanes', folder);
+  const read = (file) =>
+    existsSync(join(dir, file)) ? JSON.parse(readFileSync(join(dir, file), 'utf8')).packages : {};
+  const fits = ([path, p]) => path !== '' && (!p.cpu || [p.cpu].flat().includes(process.arch));
+  const wanted = Object.entries(read('package-lock.json')).filter(fits);
+  const got = read('node_modules/.package-lock.json');
+  if (wanted.every(([path, p]) => got[path]?.version === p.version)) return;
+  const names = Object.keys(JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')).dependencies ?? {});
+  const list = names.length > 0 ? names : wanted.map(([path]) => path.replace('node_modules/', ''));
+  console.log(`Installing npm packages into tools/lanes/${folder}: ${list.join(', ')}`);
   const { code, err } = await run('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: dir });
   // Not fatal: the lanes that need one of them say so.
   if (code !== 0) console.error(tail(err, 5));
@@ -60,8 +70,8 @@ async function toolchain() {
 
 /** Prepares the machine for the lanes; false when something is missing that no lane can do without. */
 export async function setup(lanes) {
-  if (process.platform !== 'linux') return true;
-  if (lanes.some((l) => l.system) && !(await debian())) return false;
-  if (lanes.some((l) => l.toolchain)) await toolchain();
+  const system = process.platform === 'linux' && lanes.some((l) => l.system);
+  if (system && !(await debian())) return false;
+  for (const folder of new Set(lanes.flatMap((l) => l.packages ?? []))) await packages(folder);
   return true;
 }

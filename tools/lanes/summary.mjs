@@ -11,12 +11,13 @@ export function printFailures({ lane, tests }) {
 }
 
 function wrap(text, width) {
-  const lines = [''];
+  const lines = [];
   for (const word of text.split(' ')) {
-    if (lines.at(-1) !== '' && lines.at(-1).length + word.length >= width) lines.push('');
-    lines.push(`${lines.pop()}${lines.length > 0 && word === '' ? '' : word} `);
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
   }
-  return lines.map((l) => l.trimEnd());
+  return lines;
 }
 
 /** Why tests of a lane were skipped: each reason once, with its count. */
@@ -30,7 +31,10 @@ function reasons({ tests, obstacle, note }) {
 
 function row(cells, widths) {
   const right = (i) => i >= 2 && i <= 5;
-  return cells.map((c, i) => (right(i) ? c.padStart(widths[i]) : c.padEnd(widths[i]))).join('  ').trimEnd();
+  return cells
+    .map((c, i) => (right(i) ? c.padStart(widths[i]) : c.padEnd(widths[i])))
+    .join('  ')
+    .trimEnd();
 }
 
 /** Prints everything; returns whether nothing failed. */

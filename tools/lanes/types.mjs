@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, tail } from './run.mjs';
-import { compilers } from './toolchain.mjs';
+import { compilers } from './toolchains.mjs';
 
 /** Goal for a consumer's compile, and the bound that fails: machines are noisy. */
 const GOAL_MS = 5_000;
@@ -41,7 +41,12 @@ async function cases() {
   const tests = files.map((f) => {
     const wrong = output.split('\n').filter((l) => l.startsWith(`test/types/${f}(`));
     const status = wrong.length > 0 ? 'failed' : 'passed';
-    return { file: `test/types/${f}`, name: `compiles with ${count(f)} expected errors`, status, detail: wrong.join('\n') };
+    return {
+      file: `test/types/${f}`,
+      name: `compiles with ${count(f)} expected errors`,
+      status,
+      detail: wrong.join('\n'),
+    };
   });
   if (code !== 0 && !tests.some((t) => t.status === 'failed')) {
     tests.push({ file: 'test/types/tsconfig.json', name: 'compiles', status: 'failed', detail: tail(output) });

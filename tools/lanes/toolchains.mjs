@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { executable } from './launch.mjs';
 import { root, run } from './run.mjs';
 
-const modules = join(root, 'tools/lanes/toolchain/node_modules');
+const lanes = join(root, 'tools/lanes');
 
 /** Path of the binary of a major version for this machine, or null. */
 export function toolchainNode(major) {
-  const path = join(modules, `node${major}-${process.arch}/bin/node`);
+  const path = join(lanes, `nodes/node_modules/node${major}-${process.arch}/bin/node`);
   return process.platform === 'linux' && executable(path) ? path : null;
 }
 
@@ -20,8 +20,8 @@ export async function nodeVersion(node) {
 export function compilers() {
   const at = (path) => (existsSync(path) ? [process.execPath, path] : null);
   return {
-    'TypeScript 5.9': at(join(modules, 'typescript59/bin/tsc')),
-    'TypeScript 6': at(join(modules, 'typescript6/bin/tsc')),
+    'TypeScript 5.9': at(join(lanes, 'compilers/node_modules/typescript59/bin/tsc')),
+    'TypeScript 6': at(join(lanes, 'compilers/node_modules/typescript/bin/tsc')),
     'TypeScript 7': at(join(root, 'node_modules/typescript/bin/tsc')),
   };
 }
