@@ -49,7 +49,7 @@ export const prefix = (lenAt: number): Type<string> => new Type(T.OP_DST, 'prefi
 export const cstrMax = (maxLength: number): Type<string> => new Type(T.OP_CSTR, 'cstr', 0, { maxLength });
 
 /** A type of integer whose input is limited further than its width. */
-export const ranged = (type: Type<number>, min: number, max: number): Type<number> => new Type(type.op, type.name, type.size, { ...type.aux, min, max });
+export const ranged = <I>(type: Type<number, I>, min: number, max: number): Type<number, I> => new Type(type.op, type.name, type.size, { ...type.aux, min, max });
 
 /** A closed enum that `ip` prints as a word. Unknown numbers are read as numbers; input takes either. */
 export function words<const W extends Readonly<Record<string, number>>>(base: Type<number>, map: W): Type<(keyof W & string) | number> {

@@ -1,18 +1,5 @@
 /** IFLA_AF_SPEC and IFLA_PROTINFO: what address families add to a link. */
-import {
-  asym,
-  bits,
-  byFamily,
-  bytes,
-  ip6,
-  many,
-  nest,
-  structOf,
-  u8,
-  u16,
-  u32,
-  words,
-} from '../codec/leaf.js';
+import { asym, bits, byFamily, bytes, ip6, many, nest, structOf, u8, u16, u32, words } from '../codec/leaf.js';
 import { struct } from '../codec/struct.js';
 import { attr, type In, type Out, type Type, type UnknownAttr } from '../codec/type.js';
 import { AF, BRIDGE_FLAGS, BRIDGE_MODE, BRIDGE_VLAN_INFO } from './constants.js';

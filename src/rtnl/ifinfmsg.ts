@@ -6,9 +6,11 @@ import {
   bytes,
   cstr,
   cstrMax,
+  ifindex,
   lladdr,
   many,
   nest,
+  ranged,
   s32,
   skip,
   structOf,
@@ -95,13 +97,13 @@ const table = {
   ifname: attr(3, ifname),
   mtu: attr(4, u32),
   /** Index of the lower link, or of a veth's peer; in the namespace `linkNetnsid` when that is there. */
-  link: attr(5, u32),
+  link: attr(5, ifindex),
   qdisc: attr(6, cstr),
   stats: attr(7, structOf<LinkStats>(linkStats)),
   cost: attr(8, bytes),
   priority: attr(9, bytes),
-  /** Index of the bridge, bond or VRF; 0 takes the link out. */
-  master: attr(10, u32),
+  /** Index of the bridge, bond or VRF; 0 takes the link out; 0xffffffff selects, in a dump, links without one. */
+  master: attr(10, ranged(ifindex, 0, 0xffffffff)),
   /** An event of the wireless extensions. */
   wireless: attr(11, bytes),
   protinfo: attr(12, protInfo),
@@ -210,12 +212,14 @@ export interface LinkIn extends IfInfoIn, LinkAttrsIn {
 
 /** A link that was read has all three, and goes back as it came. */
 function writeState(w: Writer, base: number, value: unknown, o: Readonly<Record<string, unknown>>): void {
-  if (value !== 'up' && value !== 'down') throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not one of up, down`);
+  if (value !== 'up' && value !== 'down')
+    throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not one of up, down`);
   const flags = (base + 8) >> 2;
   const change = (base + 12) >> 2;
   const up = value === 'up';
   if (o.flags !== undefined && o.change !== undefined) {
-    if (((w.u32[flags]! & IFF.UP) !== 0) !== up) throw new InputError('ERR_CONFLICT', '', `${value}, but flags say otherwise`);
+    if (((w.u32[flags]! & IFF.UP) !== 0) !== up)
+      throw new InputError('ERR_CONFLICT', '', `${value}, but flags say otherwise`);
     return;
   }
   w.u32[flags] = up ? w.u32[flags]! | IFF.UP : w.u32[flags]! & ~IFF.UP;

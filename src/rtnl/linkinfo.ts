@@ -25,7 +25,9 @@ export type LinkInfo = {
 };
 
 /** A kind that the library knows, with its payload. */
-export type KnownKindIn = { [K in keyof LinkKinds]: { kind: K } & { [P in K]?: LinkKinds[K]['in'] | undefined } }[keyof LinkKinds];
+export type KnownKindIn = {
+  [K in keyof LinkKinds]: { kind: K } & { [P in K]?: LinkKinds[K]['in'] | undefined };
+}[keyof LinkKinds];
 
 /** A kind that it does not know: its payload as bytes. Also no kind, where only the port is meant. */
 export interface RawKindIn {

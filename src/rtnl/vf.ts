@@ -1,11 +1,11 @@
 /** Virtual functions of an adapter: IFLA_VFINFO_LIST of linux/if_link.h. Every struct starts with the function's number. */
+
+import { InputError, show, within } from '../codec/errors.js';
 import { custom, lladdr, many, nest, skip, structOf, u64 } from '../codec/leaf.js';
 import { BAD } from '../codec/read.js';
-import { struct } from '../codec/struct.js';
+import { integer, struct } from '../codec/struct.js';
 import { lladdrText, parseLladdr } from '../codec/text.js';
 import { attr, type In, type Out } from '../codec/type.js';
-import { InputError, show, within } from '../codec/errors.js';
-import { integer } from '../codec/struct.js';
 import { isRec } from '../codec/write.js';
 
 /** A function's link-layer address. */

@@ -1,5 +1,5 @@
 /** A port of a bridge. IFLA_BRPORT_* of linux/if_link.h. Times are in ticks of 1/100 s (USER_HZ). */
-import { bool8, flag, nest, skip, structOf, u8, u16, u32, u64, words } from '../../codec/leaf.js';
+import { bool8, flag, ifindex, nest, skip, structOf, u8, u16, u32, u64, words } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 import { bridgeId } from './bridge.js';
 
@@ -44,7 +44,7 @@ const table = {
   neighSuppress: attr(32, bool8),
   isolated: attr(33, bool8),
   /** Index of the port that takes over; 0: none. */
-  backupPort: attr(34, u32),
+  backupPort: attr(34, ifindex),
   mrpRingOpen: attr(35, bool8),
   mrpInOpen: attr(36, bool8),
   mcastEhtHostsLimit: attr(37, u32),

@@ -6,6 +6,7 @@ import {
   bool8,
   custom,
   flag,
+  ifindex,
   ip4,
   ip6,
   nest,
@@ -38,7 +39,7 @@ const table = {
   /** Default destination: a multicast group, or the one remote. */
   group: attr(2, ip4),
   /** Index of the lower link. */
-  link: attr(3, u32),
+  link: attr(3, ifindex),
   /** Source address. */
   local: attr(4, ip4),
   /** 0: from the route. */
