@@ -1,1 +1,39 @@
-export {};
+/** tsroute2: Linux netlink for Node.js. */
+export { addressAt, type Column, type Columns } from './codec/columns.js';
+export { DecodeError, type DecodeIssue, InputError, type InputErrorCode } from './codec/errors.js';
+export * from './codec/leaf.js';
+export { message, MessageDef, type MessageExtras, type MessageSpec } from './codec/message.js';
+export { type Cursor, struct, type StructDef } from './codec/struct.js';
+export { attr, type Attr, type Type, type UnknownAttr } from './codec/type.js';
+export type { View, Viewed } from './codec/view.js';
+export type { AddrChange, AddrFilter, AddrSpec } from './iproute/addr.js';
+export type { Batch, BatchOptions, BatchOutcome } from './iproute/batch.js';
+export { type AddrRow, IPRoute, type IPRouteOptions, type LinkRow, type RouteRow, type WriteOptions } from './iproute/iproute.js';
+export type { LinkChange, LinkFilter, LinkKindSpec, LinkSelector, LinkSpec, PeerSpec } from './iproute/link.js';
+export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
+export type { HopSpec, RouteChange, RouteFilter, RouteSelector, RouteSpec } from './iproute/route.js';
+export type { DumpOptions } from './netlink/dump.js';
+export {
+  type AttributePolicy,
+  type AttributeSource,
+  BatchError,
+  type BatchResult,
+  ClosedError,
+  DumpInterruptedError,
+  NetlinkError,
+  OutcomeUnknownError,
+  OverrunError,
+  TimeoutError,
+} from './netlink/errors.js';
+export { IPRSocket } from './netlink/iprsocket.js';
+export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
+export type { RequestOptions, WriteResult } from './netlink/pending.js';
+export type { SocketOptions } from './netlink/socket.js';
+export type { DumpStream } from './netlink/stream.js';
+export * from './rtnl/constants.js';
+export { type RouteEncaps, registerEncap } from './rtnl/encaps/index.js';
+export { type Addr, type AddrIn, ifaddrmsg } from './rtnl/ifaddrmsg.js';
+export { ifinfmsg, type Link, type LinkIn } from './rtnl/ifinfmsg.js';
+export { type LinkKinds, linkKinds, registerLinkKind, registerSlaveKind, type SlaveKinds, slaveKinds } from './rtnl/kinds/index.js';
+export { type NextHop, type NextHopIn, type Route, type RouteIn, type RouteMetrics, type RouteVia, rtmsg } from './rtnl/rtmsg.js';
+export type { OpenTransport, Transport, TransportOptions } from './transport/transport.js';

@@ -35,7 +35,7 @@ export class ColumnBuilder {
   readonly #headerSize: number;
   #capacity = 1024;
 
-  constructor(def: MessageDef<object, never>, keys: readonly string[]) {
+  constructor(def: MessageDef<object>, keys: readonly string[]) {
     this.#names = keys;
     this.#headerSize = def.header.size;
     const { byKey, ops } = def.table.compiled;

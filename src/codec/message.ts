@@ -36,7 +36,7 @@ export interface MessageSpec<O> {
   wide?: Readonly<Record<string, (value: number) => number>>;
 }
 
-export class MessageDef<O extends object = Rec, I extends object = Rec> {
+export class MessageDef<O extends object = object, I = unknown> {
   declare readonly out: O;
   declare readonly in: I;
   readonly name: string;
@@ -126,4 +126,4 @@ export class MessageDef<O extends object = Rec, I extends object = Rec> {
 }
 
 /** Declares a message. `O` and `I` are its named interfaces. */
-export const message = <O extends object, I extends object>(spec: MessageSpec<object>): MessageDef<O & MessageExtras, I> => new MessageDef<O & MessageExtras, I>(spec);
+export const message = <O extends object, I>(spec: MessageSpec<object>): MessageDef<O & MessageExtras, I> => new MessageDef<O & MessageExtras, I>(spec);

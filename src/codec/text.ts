@@ -91,7 +91,8 @@ export function ip6Text(s: Bytes, p: number): string {
 
 const group = new Uint16Array(8);
 
-function formatIp6(u8: Uint8Array, p: number): string {
+/** Sixteen bytes at any place as RFC 5952 text. */
+export function formatIp6(u8: Uint8Array, p: number): string {
   let best = -1;
   let bestLen = 1;
   let run = 0;

@@ -37,8 +37,8 @@ export type Rec = Record<string, unknown>;
 export interface Custom<O, I> {
   /** `n` bytes at `p`; `base` is where the message's fixed header starts. */
   read(s: Bytes, p: number, n: number, base: number): O;
-  /** Appends the payload; throws InputError with an empty field. */
-  write(w: Writer, value: I, base: number): void;
+  /** Appends the payload, padded; returns its size without padding. Throws InputError with an empty field. */
+  write(w: Writer, value: I, base: number): number;
 }
 
 export interface EnumDef {
@@ -83,6 +83,8 @@ export interface Aux {
   elementType?: number;
   /** NEST: set for the few nests that the kernel wants without NLA_F_NESTED. */
   plain?: boolean;
+  /** U32, S32: the index of an interface; input may give its name. */
+  ifindex?: boolean;
   /** CSTR: longest string in bytes, without NUL. */
   maxLength?: number;
 }

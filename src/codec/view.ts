@@ -114,6 +114,6 @@ function classOf(def: MessageDef<object>): ViewClass {
 export type Viewed<O extends object> = View<O> & Readonly<Omit<O, keyof View>>;
 
 /** A view of the payload of `n` bytes at `p`; the bytes must not change while it lives. */
-export function viewAt<O extends object>(def: MessageDef<O, never>, s: Bytes, p: number, n: number): Viewed<O> {
+export function viewAt<O extends object>(def: MessageDef<O>, s: Bytes, p: number, n: number): Viewed<O> {
   return new (classOf(def as unknown as MessageDef<object>))(def as unknown as MessageDef<object>, s, p, n) as Viewed<O>;
 }

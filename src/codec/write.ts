@@ -41,7 +41,7 @@ export function writeAttr(entry: Entry, w: Writer, value: unknown, base: number,
   const how = type.aux.inner !== undefined && type.op !== T.OP_MANY && type.op !== T.OP_ARRAY && type.op !== T.OP_NEST_ARRAY ? type.aux.inner : type;
   switch (how.op) {
     case T.OP_U32:
-      w.attrU32(id, integer(value, how.aux.min!, how.aux.max!));
+      w.attrU32(id, how.aux.ifindex === true ? interfaceIndex(w, w.pos + 4, value, how.aux.max) : integer(value, how.aux.min!, how.aux.max!));
       return;
     case T.OP_FLAG:
       if (typeof value !== 'boolean') throw expected('true or false', value);
@@ -61,7 +61,7 @@ export function writeAttr(entry: Entry, w: Writer, value: unknown, base: number,
     }
     case T.OP_DST:
       // The default route has length 0 and no address.
-      if (value === 'default') w.u8[base + how.aux.lenAt!] = 0;
+      if (value === 'default') setLength(w, base + how.aux.lenAt!, 0);
       else writeOne(how, id, w, value, base);
       return;
     case T.OP_SKIP:
@@ -141,6 +141,14 @@ function agree(w: Writer, base: number, family: number, text: string): void {
   }
 }
 
+/** An index, or the name of an interface whose index belongs at `p`: noted, and looked up before the message is sent. */
+export function interfaceIndex(w: Writer, p: number, value: unknown, max = 0x7fffffff): number {
+  if (typeof value !== 'string') return integer(value, 0, max);
+  if (value === '' || utf8Bytes(value).length > 127) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not the name of an interface`);
+  w.names.push({ p, name: value });
+  return 0;
+}
+
 /** Appends one payload, padded; returns its size without padding. */
 export function writeValue(type: AnyType, w: Writer, value: unknown, base: number): number {
   const { aux } = type;
@@ -212,11 +220,8 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
       });
       return w.pos - start;
     }
-    case T.OP_CUSTOM: {
-      const start = w.pos;
-      aux.custom!.write(w, value as never, base);
-      return w.pos - start;
-    }
+    case T.OP_CUSTOM:
+      return aux.custom!.write(w, value as never, base);
     default:
       if (!(value instanceof Uint8Array)) throw expected('a Uint8Array', value);
       return put(w, value);
@@ -268,6 +273,13 @@ function writeIp(type: AnyType, w: Writer, value: unknown, base: number): number
   return 16;
 }
 
+/** The prefix length in the header, which the caller may have given as a number too. */
+function setLength(w: Writer, p: number, len: number): void {
+  const given = w.u8[p]!;
+  if (given !== 0 && given !== len) throw new InputError('ERR_CONFLICT', '', `has length ${len}, but the length is given as ${given}`);
+  w.u8[p] = len;
+}
+
 /** `a.b.c.d/len`, `a.b.c.d` (a host), or `default`, which has no address and length 0. */
 function writePrefix(w: Writer, value: unknown, base: number, lenAt: number): number {
   if (typeof value !== 'string') throw expected('a prefix such as 10.0.0.0/8 or default', value);
@@ -280,7 +292,7 @@ function writePrefix(w: Writer, value: unknown, base: number, lenAt: number): nu
       const len = Number(value.slice(slash + 1));
       if (Number.isInteger(len) && len >= 0 && len <= 32) {
         agree(w, base, AF_INET, value);
-        w.u8[base + lenAt] = len;
+        setLength(w, base + lenAt, len);
         w.u32[w.reserve(4) >> 2] = swap32(v4);
         return 4;
       }
@@ -289,7 +301,10 @@ function writePrefix(w: Writer, value: unknown, base: number, lenAt: number): nu
   const found = parsePrefix(value);
   if (found === null) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not a prefix such as 10.0.0.0/8, an address or default`);
   agree(w, base, found.bytes.length === 4 ? AF_INET : AF_INET6, value);
-  w.u8[base + lenAt] = found.len < 0 ? found.bytes.length * 8 : found.len;
+  const given = w.u8[base + lenAt]!;
+  if (found.len >= 0) setLength(w, base + lenAt, found.len);
+  else if (given === 0) w.u8[base + lenAt] = found.bytes.length * 8;
+  else if (given > found.bytes.length * 8) throw new InputError('ERR_OUT_OF_RANGE', '', `prefix length ${given} is longer than the address`);
   w.u8.set(found.bytes, w.reserve(found.bytes.length));
   return found.bytes.length;
 }

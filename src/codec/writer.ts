@@ -12,6 +12,8 @@ export class Writer {
   u32: Uint32Array;
   /** Bytes written so far. */
   pos = 0;
+  /** Interfaces that were given by name: where the index of each belongs. */
+  names: { p: number; name: string }[] = [];
 
   constructor(capacity = 512) {
     const b = new Bytes(new Uint8Array(capacity));
@@ -95,5 +97,6 @@ export class Writer {
 
   reset(): void {
     this.pos = 0;
+    if (this.names.length > 0) this.names = [];
   }
 }

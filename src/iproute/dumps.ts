@@ -1,0 +1,91 @@
+/** The three ways to read a table: an array, a stream, columns. */
+import { ColumnBuilder, type Columns } from '../codec/columns.js';
+import type { MessageDef } from '../codec/message.js';
+import { viewAt, type Viewed } from '../codec/view.js';
+import { aligned } from '../codec/bytes.js';
+import { collect, type DumpOptions, type DumpRequest } from '../netlink/dump.js';
+import type { NetlinkSocket, Outgoing } from '../netlink/socket.js';
+import { DumpStream } from '../netlink/stream.js';
+import type { Predicate } from './select.js';
+
+/** A table to be read: what is asked of the kernel, and what of its answer is wanted. */
+export interface TableRequest<T extends object> {
+  out: Outgoing;
+  def: MessageDef<T>;
+  /** Type of the rows; others in the dump are passed over. */
+  row: number;
+  wanted: Predicate<T> | undefined;
+}
+
+/** The whole table as an array. */
+export async function dumpArray<T extends object>(socket: NetlinkSocket, table: TableRequest<T>, options: DumpOptions = {}): Promise<T[]> {
+  const { def, row, wanted, out } = table;
+  const request = await socket.prepareDump(out, options);
+  return collect(
+    out.op,
+    (sink) => socket.startDump(request, sink, options),
+    () => {
+      const list: T[] = [];
+      return {
+        sink: (s, p, n, type) => {
+          if (type !== row) return;
+          const item = def.read(s, p, n);
+          if (wanted === undefined || wanted(item)) list.push(item);
+        },
+        rows: () => list,
+      };
+    },
+    options,
+  );
+}
+
+/** The table as a stream; `table` is called when the first row is asked for, so that bad input rejects there. */
+export function dumpStream<T extends object>(socket: NetlinkSocket, op: string, table: () => TableRequest<T>, options: DumpOptions = {}): DumpStream<T> {
+  const { def, row, wanted, out } = table();
+  let request: DumpRequest | undefined;
+  return new DumpStream<T>(
+    op,
+    async (sink) => {
+      request ??= await socket.prepareDump(out, options);
+      return socket.startDump(request, sink, options);
+    },
+    (s, p, n, type) => {
+      if (type !== row) return undefined;
+      const item = def.read(s, p, n);
+      return wanted === undefined || wanted(item) ? item : undefined;
+    },
+    options,
+  );
+}
+
+/** The table as a stream of views, each with bytes of its own. */
+export function viewStream<T extends object>(socket: NetlinkSocket, op: string, table: () => TableRequest<T>, options: DumpOptions = {}): DumpStream<Viewed<T>> {
+  const { def, row, out } = table();
+  return new DumpStream<Viewed<T>>(
+    op,
+    async (sink) => socket.startDump(await socket.prepareDump(out, options), sink, options),
+    (s, p, n, type) => (type === row ? viewAt(def, aligned(s.u8.slice(p, p + n)), 0, n) : undefined),
+    options,
+  );
+}
+
+/** The table as typed arrays of some of its keys. */
+export async function dumpColumns<T extends object>(socket: NetlinkSocket, table: TableRequest<T>, keys: readonly string[], options: DumpOptions = {}): Promise<Columns> {
+  const { def, row, out } = table;
+  const request = await socket.prepareDump(out, options);
+  const builder = await collect(
+    out.op,
+    (sink) => socket.startDump(request, sink, options),
+    () => {
+      const columns = new ColumnBuilder(def as unknown as MessageDef, keys);
+      return {
+        sink: (s, p, n, type) => {
+          if (type === row) columns.add(s, p, n);
+        },
+        rows: () => Object.assign(columns, { length: columns.rows }),
+      };
+    },
+    options,
+  );
+  return builder.finish();
+}

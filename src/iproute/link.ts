@@ -1,0 +1,233 @@
+/** Links: `ip link`. */
+import { closeSync, openSync } from 'node:fs';
+import { InputError, show } from '../codec/errors.js';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
+import type { MessageExtras } from '../codec/message.js';
+import type { Rec } from '../codec/type.js';
+import { interfaceIndex, isRec } from '../codec/write.js';
+import { netnsPath, type Outgoing } from '../netlink/socket.js';
+import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
+import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
+import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
+import type { TableRequest } from './dumps.js';
+import { assertDefined, matcher, type Predicate } from './select.js';
+
+type InputOf<T> = T extends { in: infer I } ? I : never;
+
+/** Payload of a kind under the kind's name: `{ kind: 'vxlan', vxlan: { id: 42 } }`. */
+export type LinkKindSpec = { [K in keyof LinkKinds]?: InputOf<LinkKinds[K]> | undefined } & { [K in keyof SlaveKinds & string as `${K}_slave`]?: InputOf<SlaveKinds[K]> | undefined };
+
+/** The other end of a veth. */
+export interface PeerSpec extends Omit<LinkIn, 'index'> {
+  /** Namespace of the peer: a name, a path or an open descriptor. */
+  netns?: string | number | undefined;
+}
+
+/** A link to be added, or what is to change. */
+export interface LinkSpec extends Omit<LinkIn, 'master' | 'index'>, LinkKindSpec {
+  /** Selects a link that is there by its index; for a new one the index it shall have. */
+  index?: number | undefined;
+  /** Selects a link that is there, by name or index; `ifname` is then its new name. */
+  dev?: number | string | undefined;
+  /** Kind of the link: `'vxlan'`, `'bridge'`; or of a port's options: `'bridge_slave'`. */
+  kind?: string | undefined;
+  /** The link that this one is enslaved to; null (or 0) frees it. */
+  master?: number | string | null | undefined;
+  /** Other end of a veth: its name, or its attributes. */
+  peer?: string | PeerSpec | undefined;
+  /** Namespace to put the link into: a name, a path or an open descriptor. */
+  netns?: string | number | undefined;
+  /** ARP on or off: IFF_NOARP reversed. */
+  arp?: boolean | undefined;
+}
+
+/** Which link: one of `dev`, `index`, `ifname`, `altIfname`. */
+export type LinkSelector = Pick<LinkSpec, 'dev' | 'index' | 'ifname' | 'extMask'> & { altIfname?: string | undefined };
+
+/** Which links to list: a predicate, or keys that must be equal. `kind` and `master` are checked by the kernel. */
+export type LinkFilter = Predicate<Link & MessageExtras> | ({ kind?: string; master?: number | string; state?: 'up' | 'down' } & Rec);
+
+export type LinkChange = 'add' | 'set' | 'change' | 'replace' | 'del' | 'property_add' | 'property_del';
+
+const TYPE: Readonly<Record<LinkChange, keyof typeof RTM>> = {
+  add: 'RTM_NEWLINK',
+  set: 'RTM_NEWLINK',
+  change: 'RTM_NEWLINK',
+  replace: 'RTM_NEWLINK',
+  del: 'RTM_DELLINK',
+  property_add: 'RTM_NEWLINKPROP',
+  property_del: 'RTM_DELLINKPROP',
+};
+const FLAGS: Readonly<Record<LinkChange, number>> = { add: NLM_F_CREATE | NLM_F_EXCL, set: 0, change: 0, replace: NLM_F_CREATE | NLM_F_REPLACE, del: 0, property_add: NLM_F_CREATE | NLM_F_EXCL, property_del: 0 };
+const IFF_NOARP = 0x80;
+const NAME_MAX = 15;
+
+/** Descriptors that a request needs open while it is sent. */
+export type Opened = number[];
+
+/** Ends what a request kept open. */
+export function closeAll(opened: Opened): void {
+  for (const fd of opened.splice(0)) closeSync(fd);
+}
+
+function namespace(netns: string | number, opened: Opened, field: string): number {
+  if (typeof netns === 'number') return netns;
+  try {
+    const fd = openSync(netnsPath(netns), 'r');
+    opened.push(fd);
+    return fd;
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError('ERR_INVALID_VALUE', field, `cannot open the namespace ${show(netns)}: ${(error as Error).message}`);
+  }
+}
+
+/** Moves `kind` and the payloads under their kinds into `linkinfo`. */
+function linkinfo(value: Rec): void {
+  const { kind } = value;
+  const payloads = [...linkKinds(), ...slaveKinds().map((name) => `${name}_slave`)].filter((name) => value[name] !== undefined);
+  if (kind === undefined && payloads.length === 0) return;
+  if (value.linkinfo !== undefined) throw new InputError('ERR_CONFLICT', 'linkinfo', 'is given together with kind');
+  if (kind === undefined) throw new InputError('ERR_MISSING_KEY', 'kind', `is needed with ${payloads[0]}`);
+  if (typeof kind !== 'string' || kind === '') throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind, got ${show(kind)}`);
+  for (const name of payloads) if (name !== kind) throw new InputError('ERR_CONFLICT', name, `is given for a link of kind ${show(kind)}`);
+  delete value.kind;
+  const payload = value[kind];
+  delete value[kind];
+  const slave = kind.endsWith('_slave') ? kind.slice(0, -'_slave'.length) : undefined;
+  value.linkinfo = { ...(slave === undefined ? { kind } : { slaveKind: slave }), ...(payload === undefined ? {} : { [kind]: payload }) };
+}
+
+function peerOf(value: Rec, opened: Opened): void {
+  const { peer } = value;
+  if (peer === undefined) return;
+  delete value.peer;
+  if (value.kind !== 'veth') throw new InputError('ERR_CONFLICT', 'peer', `is for links of kind veth, not ${show(value.kind)}`);
+  if (value.veth !== undefined) throw new InputError('ERR_CONFLICT', 'veth', 'is given together with peer');
+  if (typeof peer !== 'string' && !isRec(peer)) throw new InputError('ERR_INVALID_VALUE', 'peer', `expected a name or an object, got ${show(peer)}`);
+  const { netns, ...rest } = typeof peer === 'string' ? { ifname: peer, netns: undefined } : peer;
+  const attrs: Rec = { ...rest };
+  if (netns !== undefined) attrs.netNsFd = namespace(netns as string | number, opened, 'peer.netns');
+  value.veth = { peer: attrs };
+}
+
+function arpFlag(value: Rec): void {
+  const { arp } = value;
+  if (arp === undefined) return;
+  delete value.arp;
+  if (typeof arp !== 'boolean') throw new InputError('ERR_INVALID_VALUE', 'arp', `expected true or false, got ${show(arp)}`);
+  if (value.flags !== undefined || value.change !== undefined) throw new InputError('ERR_CONFLICT', 'arp', 'is given together with flags or change');
+  value.flags = arp ? 0 : IFF_NOARP;
+  value.change = IFF_NOARP;
+}
+
+/** A name of more than 15 bytes can only be an alternative one. */
+function names(value: Rec): void {
+  if (typeof value.ifname === 'string' && Buffer.byteLength(value.ifname) > NAME_MAX && value.altIfname === undefined) {
+    value.altIfname = value.ifname;
+    delete value.ifname;
+  }
+}
+
+function assertSelected(spec: Rec, cmd: string): void {
+  if (spec.index === 0) throw new InputError('ERR_INVALID_VALUE', 'index', 'is 0, which is no link');
+  if (spec.dev === undefined && spec.index === undefined && spec.ifname === undefined && spec.altIfname === undefined) {
+    throw new InputError('ERR_MISSING_KEY', 'dev', `or index, ifname or altIfname is needed to ${cmd} a link`);
+  }
+}
+
+/** The message's own keys for a spec. */
+function prepared(cmd: LinkChange, spec: LinkSpec, opened: Opened): Rec {
+  const value: Rec = { ...spec };
+  delete value.dev;
+  if (spec.dev !== undefined && spec.index !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
+  if (spec.master === null) value.master = 0;
+  if (spec.netns !== undefined) {
+    delete value.netns;
+    value.netNsFd = namespace(spec.netns, opened, 'netns');
+  }
+  peerOf(value, opened);
+  arpFlag(value);
+  linkinfo(value);
+  if (cmd.startsWith('property')) {
+    const { altIfname, ...rest } = value;
+    const list = Array.isArray(altIfname) ? altIfname : [altIfname];
+    if (altIfname === undefined) throw new InputError('ERR_MISSING_KEY', 'altIfname', 'is needed: the alternative name');
+    return { ...rest, propList: { altIfname: list } };
+  }
+  if (cmd === 'set' || cmd === 'change' || cmd === 'del') names(value);
+  return value;
+}
+
+/** The request of a change. `opened` gets the descriptors that must stay open until it is sent. */
+export function linkRequest(cmd: LinkChange, spec: LinkSpec, opened: Opened): Outgoing {
+  if (!isRec(spec as unknown)) throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
+  if (cmd === 'add' || cmd === 'replace') {
+    if (spec.kind === undefined && spec.linkinfo === undefined) throw new InputError('ERR_MISSING_KEY', 'kind', 'is needed to add a link');
+    if (spec.dev !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'selects a link that is there; a new one has ifname');
+  } else {
+    const selecting = cmd === 'del' ? (spec as Rec) : (({ dev, index, ifname }) => ({ ...('dev' in spec && { dev }), ...('index' in spec && { index }), ...('ifname' in spec && { ifname }) }))(spec);
+    assertDefined(selecting);
+    assertSelected(cmd.startsWith('property') ? selecting : (spec as Rec), cmd);
+  }
+  const value = prepared(cmd, spec, opened);
+  const op = cmd === 'set' && value.family === 7 ? 'RTM_SETLINK' : TYPE[cmd];
+  return {
+    op,
+    type: RTM[op],
+    flags: FLAGS[cmd],
+    def: ifinfmsg,
+    put(w) {
+      const at = w.pos + 4;
+      ifinfmsg.write(w, value);
+      if (spec.dev !== undefined) device(w, at, spec.dev);
+    },
+  };
+}
+
+function device(w: Parameters<typeof interfaceIndex>[0], at: number, dev: number | string): void {
+  try {
+    w.u32[at >> 2] = interfaceIndex(w, at, dev);
+  } catch (error) {
+    throw error instanceof InputError ? error.within('dev') : error;
+  }
+}
+
+/** The request of one link. A name of more than 15 bytes is looked up as an alternative name; a shorter one may be either. */
+export function linkGetRequest(spec: LinkSelector): Outgoing {
+  if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
+  assertDefined(spec);
+  assertSelected(spec, 'get');
+  const { dev, ...rest } = spec;
+  const value: Rec = { extMask: RTEXT_FILTER.vf, ...rest };
+  if (dev !== undefined) {
+    if (spec.index !== undefined || spec.ifname !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index or ifname, which is given');
+    if (typeof dev === 'string') value.ifname = dev;
+    else value.index = dev;
+  }
+  names(value);
+  return { op: 'RTM_GETLINK', type: RTM.RTM_GETLINK, flags: 0, def: ifinfmsg, put: (w) => ifinfmsg.write(w, value) };
+}
+
+/** The request of a list. */
+export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageExtras> {
+  const ask: Rec = { extMask: RTEXT_FILTER.vf };
+  const match: Rec = {};
+  if (typeof filter !== 'function') {
+    assertDefined(filter);
+    for (const [key, value] of Object.entries(filter)) {
+      if (key === 'kind' && typeof value === 'string') {
+        ask.linkinfo = { kind: value };
+        match['linkinfo.kind'] = value;
+      } else if (key === 'master' && typeof value !== 'function') ask.master = value;
+      else if (key === 'extMask') ask.extMask = value;
+      else match[key] = value;
+    }
+  }
+  return {
+    out: { op: 'RTM_GETLINK', type: RTM.RTM_GETLINK, flags: 0, def: ifinfmsg, put: (w) => ifinfmsg.write(w, ask) },
+    def: ifinfmsg,
+    row: RTM.RTM_NEWLINK,
+    wanted: typeof filter === 'function' ? filter : matcher(ifinfmsg, match),
+  };
+}

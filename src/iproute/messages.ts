@@ -1,0 +1,22 @@
+/** Messages of NETLINK_ROUTE by number: one row a message. */
+import type { MessageDef } from '../codec/message.js';
+import { debugNames } from '../netlink/debug.js';
+import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
+import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { rtmsg } from '../rtnl/rtmsg.js';
+
+const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg] as MessageDef[];
+
+/** A type of message: the kernel's name of it, and how it is decoded. */
+export interface KnownMessage {
+  op: string;
+  def: MessageDef;
+}
+
+const byType = new Map<number, KnownMessage>();
+for (const def of MESSAGES) for (const [op, type] of Object.entries(def.types)) byType.set(type, { op, def });
+
+/** The message with a number, or undefined when there is no table for it. */
+export const knownMessage = (type: number): KnownMessage | undefined => byType.get(type);
+
+debugNames(knownMessage);

@@ -1,0 +1,146 @@
+/** Routes: `ip route`. */
+import { InputError, show } from '../codec/errors.js';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
+import type { MessageExtras } from '../codec/message.js';
+import type { Rec } from '../codec/type.js';
+import { isRec } from '../codec/write.js';
+import type { Writer } from '../codec/writer.js';
+import type { Outgoing } from '../netlink/socket.js';
+import { AF, RT_SCOPE, RT_TABLE, RTN, RTPROT } from '../rtnl/constants.js';
+import { type NextHopIn, type Route, type RouteIn, rtmsg } from '../rtnl/rtmsg.js';
+import type { TableRequest } from './dumps.js';
+import { assertDefined, matcher, type Predicate } from './select.js';
+
+/** A next hop of `multipath` as input takes it. */
+export interface HopSpec extends NextHopIn {
+  /** Interface by name or index; another word for `ifindex`. */
+  dev?: number | string | undefined;
+  /** Another word for `ifindex`. */
+  oif?: number | string | undefined;
+  /** `hops` + 1, as `ip` counts. */
+  weight?: number | undefined;
+}
+
+/** A route to be added or changed. */
+export interface RouteSpec extends Omit<RouteIn, 'multipath'> {
+  multipath?: readonly HopSpec[] | undefined;
+}
+
+/** Which route to delete, or to look up. */
+export type RouteSelector = RouteSpec;
+
+/** Which routes to list: a predicate, or keys that must be equal. `table`, `protocol`, `type`, `oif`, `dev` and `family` are checked by the kernel. */
+export type RouteFilter = Predicate<Route & MessageExtras> | ({ family?: number | keyof typeof AF; table?: number | keyof typeof RT_TABLE; protocol?: number | keyof typeof RTPROT; type?: number | keyof typeof RTN; dev?: number | string } & Rec);
+
+export type RouteChange = 'add' | 'set' | 'replace' | 'change' | 'append' | 'del';
+
+const FLAGS: Readonly<Record<RouteChange, number>> = {
+  add: NLM_F_CREATE | NLM_F_EXCL,
+  set: NLM_F_CREATE | NLM_F_REPLACE,
+  replace: NLM_F_CREATE | NLM_F_REPLACE,
+  change: NLM_F_REPLACE,
+  append: NLM_F_CREATE | NLM_F_APPEND,
+  del: 0,
+};
+
+// Places in struct rtmsg.
+const FAMILY = 0;
+const TABLE = 4;
+const PROTOCOL = 5;
+const SCOPE = 6;
+const TYPE = 7;
+
+/** A next hop in the kernel's words. */
+function hop(spec: HopSpec, i: number): NextHopIn {
+  if (!isRec(spec as unknown)) throw new InputError('ERR_INVALID_VALUE', `multipath[${i}]`, `expected a next hop, got ${show(spec)}`);
+  const { dev, oif, weight, ...rest } = spec;
+  const given = [dev, oif, rest.ifindex].filter((value) => value !== undefined);
+  if (given.length > 1) throw new InputError('ERR_CONFLICT', `multipath[${i}]`, 'dev, oif and ifindex mean the same; give one');
+  if (given.length === 1) rest.ifindex = given[0];
+  if (weight !== undefined) {
+    if (rest.hops !== undefined) throw new InputError('ERR_CONFLICT', `multipath[${i}].weight`, 'is hops + 1, which is given');
+    if (typeof weight !== 'number' || !Number.isInteger(weight) || weight < 1 || weight > 256) throw new InputError('ERR_OUT_OF_RANGE', `multipath[${i}].weight`, `${show(weight)} is out of range 1..256`);
+    rest.hops = weight - 1;
+  }
+  return rest;
+}
+
+function prepared(spec: RouteSpec): Rec {
+  const { multipath } = spec;
+  if (multipath === undefined) return spec as Rec;
+  if (!Array.isArray(multipath)) throw new InputError('ERR_INVALID_VALUE', 'multipath', `expected an array of next hops, got ${show(multipath)}`);
+  return { ...spec, multipath: multipath.map(hop) };
+}
+
+/** Whether a route of IPv4 leads to a link directly, so that its destination is in scope `link`. */
+const onLink = (spec: RouteSpec): boolean => spec.gateway === undefined && spec.via === undefined && spec.nhId === undefined && spec.multipath === undefined;
+
+/** What `ip route` assumes where nothing is said. */
+function defaults(w: Writer, base: number, spec: RouteSpec, cmd: RouteChange): void {
+  const { u8 } = w;
+  if (u8[base + FAMILY] === 0) u8[base + FAMILY] = AF.inet;
+  if (spec.table === undefined) u8[base + TABLE] = RT_TABLE.main;
+  if (cmd === 'del') {
+    if (spec.scope === undefined) u8[base + SCOPE] = RT_SCOPE.nowhere;
+    return;
+  }
+  if (spec.protocol === undefined && spec.proto === undefined) u8[base + PROTOCOL] = RTPROT.static;
+  if (spec.type === undefined) u8[base + TYPE] = RTN.unicast;
+  if (spec.scope === undefined && u8[base + FAMILY] === AF.inet) {
+    const type = u8[base + TYPE];
+    if (type === RTN.local || type === RTN.nat) u8[base + SCOPE] = RT_SCOPE.host;
+    else if (type === RTN.broadcast || type === RTN.multicast || type === RTN.anycast) u8[base + SCOPE] = RT_SCOPE.link;
+    else if (type === RTN.unicast && onLink(spec)) u8[base + SCOPE] = RT_SCOPE.link;
+  }
+}
+
+/** The request of a change. Throws InputError for what cannot be one. */
+export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
+  if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'route', `expected an object, got ${show(spec)}`);
+  if (cmd === 'del') assertDefined(spec);
+  if (cmd === 'del' && spec.dst === undefined) throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
+  if (spec.dst === undefined && spec.dstLen !== undefined && spec.dstLen !== 0) throw new InputError('ERR_MISSING_KEY', 'dst', 'is needed with dstLen');
+  if (spec.dstLen === 0 && spec.dst !== undefined && spec.dst !== 'default' && !String(spec.dst).endsWith('/0')) throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
+  const value = prepared(spec);
+  return {
+    op: cmd === 'del' ? 'RTM_DELROUTE' : 'RTM_NEWROUTE',
+    type: cmd === 'del' ? 25 : 24,
+    flags: FLAGS[cmd],
+    def: rtmsg,
+    put(w) {
+      const base = w.pos;
+      rtmsg.write(w, value);
+      defaults(w, base, spec, cmd);
+    },
+  };
+}
+
+/** The request of a lookup: which route a packet to `dst` takes. */
+export function routeGetRequest(spec: RouteSelector): Outgoing {
+  if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'route', `expected an object, got ${show(spec)}`);
+  assertDefined(spec);
+  if (spec.dst === undefined) throw new InputError('ERR_MISSING_KEY', 'dst', 'is needed');
+  return { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, put: (w) => rtmsg.write(w, spec as Rec) };
+}
+
+/** The keys that the kernel checks in a dump; the rest is matched here. */
+const KERNEL_KEYS = new Set(['family', 'table', 'protocol', 'proto', 'type', 'oif', 'dev']);
+
+/** The request of a list. */
+export function routeTable(filter: RouteFilter = {}, strict = true): TableRequest<Route & MessageExtras> {
+  const ask: Rec = {};
+  const match: Rec = {};
+  if (typeof filter !== 'function') {
+    assertDefined(filter);
+    for (const [key, value] of Object.entries(filter)) {
+      if (strict && KERNEL_KEYS.has(key) && typeof value !== 'function') ask[key] = value;
+      else match[key] = value;
+    }
+  }
+  return {
+    out: { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, put: (w) => rtmsg.write(w, ask) },
+    def: rtmsg,
+    row: 24,
+    wanted: typeof filter === 'function' ? filter : matcher(rtmsg, match),
+  };
+}

@@ -1,0 +1,35 @@
+/** NLDEBUG=1: one line on stderr for each message sent and received; NLDEBUG=hex adds its bytes. */
+import { aligned, toHex } from '../codec/bytes.js';
+import { NLMSG_HDRLEN, readHeader } from '../codec/header.js';
+import type { MessageDef } from '../codec/message.js';
+
+const level = typeof process === 'undefined' ? undefined : process.env.NLDEBUG;
+const on = level !== undefined && level !== '' && level !== '0';
+
+type Lookup = (type: number) => { op: string; def: MessageDef<object> } | undefined;
+let lookup: Lookup = () => undefined;
+
+/** Tells which message a type number is; the family of messages that is loaded sets it. */
+export function debugNames(find: Lookup): void {
+  lookup = find;
+}
+
+/** Prints a message of `length` bytes at `offset`, when NLDEBUG asks for it. */
+export function debugMessage(direction: '>' | '<', data: Uint8Array, offset = 0, length = data.length): void {
+  if (!on) return;
+  const copy = aligned(data.slice(offset, offset + length));
+  try {
+    for (let p = 0; p < length; ) {
+      const header = readHeader(copy, p, length);
+      const known = lookup(header.type);
+      const body = known === undefined ? '' : ` ${JSON.stringify(known.def.read(copy, p + NLMSG_HDRLEN, header.len - NLMSG_HDRLEN), plain)}`;
+      process.stderr.write(`nl ${direction} ${known?.op ?? `type ${header.type}`} flags 0x${header.flags.toString(16)} seq ${header.seq} pid ${header.pid}${body}\n`);
+      p += (header.len + 3) & ~3;
+    }
+  } catch (error) {
+    process.stderr.write(`nl ${direction} ${(error as Error).message}\n`);
+  }
+  if (level === 'hex') process.stderr.write(`nl ${direction} ${toHex(copy.u8.subarray(0, length))}\n`);
+}
+
+const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value instanceof Uint8Array ? toHex(value) : value);

@@ -1,0 +1,214 @@
+/** Dumps: a table of the kernel, row after row, on a socket of its own. */
+import { align4, Bytes } from '../codec/bytes.js';
+import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
+import type { MessageDef } from '../codec/message.js';
+import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { debugMessage } from './debug.js';
+import { EAGAIN, ENOBUFS } from './errno.js';
+import { ClosedError, DumpInterruptedError, systemError, TimeoutError } from './errors.js';
+import type { RequestOptions } from './pending.js';
+import { refusal } from './refusal.js';
+import { RESERVE, receiveArea, receiveMeta, TURN_US } from './session.js';
+
+/** What to do when the table changed during the dump (NLM_F_DUMP_INTR). */
+export interface DumpOptions extends RequestOptions {
+  /**
+   * `'retry'`: dump again, a few times, then throw DumpInterruptedError (default of arrays; streams cannot).
+   * `'partial'`: give what came. `'throw'`: throw DumpInterruptedError with what came (default of streams, at their end).
+   */
+  onInterrupted?: 'retry' | 'partial' | 'throw' | undefined;
+}
+
+/** A dump request, ready to be sent. */
+export interface DumpRequest {
+  op: string;
+  def: MessageDef<object>;
+  /** The message, with a header whose sequence number is `seq`. */
+  bytes: Uint8Array;
+  seq: number;
+}
+
+/** Sockets for dumps, opened as needed; a few stay open for the next. */
+export class DumpPool {
+  readonly #idle: Transport[] = [];
+  readonly #busy = new Set<Transport>();
+  #closed = false;
+
+  constructor(
+    private readonly open: () => Transport,
+    private readonly keep = 2,
+  ) {}
+
+  take(op: string): Transport {
+    if (this.#closed) throw new ClosedError(op);
+    const transport = this.#idle.pop() ?? this.open();
+    this.#busy.add(transport);
+    return transport;
+  }
+
+  /** Gives a socket back; one whose dump was not read to its end is closed, which ends the dump. */
+  give(transport: Transport, clean: boolean): void {
+    this.#busy.delete(transport);
+    if (clean && !this.#closed && this.#idle.length < this.keep) {
+      transport.watch(null);
+      transport.unref();
+      this.#idle.push(transport);
+    } else transport.close();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const transport of [...this.#idle, ...this.#busy]) transport.close();
+    this.#idle.length = 0;
+  }
+}
+
+/** Takes the message of `n` bytes at `p`. */
+export type RowSink = (s: Bytes, p: number, n: number, type: number) => void;
+
+/** One dump under way. Each `turn` receives and hands rows to the sink; it yields to the event loop in between. */
+export class Dump {
+  readonly #transport: Transport;
+  #started = false;
+  #ended = false;
+  #clean = false;
+  /** The table changed meanwhile. */
+  interrupted = false;
+  #wake: (() => void) | undefined;
+  #stop: unknown;
+  readonly #onAbort: (() => void) | undefined;
+
+  constructor(
+    private readonly pool: DumpPool,
+    private readonly request: DumpRequest,
+    private readonly sink: RowSink,
+    private readonly options: RequestOptions,
+    private readonly timeout: number,
+  ) {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    this.#transport = pool.take(request.op);
+    if (signal !== undefined) {
+      this.#onAbort = () => {
+        this.#stop = signal.reason;
+        this.#wake?.();
+      };
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  /** One turn; resolves to whether there may be more. Throws what ended the dump. */
+  async turn(): Promise<boolean> {
+    if (this.#ended) return false;
+    try {
+      if (this.#started) await new Promise(setImmediate);
+      this.#check();
+      const { u8 } = receiveArea();
+      if (this.#started) this.#transport.receive(u8, receiveMeta, RESERVE, TURN_US);
+      else {
+        this.#started = true;
+        debugMessage('>', this.request.bytes);
+        const sent = this.#transport.exchange(this.request.bytes, u8, receiveMeta, RESERVE, TURN_US);
+        if (sent < 0) throw systemError('sendmsg', sent);
+      }
+      const why = receiveMeta[0]!;
+      if (this.#rows()) {
+        this.#clean = true;
+        this.end();
+        return false;
+      }
+      if (why === EAGAIN) await this.#readable();
+      else if (why !== 0 && why !== ENOBUFS) throw systemError('recvmsg', why);
+      return true;
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  #check(): void {
+    if (this.#stop !== undefined) throw this.#stop;
+    if (this.pool.closed) throw new ClosedError(this.request.op);
+  }
+
+  #readable(): Promise<void> {
+    const ms = this.options.timeout ?? this.timeout;
+    return new Promise((resolve, reject) => {
+      const timer = ms > 0 ? setTimeout(() => done(() => reject(new TimeoutError(this.request.op, ms))), ms) : undefined;
+      const done = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        if (!this.pool.closed) {
+          this.#transport.watch(null);
+          this.#transport.unref();
+        }
+        settle();
+      };
+      this.#wake = () => done(resolve);
+      this.#transport.watch(() => done(resolve));
+      this.#transport.ref();
+    });
+  }
+
+  /** Hands on the rows in the receive area; returns whether the dump has ended. */
+  #rows(): boolean {
+    const s = receiveArea();
+    const { u16, u32 } = s;
+    const { seq } = this.request;
+    const count = receiveMeta[1]!;
+    for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
+      if (receiveMeta[m + 2] !== 0) continue;
+      let p = receiveMeta[m]!;
+      const end = Math.min(p + receiveMeta[m + 1]!, s.u8.length);
+      while (end - p >= NLMSG_HDRLEN) {
+        const len = u32[p >> 2]!;
+        if (len < NLMSG_HDRLEN || len > end - p) break;
+        if (u32[(p >> 2) + 2] === seq) {
+          const type = u16[(p >> 1) + 2]!;
+          const flags = u16[(p >> 1) + 3]!;
+          if (flags & NLM_F_DUMP_INTR) this.interrupted = true;
+          if (type >= 16) this.sink(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
+          else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
+            const errno = len >= NLMSG_HDRLEN + 4 ? s.i32[(p + NLMSG_HDRLEN) >> 2]! : 0;
+            if (errno === 0) return true;
+            this.#clean = true;
+            throw refusal(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
+          }
+        }
+        p += align4(len);
+      }
+    }
+    return false;
+  }
+
+  /** Ends the dump, whether it was read to its end or not. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#onAbort !== undefined) this.options.signal?.removeEventListener('abort', this.#onAbort);
+    this.pool.give(this.#transport, this.#clean);
+  }
+}
+
+const TRIES = 6;
+
+/** Makes a dump; called again for each new try. */
+export type StartDump = (sink: RowSink) => Dump;
+
+/** Runs a dump to its end, again when it was interrupted and that is wanted. `begin` starts a try's collection. */
+export async function collect<R extends { length: number }>(op: string, start: StartDump, begin: () => { sink: RowSink; rows: () => R }, options: DumpOptions): Promise<R> {
+  const policy = options.onInterrupted ?? 'retry';
+  for (let attempt = 1; ; attempt++) {
+    const { sink, rows } = begin();
+    const dump = start(sink);
+    while (await dump.turn());
+    if (!dump.interrupted || policy === 'partial') return rows();
+    if (policy === 'throw' || attempt === TRIES) throw new DumpInterruptedError(op, rows() as unknown as unknown[]);
+    // What changes the table needs a moment; a random one, so that two programs do not keep step.
+    await new Promise((resolve) => setTimeout(resolve, attempt * 2 * (1 + Math.random())));
+  }
+}

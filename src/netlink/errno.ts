@@ -1,0 +1,25 @@
+/** Names of errno values, as Linux has them. */
+import { constants } from 'node:os';
+
+const names = new Map<number, string>();
+for (const [name, value] of Object.entries(constants.errno)) names.set(value, name);
+// Numbers with two names: the one that kernel sources and manual pages of netlink use.
+names.set(95, 'EOPNOTSUPP');
+names.set(11, 'EAGAIN');
+// Internal to the kernel, but some subsystems let it out.
+names.set(524, 'ENOTSUPP');
+
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EBUSY = 16;
+export const EEXIST = 17;
+export const ENODEV = 19;
+export const EMSGSIZE = 90;
+export const EOPNOTSUPP = 95;
+export const ENOBUFS = 105;
+
+/** `EEXIST` for 17; `E999` for a number without a name. Takes either sign. */
+export function errnoName(errno: number): string {
+  const value = Math.abs(errno);
+  return names.get(value) ?? `E${value}`;
+}

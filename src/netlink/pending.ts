@@ -1,0 +1,135 @@
+/** Requests that wait for their answers. */
+import type { Bytes } from '../codec/bytes.js';
+import type { MessageDef } from '../codec/message.js';
+import type { ExtAck } from './extack.js';
+
+/** Options of every call; always the last argument. */
+export interface RequestOptions {
+  /** Gives the call up: the promise rejects with the signal's reason. What was sent may still be carried out. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds without anything from the kernel after which the call fails (30,000). 0: never. */
+  timeout?: number | undefined;
+}
+
+/** The payload `[p, end)` of an NLMSG_ERROR, whose errno is 0 for an acknowledgement. */
+export interface Reply {
+  s: Bytes;
+  p: number;
+  end: number;
+  flags: number;
+  errno: number;
+}
+
+/** A request under way, known by its sequence number. */
+export abstract class Pending<T> {
+  readonly promise: Promise<T>;
+  #resolve!: (value: T) => void;
+  #reject!: (reason: unknown) => void;
+  /** Ended, one way or the other. */
+  settled = false;
+  /** Given up by its caller, but the kernel still answers: what comes is dropped. */
+  abandoned = false;
+  seq = 0;
+  /** For several messages in one: the first number; `seq` is the last. */
+  first = 0;
+  /** Ends what watches over it: timer and abort listener. */
+  release: (() => void) | undefined;
+  timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    /** Name of the message type, for errors. */
+    readonly op: string,
+    /** The request, with its header; for the path of a refused attribute. */
+    public bytes: Uint8Array,
+    readonly def: MessageDef<object> | undefined,
+    /** Whether it changes something: then it must not be sent twice. */
+    readonly writes: boolean,
+    /** Whether messages with its number are answers (a GET, NLM_F_ECHO), not notifications that it caused. */
+    readonly wantsData: boolean,
+  ) {
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** One message of the answer: payload of `n` bytes at `p`. Returns whether the answer is complete. */
+  abstract data(s: Bytes, p: number, n: number, type: number, flags: number): boolean;
+  /** The kernel's word about one of several messages. */
+  part(_seq: number, _reply: Reply): void {}
+  /** The last word: an acknowledgement without error, or the end of a dump. */
+  abstract end(ack: ExtAck): void;
+
+  resolve(value: T): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.#done();
+    this.#resolve(value);
+  }
+
+  reject(reason: unknown): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.#done();
+    this.#reject(reason);
+  }
+
+  #done(): void {
+    if (this.release !== undefined) this.release();
+    if (this.timer !== undefined) clearTimeout(this.timer);
+  }
+}
+
+/** What a write gives. */
+export interface WriteResult<T> {
+  /** The object as the kernel has it now, where it was asked for (NLM_F_ECHO). */
+  object?: T;
+  /** Warnings that the kernel gave with its consent. */
+  warnings: string[];
+}
+
+/** A write with an acknowledgement, and with the object when it is echoed. */
+export class Write<T extends object> extends Pending<WriteResult<T>> {
+  #object: T | undefined;
+
+  constructor(
+    op: string,
+    bytes: Uint8Array,
+    def: MessageDef<object>,
+    readonly reply: MessageDef<T> | undefined,
+  ) {
+    super(op, bytes, def, true, reply !== undefined);
+  }
+
+  override data(s: Bytes, p: number, n: number): boolean {
+    // The first is the object itself; a link's notification may be followed by others.
+    this.#object ??= this.reply?.read(s, p, n);
+    return false;
+  }
+
+  override end(ack: ExtAck): void {
+    const warnings = ack.msg === undefined ? [] : [ack.msg];
+    this.resolve(this.#object === undefined ? { warnings } : { object: this.#object, warnings });
+  }
+}
+
+/** A GET with one object as its answer. */
+export class Get<T extends object> extends Pending<T> {
+  constructor(
+    op: string,
+    bytes: Uint8Array,
+    def: MessageDef<object>,
+    readonly reply: MessageDef<T>,
+  ) {
+    super(op, bytes, def, false, true);
+  }
+
+  override data(s: Bytes, p: number, n: number): boolean {
+    this.resolve(this.reply.read(s, p, n));
+    return true;
+  }
+
+  override end(): void {
+    this.reject(new Error(`${this.op}: the kernel consented, but sent no object`));
+  }
+}

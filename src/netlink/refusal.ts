@@ -1,0 +1,101 @@
+/** From a refusal of the kernel to a NetlinkError that names the attribute. */
+import { aligned, type Bytes } from '../codec/bytes.js';
+import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_HDRLEN } from '../codec/header.js';
+import type { MessageDef } from '../codec/message.js';
+import { pathAt } from '../codec/path.js';
+import type { Rec } from '../codec/type.js';
+import { errnoName } from './errno.js';
+import { NetlinkError } from './errors.js';
+import { type ExtAck, extAckStart, policyOf, readExtAck } from './extack.js';
+
+export interface Refused {
+  op: string;
+  bytes: Uint8Array;
+  seq: number;
+  def: MessageDef<object> | undefined;
+}
+
+/** The refusal in the NLMSG_ERROR (or NLMSG_DONE) whose payload is `[p, end)`. */
+export function refusal(request: Refused, s: Bytes, p: number, end: number, flags: number, errno: number): NetlinkError {
+  const done = end - p < 4 + NLMSG_HDRLEN;
+  const ack: ExtAck = flags & NLM_F_ACK_TLVS ? readExtAck(s, done ? p + 4 : extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), end) : {};
+  const { bytes, def, op, seq } = request;
+  const copy = aligned(bytes);
+  let attribute: string | undefined;
+  let attributeSource: 'kernel' | 'missing' | 'inferred' | undefined;
+  if (def !== undefined) {
+    const missing = ack.missType;
+    if (ack.offs !== undefined || missing !== undefined) {
+      attribute = pathAt(def, copy, NLMSG_HDRLEN, bytes.length - NLMSG_HDRLEN, missing === undefined ? ack.offs : ack.missNest, missing);
+      if (attribute !== undefined) attributeSource = missing === undefined ? 'kernel' : 'missing';
+    }
+    if (attribute === undefined) {
+      attribute = infer(def, copy, bytes.length, errno, ack.msg);
+      if (attribute !== undefined) attributeSource = 'inferred';
+    }
+  }
+  return new NetlinkError({ errno, op, seq, kernelMessage: ack.msg, attribute, attributeSource, policy: policyOf(ack.policy), offset: ack.offs });
+}
+
+type Hint = readonly [errno: string, text: RegExp | null, path: string];
+
+/**
+ * What an errno and the kernel's words can only mean, by message. A path is used when the request has that attribute,
+ * and where `text` is null when it has no other candidate of the same rows.
+ */
+const HINTS: Readonly<Record<string, readonly Hint[]>> = {
+  rtmsg: [
+    ['ENETUNREACH', /^Nexthop has invalid gateway/, 'gateway'],
+    ['EINVAL', /^Nexthop has invalid gateway/, 'gateway'],
+    ['EHOSTUNREACH', null, 'gateway'],
+    ['EHOSTUNREACH', null, 'via'],
+    ['ENETUNREACH', null, 'gateway'],
+    ['ENETUNREACH', null, 'via'],
+    ['EINVAL', /[Gg]ateway/, 'gateway'],
+    ['EINVAL', /preferred source/i, 'prefsrc'],
+    ['EINVAL', /prefsrc/i, 'prefsrc'],
+    ['EINVAL', /Invalid prefix for given prefix length/, 'dst'],
+    ['EINVAL', /Nexthop id does not exist/, 'nhId'],
+    ['ENODEV', null, 'oif'],
+    ['ENETDOWN', null, 'oif'],
+    ['EINVAL', /Unknown lwt encapsulation|lwt encap/i, 'encapType'],
+  ],
+  ifaddrmsg: [
+    ['ENODEV', null, 'index'],
+    ['EINVAL', /prefix length/i, 'prefixlen'],
+  ],
+  ifinfmsg: [
+    ['EOPNOTSUPP', /Unknown device type/, 'linkinfo.kind'],
+    ['ERANGE', null, 'linkinfo.bridge.forwardDelay'],
+    ['ERANGE', null, 'linkinfo.bridge.helloTime'],
+    ['ERANGE', null, 'linkinfo.bridge.maxAge'],
+    ['EADDRNOTAVAIL', null, 'address'],
+    ['EINVAL', /mtu (greater|less) than/i, 'mtu'],
+  ],
+};
+
+const has = (value: unknown, path: string): boolean => {
+  for (const key of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return false;
+    value = (value as Rec)[key];
+  }
+  return value !== undefined;
+};
+
+/** The one attribute that a refusal can be about; undefined when there are several or none. */
+function infer(def: MessageDef<object>, s: Bytes, length: number, errno: number, text: string | undefined): string | undefined {
+  const hints = HINTS[def.name];
+  if (hints === undefined) return undefined;
+  const code = errnoName(errno);
+  let request: Rec;
+  try {
+    request = def.read(s, NLMSG_HDRLEN, length - NLMSG_HDRLEN) as Rec;
+  } catch {
+    return undefined;
+  }
+  const byText = hints.find(([name, words, path]) => name === code && words !== null && text !== undefined && words.test(text) && has(request, path));
+  if (byText !== undefined) return byText[2];
+  if (text !== undefined && def.name !== 'ifinfmsg') return undefined;
+  const candidates = hints.filter(([name, words, path]) => name === code && words === null && has(request, path));
+  return candidates.length === 1 ? candidates[0]![2] : undefined;
+}

@@ -1,0 +1,280 @@
+/**
+ * One socket's conversation: requests go out, answers are matched by sequence number, whatever order they come in.
+ * Dumps have sockets of their own (dump.ts), since the kernel runs one dump a socket; so have monitors.
+ */
+import { Bytes, align4 } from '../codec/bytes.js';
+import { NLM_F_CAPPED, NLM_F_DUMP_INTR, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_OVERRUN } from '../codec/header.js';
+import { Writer } from '../codec/writer.js';
+import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { debugMessage } from './debug.js';
+import { EAGAIN, ENOBUFS } from './errno.js';
+import { ClosedError, OutcomeUnknownError, systemError, TimeoutError } from './errors.js';
+import { extAckStart, readExtAck } from './extack.js';
+import type { Pending, RequestOptions } from './pending.js';
+import { refusal } from './refusal.js';
+
+/** Room for datagrams: shared by all sockets of a thread, since what is received is decoded before anything else runs. */
+const AREA = 1 << 20;
+/** What one turn receives at most, so that the event loop goes on: about 3,000 routes. */
+export const TURN_BYTES = 256 << 10;
+/** Microseconds that one turn may take from the event loop in the kernel. */
+export const TURN_US = 5000;
+let area: Bytes | undefined;
+export const receiveArea = (): Bytes => {
+  area ??= new Bytes(new Uint8Array(AREA));
+  return area;
+};
+export const receiveMeta = new Int32Array(META_HEAD + META_STRIDE * 1024);
+export const RESERVE = AREA - TURN_BYTES;
+
+/** Default time without an answer after which a call fails. */
+export const DEFAULT_TIMEOUT = 30_000;
+
+const FIRST_SEQ = 1;
+const LAST_SEQ = 0xfffffff0;
+
+/** A message that no request waits for: a notification, or an answer whose caller has gone. */
+export type Unclaimed = (s: Bytes, p: number, n: number, type: number, flags: number, seq: number, pid: number, nsid: number) => void;
+
+export class Session {
+  readonly transport: Transport;
+  /** For messages to be sent; the bytes are used up before the next request. */
+  readonly writer = new Writer(1024);
+  readonly #pending = new Map<number, Pending<unknown>>();
+  /** Requests of several messages each; there is mostly none. */
+  readonly #portions: Pending<unknown>[] = [];
+  #seq = FIRST_SEQ;
+  #closed = false;
+  #watching = false;
+  #turn: NodeJS.Immediate | undefined;
+  /** Receives what is not an answer. Set while somebody listens. */
+  unclaimed: Unclaimed | undefined;
+  /** Called with the number of datagrams that were dropped, after those before the loss were handed on. */
+  overrun: ((dropped: number) => void) | undefined;
+  #drops = 0;
+
+  constructor(
+    transport: Transport,
+    readonly timeout: number = DEFAULT_TIMEOUT,
+  ) {
+    this.transport = transport;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** A number that no request under way has. */
+  nextSeq(): number {
+    do this.#seq = this.#seq >= LAST_SEQ ? FIRST_SEQ : this.#seq + 1;
+    while (this.#pending.has(this.#seq));
+    return this.#seq;
+  }
+
+  /** Numbers for `count` requests in a row; returns the first. */
+  takeSeqs(count: number): number {
+    if (this.#seq + count >= LAST_SEQ) this.#seq = FIRST_SEQ;
+    const first = this.#seq + 1;
+    this.#seq += count;
+    return first;
+  }
+
+  /** Sends a request whose bytes have its number, and settles it when the answer is there; that is mostly at once. */
+  submit<T>(request: Pending<T>, options: RequestOptions | undefined): Promise<T> {
+    const pending = request as unknown as Pending<unknown>;
+    const signal = options?.signal;
+    if (this.#closed) pending.reject(new ClosedError(pending.op));
+    else if (signal?.aborted) pending.reject(signal.reason);
+    else {
+      this.track(pending);
+      debugMessage('>', pending.bytes);
+      const meta = receiveMeta;
+      const sent = this.transport.exchange(pending.bytes, receiveArea().u8, meta, RESERVE, TURN_US);
+      if (sent < 0) {
+        this.#pending.delete(pending.seq);
+        pending.reject(systemError('sendmsg', sent));
+      } else this.#received();
+      if (!pending.settled) this.#guard(pending, options);
+    }
+    return request.promise;
+  }
+
+  /** Makes answers with the number of `pending` its own. */
+  track(pending: Pending<unknown>): void {
+    this.#pending.set(pending.seq, pending);
+    if (pending.first > 0) this.#portions.push(pending);
+  }
+
+  untrack(pending: Pending<unknown>): void {
+    this.#pending.delete(pending.seq);
+    if (pending.first > 0) this.#portions.splice(this.#portions.indexOf(pending), 1);
+  }
+
+  /** An answer that takes more than one turn: its time and its signal are watched. */
+  #guard(pending: Pending<unknown>, options: RequestOptions | undefined): void {
+    // The writer's buffer is used again by the next request.
+    pending.bytes = pending.bytes.slice();
+    const signal = options?.signal;
+    if (signal !== undefined) {
+      const onAbort = () => {
+        pending.abandoned = true;
+        pending.reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      pending.release = () => signal.removeEventListener('abort', onAbort);
+    }
+    const ms = options?.timeout ?? this.timeout;
+    if (ms > 0) {
+      pending.timer = setTimeout(() => {
+        pending.abandoned = true;
+        pending.reject(new TimeoutError(pending.op, ms));
+        this.#rest();
+      }, ms);
+      pending.timer.unref();
+    }
+    this.#rest();
+  }
+
+  /** Receives for one turn. */
+  receive(): void {
+    if (this.#closed) return;
+    this.transport.receive(receiveArea().u8, receiveMeta, RESERVE, TURN_US);
+    this.#received();
+    this.#rest();
+  }
+
+  /** Handles what is in the receive area. */
+  #received(): void {
+    const meta = receiveMeta;
+    const s = receiveArea();
+    const count = meta[1]!;
+    const why = meta[0]!;
+    for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
+      // Only the kernel answers; anybody may send to a port.
+      if (meta[m + 2] === 0) this.#datagram(s, meta[m]!, Math.min(meta[m]! + meta[m + 1]!, s.u8.length), meta[m + 3]!);
+    }
+    if (why === 0) this.#again();
+    else if (why === ENOBUFS) this.#overrun();
+    else if (why !== EAGAIN) this.#fail(() => systemError('recvmsg', why));
+  }
+
+  #datagram(s: Bytes, p: number, end: number, nsid: number): void {
+    while (end - p >= NLMSG_HDRLEN) {
+      const len = s.u32[p >> 2]!;
+      if (len < NLMSG_HDRLEN || len > end - p) return;
+      const type = s.u16[(p >> 1) + 2]!;
+      const flags = s.u16[(p >> 1) + 3]!;
+      const seq = s.u32[(p >> 2) + 2]!;
+      const pending = this.#pending.get(seq) ?? this.#several(seq);
+      debugMessage('<', s.u8, p, len);
+      if (pending !== undefined && (type < 16 || pending.wantsData)) this.#answer(pending, seq, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags);
+      else if (type >= 16) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, s.u32[(p >> 2) + 3]!, nsid);
+      p += align4(len);
+    }
+  }
+
+  /** The request of several messages that `seq` is one of. */
+  #several(seq: number): Pending<unknown> | undefined {
+    return this.#portions.length === 0 ? undefined : this.#portions.find((portion) => seq >= portion.first && seq < portion.seq);
+  }
+
+  #answer(pending: Pending<unknown>, seq: number, s: Bytes, p: number, n: number, type: number, flags: number): void {
+    try {
+      if (type === NLMSG_ERROR && pending.first > 0) {
+        pending.part(seq, { s, p, end: p + n, flags, errno: -s.i32[p >> 2]! });
+        if (seq === pending.seq) {
+          this.untrack(pending);
+          pending.end({});
+        }
+      } else if (type === NLMSG_ERROR) {
+        this.#pending.delete(pending.seq);
+        const errno = s.i32[p >> 2]!;
+        if (errno !== 0) pending.reject(refusal(pending, s, p, p + n, flags, -errno));
+        else pending.end(readExtAck(s, extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), p + n));
+      } else if (type === NLMSG_DONE) {
+        this.#pending.delete(pending.seq);
+        const errno = n >= 4 ? s.i32[p >> 2]! : 0;
+        if (errno < 0) pending.reject(refusal(pending, s, p, p + n, flags, -errno));
+        else pending.end(readExtAck(s, p + 4, p + n));
+      } else if (type >= 16 && !pending.abandoned) {
+        pending.timer?.refresh();
+        if (pending.data(s, p, n, type, flags) && (flags & (NLM_F_MULTI | NLM_F_DUMP_INTR)) === 0) this.#pending.delete(pending.seq);
+      } else if (type === NLMSG_OVERRUN) pending.reject(new OutcomeUnknownError(pending.op));
+    } catch (error) {
+      pending.reject(error);
+    }
+  }
+
+  /** Answers or notifications were lost. What was queued before the loss is read first. */
+  #overrun(): void {
+    const meta = receiveMeta;
+    const s = receiveArea();
+    let why = 0;
+    for (let turns = 0; why !== EAGAIN && turns < 4096; turns++) {
+      this.transport.receive(s.u8, meta, RESERVE, TURN_US);
+      why = meta[0]!;
+      const count = meta[1]!;
+      for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
+        if (meta[m + 2] === 0) this.#datagram(s, meta[m]!, Math.min(meta[m]! + meta[m + 1]!, s.u8.length), meta[m + 3]!);
+      }
+      if (why !== 0 && why !== EAGAIN && why !== ENOBUFS) break;
+    }
+    this.#fail((op) => new OutcomeUnknownError(op));
+    const drops = this.transport.drops();
+    const dropped = (drops - this.#drops) >>> 0;
+    this.#drops = drops;
+    this.overrun?.(dropped);
+  }
+
+  #fail(reason: (op: string) => Error): void {
+    for (const pending of this.#pending.values()) pending.reject(reason(pending.op));
+    this.#pending.clear();
+    this.#portions.length = 0;
+  }
+
+  /** There may be more to receive: another turn, after everybody else had theirs. */
+  #again(): void {
+    if (this.#turn !== undefined || this.#closed) return;
+    this.#turn = setImmediate(() => {
+      this.#turn = undefined;
+      this.receive();
+    });
+  }
+
+  /** Watches the socket while answers are outstanding or somebody listens. */
+  #rest(): void {
+    if (this.#closed) return;
+    let waiting = false;
+    for (const pending of this.#pending.values()) {
+      if (!pending.settled) {
+        waiting = true;
+        break;
+      }
+    }
+    const wanted = waiting || this.unclaimed !== undefined;
+    if (wanted !== this.#watching) {
+      this.#watching = wanted;
+      this.transport.watch(wanted ? () => this.receive() : null);
+    }
+    if (wanted) {
+      if (waiting) this.transport.ref();
+      else this.transport.unref();
+    }
+  }
+
+  /** Starts or stops handing on notifications. */
+  listen(unclaimed: Unclaimed | undefined, overrun?: (dropped: number) => void): void {
+    this.unclaimed = unclaimed;
+    this.overrun = overrun;
+    if (unclaimed !== undefined) this.#drops = this.transport.drops();
+    this.#rest();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+    this.transport.close();
+    this.#fail((op) => new ClosedError(op));
+  }
+}

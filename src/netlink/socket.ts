@@ -1,0 +1,203 @@
+/** A netlink socket as programs use it: requests, raw messages, dumps, notifications, and its end. */
+import { LITTLE } from '../codec/bytes.js';
+import { InputError, show } from '../codec/errors.js';
+import { beginMessage, endMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from '../codec/header.js';
+import type { MessageDef } from '../codec/message.js';
+import { Writer } from '../codec/writer.js';
+import { openNative } from '../transport/native.js';
+import type { OpenTransport, Transport, TransportOptions } from '../transport/transport.js';
+import { type Dump, DumpPool, Dump as DumpRun, type DumpOptions, type DumpRequest, type RowSink } from './dump.js';
+import { ClosedError } from './errors.js';
+import { NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, SO_RCVBUF, SO_RCVBUFFORCE, SOL_NETLINK, SOL_SOCKET } from './options.js';
+import { Get, type RequestOptions, Write, type WriteResult } from './pending.js';
+import { DEFAULT_TIMEOUT, Session } from './session.js';
+
+export interface SocketOptions {
+  /** Namespace to open the socket in: a name below /run/netns, a path, or an open file descriptor. */
+  netns?: string | number | undefined;
+  /** Receive buffer in bytes; the kernel doubles it. Default: the system's (net.core.rmem_default). */
+  rcvbuf?: number | undefined;
+  /** Kernel-side checks and filters of dumps (NETLINK_GET_STRICT_CHK, Linux 4.20). Default true; older kernels go on without. */
+  strictCheck?: boolean | undefined;
+  /** Milliseconds without anything from the kernel after which a call fails. Default 30,000; 0: never. */
+  timeout?: number | undefined;
+  /** Opens sockets; default: the native addon. */
+  transport?: OpenTransport | undefined;
+}
+
+const SOCKET_OPTIONS = new Set(['netns', 'rcvbuf', 'strictCheck', 'timeout', 'transport', 'groups']);
+
+/** Path of a namespace: a name is looked up in /run/netns, as `ip netns` does. */
+export function netnsPath(netns: string): string {
+  if (netns.includes('/')) return netns;
+  if (netns === '' || netns === '.' || netns === '..' || netns.includes('\0') || netns.length > 255) {
+    throw new InputError('ERR_INVALID_VALUE', 'netns', `${show(netns)} is not the name of a namespace`);
+  }
+  return `/run/netns/${netns}`;
+}
+
+/** Asks for a receive buffer of `bytes`: beyond the system's limit where the process may, else up to it. */
+export function setReceiveBuffer(transport: Transport, bytes: number): void {
+  if (transport.setOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) transport.setOption(SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
+/** One message to be sent. */
+export interface Outgoing {
+  /** Kernel's name of the type: `'RTM_NEWLINK'`. */
+  op: string;
+  type: number;
+  /** NLM_F_* besides REQUEST and ACK. */
+  flags: number;
+  def: MessageDef<object>;
+  /** Appends the payload; throws InputError. */
+  put(w: Writer): void;
+}
+
+/** Appends a whole message. */
+export function writeMessage(w: Writer, out: Outgoing, flags: number, seq: number): void {
+  const p = beginMessage(w, out.type, out.flags | flags | NLM_F_REQUEST, seq);
+  out.put(w);
+  endMessage(w, p);
+}
+
+/** Base of all sockets: opening, requests, dumps, closing. */
+export class NetlinkSocket implements AsyncDisposable {
+  /** The conversation on the main socket. */
+  readonly session: Session;
+  protected readonly pool: DumpPool;
+  readonly #open: OpenTransport;
+  readonly #where: TransportOptions;
+  readonly #strict: boolean;
+  readonly #rcvbuf: number | undefined;
+  readonly #timeout: number;
+  readonly #extra = new Set<{ close(): void }>();
+
+  /** Opens at once, and throws what opening gives: an Error with `code`, `errno` and `syscall`. */
+  constructor(
+    /** NETLINK_* number. */
+    readonly protocol: number,
+    options: SocketOptions = {},
+  ) {
+    for (const key of Object.keys(options)) if (!SOCKET_OPTIONS.has(key)) throw new InputError('ERR_UNKNOWN_KEY', key, 'unknown option');
+    const { netns, rcvbuf, strictCheck = true, timeout = DEFAULT_TIMEOUT, transport = openNative } = options;
+    if (!(typeof timeout === 'number' && timeout >= 0)) throw new InputError('ERR_INVALID_VALUE', 'timeout', `expected milliseconds, got ${show(timeout)}`);
+    if (rcvbuf !== undefined && !(Number.isInteger(rcvbuf) && rcvbuf > 0)) throw new InputError('ERR_INVALID_VALUE', 'rcvbuf', `expected bytes, got ${show(rcvbuf)}`);
+    this.#open = transport;
+    this.#where = netns === undefined ? {} : { netns: typeof netns === 'string' ? netnsPath(netns) : netns };
+    this.#strict = strictCheck;
+    this.#rcvbuf = rcvbuf;
+    this.#timeout = timeout;
+    this.session = new Session(this.openTransport(), timeout);
+    this.pool = new DumpPool(() => this.openTransport());
+  }
+
+  /** Another socket of the same protocol in the same namespace. */
+  protected openTransport(rcvbuf = this.#rcvbuf): Transport {
+    const transport = this.#open(this.protocol, this.#where);
+    // Refused by old kernels only, which then answer with less.
+    transport.setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
+    transport.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+    if (this.#strict) transport.setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+    if (rcvbuf !== undefined) setReceiveBuffer(transport, rcvbuf);
+    return transport;
+  }
+
+  get closed(): boolean {
+    return this.session.closed;
+  }
+
+  /** The main socket's receive buffer in bytes, as the kernel counts it (twice what was asked for). */
+  get rcvbuf(): number {
+    return this.session.transport.getOption(SOL_SOCKET, SO_RCVBUF);
+  }
+
+  /** Bytes of one request in the session's writer, or in a copy when interfaces must be looked up first. */
+  async #named(out: Outgoing, flags: number, seq: number, options: RequestOptions | undefined): Promise<Uint8Array> {
+    const w = new Writer(512);
+    writeMessage(w, out, flags, seq);
+    await this.resolveNames(w, options);
+    return w.bytes();
+  }
+
+  /** Puts the indexes of interfaces that were given by name where they belong. */
+  async resolveNames(w: Writer, options: RequestOptions | undefined): Promise<void> {
+    if (w.names.length === 0) return;
+    const known = new Map<string, number>();
+    for (const { p, name } of w.names) {
+      let index = known.get(name);
+      if (index === undefined) {
+        index = await this.indexOf(name, options);
+        known.set(name, index);
+      }
+      w.u32[p >> 2] = index;
+    }
+  }
+
+  /** Index of an interface by its name; only protocols that have interfaces know. */
+  protected indexOf(name: string, _options: RequestOptions | undefined): Promise<number> {
+    return Promise.reject(new InputError('ERR_INVALID_VALUE', 'dev', `${show(name)}: names of interfaces cannot be looked up here`));
+  }
+
+  /** A change, acknowledged; with `reply` the object is echoed (NLM_F_ECHO). */
+  async write<T extends object>(out: Outgoing, options?: RequestOptions, reply?: MessageDef<T>): Promise<WriteResult<T>> {
+    const { session } = this;
+    const w = session.writer;
+    const seq = session.nextSeq();
+    w.reset();
+    const flags = reply === undefined ? NLM_F_ACK : NLM_F_ACK | NLM_F_ECHO;
+    writeMessage(w, out, flags, seq);
+    const bytes = w.names.length === 0 ? w.u8.subarray(0, w.pos) : await this.#named(out, flags, seq, options);
+    const request = new Write<T>(out.op, bytes, out.def, reply);
+    request.seq = seq;
+    return session.submit(request, options);
+  }
+
+  /** One object. */
+  async read<T extends object>(out: Outgoing, reply: MessageDef<T>, options?: RequestOptions): Promise<T> {
+    const { session } = this;
+    const w = session.writer;
+    const seq = session.nextSeq();
+    w.reset();
+    writeMessage(w, out, 0, seq);
+    const bytes = w.names.length === 0 ? w.u8.subarray(0, w.pos) : await this.#named(out, 0, seq, options);
+    const request = new Get<T>(out.op, bytes, out.def, reply);
+    request.seq = seq;
+    return session.submit(request, options);
+  }
+
+  /** A dump request, ready to be started any number of times. */
+  async prepareDump(out: Outgoing, options: DumpOptions): Promise<DumpRequest> {
+    if (this.closed) throw new ClosedError(out.op);
+    const w = new Writer(128);
+    writeMessage(w, out, NLM_F_DUMP, 1);
+    await this.resolveNames(w, options);
+    return { op: out.op, def: out.def, bytes: w.bytes(), seq: 1 };
+  }
+
+  /** Starts a dump on a socket of the pool. Each try has a number of its own. */
+  startDump(request: DumpRequest, sink: RowSink, options: DumpOptions): Dump {
+    request.seq = this.session.nextSeq();
+    new DataView(request.bytes.buffer, request.bytes.byteOffset).setUint32(8, request.seq, LITTLE);
+    return new DumpRun(this.pool, { ...request }, sink, options, options.timeout ?? this.#timeout);
+  }
+
+  /** Has `part` closed with this socket. Returns a function that forgets it. */
+  protected attach(part: { close(): void }): () => void {
+    this.#extra.add(part);
+    return () => {
+      this.#extra.delete(part);
+    };
+  }
+
+  /** Ends everything under way: every pending promise rejects with ClosedError, every stream ends. Idempotent. */
+  async close(): Promise<void> {
+    this.session.close();
+    this.pool.close();
+    for (const part of [...this.#extra]) part.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+

@@ -1,0 +1,62 @@
+/** A dump as a stream of rows. */
+import { Bytes } from '../codec/bytes.js';
+import { DumpInterruptedError } from './errors.js';
+import type { Dump, DumpOptions, RowSink } from './dump.js';
+
+/**
+ * Rows of a dump as they come. `for await (const row of stream)` gives one at a time; `stream.batches()` gives arrays,
+ * which is faster. Nothing is sent before the first row is asked for. Leaving the loop ends the dump.
+ */
+export class DumpStream<T> implements AsyncIterable<T> {
+  constructor(
+    private readonly op: string,
+    private readonly start: (sink: RowSink) => Promise<Dump> | Dump,
+    private readonly row: (s: Bytes, p: number, n: number, type: number) => T | undefined,
+    private readonly options: DumpOptions,
+  ) {}
+
+  /** Rows in arrays of what one turn received: up to a few thousand. */
+  async *batches(): AsyncGenerator<T[], void, undefined> {
+    let rows: T[] = [];
+    const dump = await this.start((s, p, n, type) => {
+      const row = this.row(s, p, n, type);
+      if (row !== undefined) rows.push(row);
+    });
+    try {
+      for (let more = true; more; ) {
+        more = await dump.turn();
+        if (rows.length > 0) {
+          const batch = rows;
+          rows = [];
+          yield batch;
+        }
+      }
+    } finally {
+      dump.end();
+    }
+    if (dump.interrupted && this.options.onInterrupted !== 'partial') throw new DumpInterruptedError(this.op, []);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T, void, undefined> {
+    const batches = this.batches();
+    let batch: T[] = [];
+    let at = 0;
+    return {
+      next: async (): Promise<IteratorResult<T, void>> => {
+        while (at === batch.length) {
+          const { done, value } = await batches.next();
+          if (done) return { done: true, value: undefined };
+          batch = value;
+          at = 0;
+        }
+        return { done: false, value: batch[at++]! };
+      },
+      return: async (): Promise<IteratorResult<T, void>> => {
+        batch = [];
+        at = 0;
+        await batches.return();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+}
