@@ -154,14 +154,14 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
   const { aux } = type;
   switch (type.op) {
     case T.OP_U8:
-      w.u8[w.reserve(1)] = integer(value, aux.min!, aux.max!);
+      w.put8(integer(value, aux.min!, aux.max!));
       return 1;
     case T.OP_U16:
-      w.u16[w.reserve(2) >> 1] = integer(value, aux.min!, aux.max!);
+      w.put16(integer(value, aux.min!, aux.max!));
       return 2;
     case T.OP_U32:
     case T.OP_S32:
-      w.u32[w.reserve(4) >> 2] = integer(value, aux.min!, aux.max!);
+      w.put32(integer(value, aux.min!, aux.max!));
       return 4;
     case T.OP_U64: {
       const big = typeof value === 'bigint' ? value : BigInt(integer(value, 0, Number.MAX_SAFE_INTEGER));
@@ -198,7 +198,7 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
     }
     case T.OP_BOOL8:
       if (typeof value !== 'boolean' && value !== 0 && value !== 1) throw expected('true or false', value);
-      w.u8[w.reserve(1)] = value ? 1 : 0;
+      w.put8(value ? 1 : 0);
       return 1;
     case T.OP_BE16: {
       const number = integer(value, aux.min!, aux.max!);
@@ -228,7 +228,7 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
   }
 }
 
-function put(w: Writer, data: Uint8Array): number {
+function put(w: Writer, data: ArrayLike<number>): number {
   const p = w.reserve(data.length);
   w.u8.set(data, p);
   return data.length;
@@ -263,13 +263,13 @@ function writeIp(type: AnyType, w: Writer, value: unknown, base: number): number
   const v4 = type.size === 16 ? -1 : parseIp4(value);
   if (v4 >= 0) {
     if (type.aux.lenAt !== undefined) agree(w, base, AF_INET, value);
-    w.u32[w.reserve(4) >> 2] = swap32(v4);
+    w.put32(swap32(v4));
     return 4;
   }
   const v6 = type.size === 4 ? null : parseIp6(value);
   if (v6 === null) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not an ${type.size === 4 ? 'IPv4' : type.size === 16 ? 'IPv6' : 'IP'} address`);
   if (type.aux.lenAt !== undefined) agree(w, base, AF_INET6, value);
-  w.u8.set(v6, w.reserve(16));
+  put(w, v6);
   return 16;
 }
 
@@ -293,7 +293,7 @@ function writePrefix(w: Writer, value: unknown, base: number, lenAt: number): nu
       if (Number.isInteger(len) && len >= 0 && len <= 32) {
         agree(w, base, AF_INET, value);
         setLength(w, base + lenAt, len);
-        w.u32[w.reserve(4) >> 2] = swap32(v4);
+        w.put32(swap32(v4));
         return 4;
       }
     }
@@ -305,7 +305,7 @@ function writePrefix(w: Writer, value: unknown, base: number, lenAt: number): nu
   if (found.len >= 0) setLength(w, base + lenAt, found.len);
   else if (given === 0) w.u8[base + lenAt] = found.bytes.length * 8;
   else if (given > found.bytes.length * 8) throw new InputError('ERR_OUT_OF_RANGE', '', `prefix length ${given} is longer than the address`);
-  w.u8.set(found.bytes, w.reserve(found.bytes.length));
+  put(w, found.bytes);
   return found.bytes.length;
 }
 

@@ -76,6 +76,26 @@ export class Writer {
     this.end(p, this.pos - at - data.length);
   }
 
+  // `w.u32[w.reserve(4) >> 2] = v` would take the array before `reserve` replaces it; hence these.
+
+  /** Appends a padded byte. */
+  put8(value: number): void {
+    const p = this.reserve(1);
+    this.u8[p] = value;
+  }
+
+  /** Appends a padded 16 bit value in host order. */
+  put16(value: number): void {
+    const p = this.reserve(2);
+    this.u16[p >> 1] = value;
+  }
+
+  /** Appends a 32 bit value in host order. */
+  put32(value: number): void {
+    const p = this.reserve(4);
+    this.u32[p >> 2] = value;
+  }
+
   put64(p: number, value: bigint): void {
     const low = Number(value & 0xffffffffn);
     const high = Number((value >> 32n) & 0xffffffffn);
@@ -88,6 +108,12 @@ export class Writer {
     this.u8[p + 1] = value >>> 16;
     this.u8[p + 2] = value >>> 8;
     this.u8[p + 3] = value;
+  }
+
+  /** Appends bytes, padded. */
+  append(data: ArrayLike<number>): void {
+    const p = this.reserve(data.length);
+    this.u8.set(data, p);
   }
 
   /** What was written, as a copy. */

@@ -58,7 +58,7 @@ export class IPRSocket extends NetlinkSocket {
     const seq = session.nextSeq();
     const w = new Writer(256);
     const p = beginMessage(w, type, flags | NLM_F_REQUEST, seq);
-    if (message instanceof Uint8Array) w.u8.set(message, w.reserve(message.length));
+    if (message instanceof Uint8Array) w.append(message);
     else message.def.write(w, message.value as Record<string, unknown>);
     endMessage(w, p);
     if (w.names.length > 0) throw new InputError('ERR_INVALID_VALUE', 'dev', `${show(w.names[0]!.name)}: a raw message takes the index of an interface`);

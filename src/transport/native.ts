@@ -45,7 +45,10 @@ function codedError(code: string, message: string, cause?: unknown): Error {
 
 function load(): Addon {
   if (process.platform !== 'linux') {
-    throw codedError('ERR_UNSUPPORTED_PLATFORM', `${NAME} opens netlink sockets on Linux only, not on ${process.platform}`);
+    throw codedError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      `${NAME} opens netlink sockets on Linux only, not on ${process.platform}`,
+    );
   }
   try {
     const require = createRequire(import.meta.url);
