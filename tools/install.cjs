@@ -12,9 +12,13 @@ const addon = join(root, 'build', 'Release', 'tsroute2.node');
 
 /** What a build needs: the command that shows it is there, and the Debian package to install when it is not. */
 const TOOLS = [
-  { name: 'python3', commands: [process.env.npm_config_python, process.env.PYTHON, 'python3', 'python'], debian: 'python3' },
+  {
+    name: 'python3',
+    commands: [process.env.npm_config_python, process.env.PYTHON, 'python3', 'python'],
+    debian: 'python3',
+  },
   { name: 'make', commands: [process.env.MAKE, 'make'], debian: 'make' },
-  { name: 'g++', commands: [process.env.CXX && process.env.CXX.trim().split(' ').pop(), 'g++'], debian: 'g++' },
+  { name: 'g++', commands: [process.env.CXX?.trim().split(' ').pop(), 'g++'], debian: 'g++' },
 ];
 
 function runs(command) {

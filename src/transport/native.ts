@@ -53,7 +53,7 @@ function load(): Addon {
   try {
     const require = createRequire(import.meta.url);
     // Another build of the addon, for instance the one of tools/asan.sh: an absolute path of a .node file.
-    const override = process.env['TSROUTE2_ADDON'];
+    const override = process.env.TSROUTE2_ADDON;
     if (override) return require(override) as Addon;
     // A program may have bundled this file into its own: then the package is where that program's imports find it.
     const root = packageRoot() ?? dirname(require.resolve(`${NAME}/package.json`));

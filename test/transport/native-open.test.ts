@@ -15,14 +15,14 @@ import {
   indexes,
   ip,
   makeNetns,
-  skipUnprivileged,
-  SOL_SOCKET,
   SO_RCVBUF,
+  SOL_SOCKET,
+  skipUnprivileged,
   threadCount,
 } from './helpers.js';
 
 const url = new URL('../../src/transport/native.js', import.meta.url).href;
-const addonPath = process.env['TSROUTE2_ADDON'] ?? join(process.cwd(), 'build/Release/tsroute2.node');
+const addonPath = process.env.TSROUTE2_ADDON ?? join(process.cwd(), 'build/Release/tsroute2.node');
 
 function runModule(source: string, env: NodeJS.ProcessEnv = {}): SpawnSyncReturns<string> {
   const args = ['--input-type=module', '-e', source];
@@ -96,7 +96,17 @@ t.test('arguments are checked', async (t) => {
   const meta = new Int32Array(6);
   const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
   const range = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
-  for (const data of [undefined, null, 1, 'x', [], {}, new ArrayBuffer(16), new Uint16Array(8), new DataView(area.buffer)]) {
+  for (const data of [
+    undefined,
+    null,
+    1,
+    'x',
+    [],
+    {},
+    new ArrayBuffer(16),
+    new Uint16Array(8),
+    new DataView(area.buffer),
+  ]) {
     t.throws(() => loose.send(data), type);
     t.throws(() => loose.exchange(data, area, meta, 0, 0), type);
     t.throws(() => loose.receive(data, meta, 0, 0), type);
@@ -138,30 +148,34 @@ t.test('options and groups report the errno', async (t) => {
   t.equal(socket.drops(), 0);
 });
 
-t.test('opens in a namespace by path and by descriptor, and leaves this process where it was', skipUnprivileged, async (t) => {
-  const { name, path } = makeNetns(t);
-  ip('-n', name, 'link', 'add', 'veth0', 'type', 'veth', 'peer', 'name', 'veth1');
-  const expected = (JSON.parse(ip('-n', name, '-j', 'link')) as { ifindex: number }[]).map((l) => l.ifindex).sort();
-  const here = readlinkSync('/proc/self/ns/net');
-  const threads = threadCount();
-  const fds = fdCount();
+t.test(
+  'opens in a namespace by path and by descriptor, and leaves this process where it was',
+  skipUnprivileged,
+  async (t) => {
+    const { name, path } = makeNetns(t);
+    ip('-n', name, 'link', 'add', 'veth0', 'type', 'veth', 'peer', 'name', 'veth1');
+    const expected = (JSON.parse(ip('-n', name, '-j', 'link')) as { ifindex: number }[]).map((l) => l.ifindex).sort();
+    const here = readlinkSync('/proc/self/ns/net');
+    const threads = threadCount();
+    const fds = fdCount();
 
-  const byPath = openNative(0, { netns: path });
-  const fd = openSync(path, 'r');
-  const byFd = openNative(0, { netns: fd });
-  closeSync(fd);
-  const own = openNative(0);
-  t.same(indexes(byPath).sort(), expected);
-  t.same(indexes(byFd).sort(), expected);
-  t.not(indexes(own).join(), expected.join());
-  for (const socket of [byPath, byFd, own]) socket.close();
+    const byPath = openNative(0, { netns: path });
+    const fd = openSync(path, 'r');
+    const byFd = openNative(0, { netns: fd });
+    closeSync(fd);
+    const own = openNative(0);
+    t.same(indexes(byPath).sort(), expected);
+    t.same(indexes(byFd).sort(), expected);
+    t.not(indexes(own).join(), expected.join());
+    for (const socket of [byPath, byFd, own]) socket.close();
 
-  for (let i = 0; i < 200; i++) openNative(0, { netns: path }).close();
-  t.equal(readlinkSync('/proc/self/ns/net'), here);
-  t.equal(readlinkSync('/proc/thread-self/ns/net'), here);
-  t.equal(threadCount(), threads);
-  t.equal(fdCount(), fds);
-});
+    for (let i = 0; i < 200; i++) openNative(0, { netns: path }).close();
+    t.equal(readlinkSync('/proc/self/ns/net'), here);
+    t.equal(readlinkSync('/proc/thread-self/ns/net'), here);
+    t.equal(threadCount(), threads);
+    t.equal(fdCount(), fds);
+  },
+);
 
 t.test('errors of opening', async (t) => {
   const fds = fdCount();

@@ -13,9 +13,9 @@ import {
   RTM_NEWLINK,
   RTM_NEWROUTE,
   RTNLGRP_LINK,
-  skipUnprivileged,
   SOL_NETLINK,
   SOL_SOCKET,
+  skipUnprivileged,
   until,
 } from './helpers.js';
 
@@ -90,7 +90,10 @@ t.test('stops when meta is full, when the area has less than the reserve, and go
   const small = new Inbox(rounded * 2 + 100, 100);
   t.equal(socket.receive(small.area, small.meta, 200, 5000), 2, 'less than 200 bytes are left after two');
   t.equal(small.reason, 0);
-  t.same(small.messages.map((m) => m.seq), [4, 5]);
+  t.same(
+    small.messages.map((m) => m.seq),
+    [4, 5],
+  );
 
   t.equal(socket.receive(small.area, small.meta, 1 << 20, 5000), 1, 'the first may use all, whatever the reserve');
   t.equal(socket.receive(small.area, small.meta, Number.NaN, 5000), 3, 'no reserve: the third is cut');

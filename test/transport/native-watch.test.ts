@@ -185,8 +185,16 @@ t.test('a watching socket keeps the process alive only while it is ref-ed', asyn
     const source = `import { openNative } from ${JSON.stringify(url)};
       const s = openNative(0); s.join(1); ${calls} console.log('end');`;
     const started = Date.now();
-    const child = spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8', timeout: 3000 });
-    return { out: child.stdout.trim(), exited: child.status === 0, killed: child.signal !== null, ms: Date.now() - started };
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+      encoding: 'utf8',
+      timeout: 3000,
+    });
+    return {
+      out: child.stdout.trim(),
+      exited: child.status === 0,
+      killed: child.signal !== null,
+      ms: Date.now() - started,
+    };
   };
   t.match(run('s.watch(() => {});'), { out: 'end', exited: true });
   t.match(run('s.ref();'), { out: 'end', exited: true });
