@@ -1,22 +1,23 @@
-/** The native tests under the sanitizers. */
+/** Tests of the addon under the sanitizers, one test a file. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { liveObstacle } from './launch.mjs';
+import { isolated, liveObstacle } from './launch.mjs';
 import { root, run, tail } from './run.mjs';
-import { collector } from './tap.mjs';
+import { sourceOf } from './tap.mjs';
 
 export async function asan() {
   if (!existsSync(join(root, 'tools/asan.sh'))) return { obstacle: 'tools/asan.sh is not there' };
   const obstacle = await liveObstacle();
   if (obstacle) return { obstacle };
-  const { code, out, err, timedOut } = await run('bash', ['tools/asan.sh'], { timeout: 1_200_000 });
-  const tests = [];
-  if (/^TAP version/m.test(out)) {
-    const tap = collector();
-    tap.write(out.slice(out.search(/^TAP version/m)));
-    tests.push(...tap.end().tests);
+  const [command, ...args] = [...isolated(), 'sh', 'tools/asan.sh'];
+  const { code, out, err, timedOut } = await run(command, args, { timeout: 1_200_000 });
+  const report = timedOut ? 'hung' : tail(out + err, 40);
+  const tests = [...out.matchAll(/^asan: (\S+) (passed|failed)$/gm)].map(([, file, status]) => {
+    return { file: sourceOf(file), name: 'under the sanitizers', status, detail: report };
+  });
+  // A build that failed, or a sanitizer that reported something although every test passed.
+  if (code !== 0 && !tests.some((t) => t.status === 'failed')) {
+    tests.push({ file: 'tools/asan.sh', name: 'no report', status: 'failed', detail: report });
   }
-  const detail = timedOut ? 'hung' : tail(out + err, 40);
-  tests.push({ file: 'tools/asan.sh', name: 'no report', status: code === 0 ? 'passed' : 'failed', detail });
-  return { what: 'native tests, ASan and UBSan', tests };
+  return { what: `tests of the addon, ASan and UBSan, ${tests.length} files`, tests };
 }
