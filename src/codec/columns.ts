@@ -32,12 +32,12 @@ export class ColumnBuilder {
   readonly #where: Uint8Array;
   readonly #headerBytes: HeaderColumn[] = [];
   readonly #headerWords: HeaderColumn[] = [];
-  readonly #headerSize: number;
+  readonly #def: MessageDef<object>;
   #capacity = 1024;
 
   constructor(def: MessageDef<object>, keys: readonly string[]) {
     this.#names = keys;
-    this.#headerSize = def.header.size;
+    this.#def = def;
     const { byKey, ops } = def.table.compiled;
     this.#what = new Uint8Array(ops.length);
     this.#where = new Uint8Array(ops.length);
@@ -81,6 +81,7 @@ export class ColumnBuilder {
 
   /** Takes the message of `n` bytes at `p`. A bad attribute leaves its column 0. */
   add(s: Bytes, p: number, n: number): void {
+    this.#def.assertHeader(p, n);
     if (this.rows === this.#capacity) this.#grow();
     const row = this.rows++;
     const { u8, u32 } = s;
@@ -96,7 +97,7 @@ export class ColumnBuilder {
       words[index]![row] = offset < 0x1000 ? u8[p + offset]! : u32[(p + offset - 0x1000) >> 2]!;
     }
     const end = p + n;
-    let pos = p + ((this.#headerSize + 3) & ~3);
+    let pos = p + ((this.#def.header.size + 3) & ~3);
     while (end - pos >= 4) {
       const head = u32[pos >> 2]!;
       const len = LITTLE ? head & 0xffff : head >>> 16;

@@ -65,10 +65,16 @@ export class MessageDef<O extends object = object, I = unknown> {
     return this.#headerKeys;
   }
 
+  /** Throws DecodeError when the fixed header is longer than the `n` bytes at `p`. */
+  assertHeader(p: number, n: number): void {
+    const { size } = this.header;
+    if (n < size) throw new DecodeError({ path: '', type: 0, offset: p, reason: `${this.name} needs ${size} bytes, ${n} are there` });
+  }
+
   /** Reads the payload of `n` bytes at `p`: what follows the netlink header. */
   read(s: Bytes, p: number, n: number, strict = false): O {
     const { size } = this.header;
-    if (n < size) throw new DecodeError({ path: '', type: 0, offset: p, reason: `${this.name} needs ${size} bytes, ${n} are there` });
+    this.assertHeader(p, n);
     const o = readLiteral(this.#init, s, p) as Rec;
     readAttrs(this.table, s, p + ((size + 3) & ~3), p + n, o, p);
     const issues = takeIssues();

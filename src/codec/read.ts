@@ -1,6 +1,7 @@
 /** The reader: attributes to plain objects. It never reads outside the bytes it was given, and one bad attribute spoils nothing else. */
 import { type Bytes, LITTLE } from './bytes.js';
 import type { DecodeIssue } from './errors.js';
+import { WideNest } from './row.js';
 import { cstrText, ip4Cached, ip4PrefixText, ip6Text, lladdrText } from './text.js';
 import type { Table } from './table.js';
 import * as T from './type.js';
@@ -143,7 +144,7 @@ export function readNest(table: Table, s: Bytes, p: number, n: number, base: num
   const { header } = table;
   if (depth >= MAX_DEPTH) return BAD;
   depth++;
-  let o: Rec = {};
+  let o: Rec = table.compiled.wide ? new WideNest() : {};
   if (header === undefined) readAttrs(table, s, p, p + n, o, base);
   else {
     if (n < header.size) {

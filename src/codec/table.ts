@@ -1,4 +1,5 @@
 /** A table of attributes, compiled on first use into arrays that the reader and the writer index by type number. */
+import { WIDE } from './row.js';
 import type { StructDef } from './struct.js';
 import type { AnyType, AttrMap } from './type.js';
 
@@ -17,6 +18,8 @@ interface Compiled {
   readonly byKey: ReadonlyMap<string, Entry>;
   /** Attributes whose payload goes beside them under the name of a sibling's value. */
   readonly variants: readonly Entry[];
+  /** Whether objects of this table may have many keys (row.ts). */
+  readonly wide: boolean;
 }
 
 /** `numTxQueues` -> `NUM_TX_QUEUES`. */
@@ -54,7 +57,7 @@ export class Table {
       }
       byKey.set(entry.key, entry);
     }
-    return { ops, types, keys, byKey, variants: entries.filter(({ type }) => type.aux.variant?.wrap === false) };
+    return { ops, types, keys, byKey, variants: entries.filter(({ type }) => type.aux.variant?.wrap === false), wide: entries.length > WIDE };
   }
 
   /** The kernel's name of a key, such as `IFLA_VXLAN_ID`. */

@@ -18,6 +18,7 @@ export class View<O extends object = object> {
   readonly #n: number;
 
   constructor(def: MessageDef<O>, s: Bytes, p: number, n: number) {
+    def.assertHeader(p, n);
     this.#def = def;
     this.#s = s;
     this.#p = p;

@@ -21,6 +21,7 @@ import {
   words,
 } from '../codec/leaf.js';
 import { type MessageDef, type MessageExtras, message } from '../codec/message.js';
+import { WideMessage } from '../codec/row.js';
 import { attr, type In, type Out, type UnknownAttr } from '../codec/type.js';
 import type { Writer } from '../codec/writer.js';
 import { afSpec, protInfo } from './afspec.js';
@@ -233,15 +234,15 @@ export const ifinfmsg: MessageDef<Link & MessageExtras, LinkIn> = message<Link, 
   prefix: 'IFLA',
   header: ifinfo,
   init: (r) => {
+    const o = new WideMessage();
+    o.family = r.u8(0);
+    o.type = r.u16(2);
+    o.index = r.s32(4);
     const flags = r.u32(8);
-    return {
-      family: r.u8(0),
-      type: r.u16(2),
-      index: r.s32(4),
-      flags,
-      change: r.u32(12),
-      state: flags & IFF.UP ? 'up' : 'down',
-    };
+    o.flags = flags;
+    o.change = r.u32(12);
+    o.state = flags & IFF.UP ? 'up' : 'down';
+    return o;
   },
   table,
   types: {
