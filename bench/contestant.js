@@ -1,0 +1,97 @@
+/**
+ * Our side of the benchmark harness: `node bench/contestant.js <workload>` runs one workload in the network namespace
+ * that it is started in and prints one JSON line. MEASURE is the harness's measuring module; VARIANT chooses another
+ * way of reading (stream, columns). Only public names of the package are used.
+ */
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+if (process.env.MEASURE === undefined) {
+  console.error("MEASURE must name the harness's measuring module");
+  process.exit(2);
+}
+const m = require(process.env.MEASURE);
+const workload = process.argv[2] ?? '';
+const variant = process.env.VARIANT ?? '';
+// The start includes loading the library.
+if (workload === 'startup') m.start();
+const { IPRoute } = await import('tsroute2');
+const ipr = new IPRoute();
+
+const N = Number(m.env('N', workload === 'get-link' ? 10_000 : 100_000));
+const IFACE = m.env('IFACE', 'v0');
+const GW = m.env('GW', '10.255.0.2');
+
+/** Rows that are read and let go, counted. */
+async function streamed() {
+  let length = 0;
+  for await (const batch of ipr.routes({ family: 'inet' }).batches()) length += batch.length;
+  return { length };
+}
+
+const READ = {
+  '': () => ipr.getRoutes({ family: 'inet' }),
+  stream: streamed,
+  columns: () => ipr.getRouteColumns({ family: 'inet' }),
+};
+
+/** The routes of the write workloads: /24 networks through one gateway, metric 100. */
+async function specs() {
+  const [oif] = await ipr.linkLookup({ ifname: IFACE });
+  return (i) => ({ dst: `${m.dst(i).join('.')}/24`, gateway: GW, oif, priority: 100 });
+}
+
+async function writes(cmd, mode) {
+  const spec = await specs();
+  m.start();
+  if (mode === 'seq') for (let i = 0; i < N; i++) await ipr.route(cmd, spec(i));
+  else {
+    // Portions, as a program would that makes them as it goes.
+    for (let i = 0; i < N; ) {
+      const batch = ipr.batch();
+      for (let k = 0; k < 10_000 && i < N; k++, i++) batch.route(cmd, spec(i));
+      await batch.commit({ acks: mode === 'window' ? 'each' : 'last' });
+    }
+  }
+  m.report(N);
+}
+
+async function events() {
+  await m.events(async (onEvents, onOverrun) => {
+    const monitor = ipr.monitor({ groups: ['ipv4-route'], ...(process.env.RCVBUF ? { rcvbuf: Number(process.env.RCVBUF) } : {}) });
+    (async () => {
+      for await (const batch of monitor.batches()) {
+        let got = 0;
+        for (const event of batch) {
+          if (event.type === 'overrun') onOverrun();
+          else got++;
+        }
+        if (got > 0) onEvents(got);
+      }
+    })();
+  });
+}
+
+if (variant !== '' && workload !== 'dump-routes') process.exit(3);
+switch (workload) {
+  case 'dump-routes':
+    await m.dumps(READ[variant] ?? process.exit(3));
+    break;
+  case 'dump-links':
+    await m.dumps(() => ipr.getLinks());
+    break;
+  case 'startup':
+    await m.dumps(() => ipr.getLinks(), true);
+    break;
+  case 'get-link':
+    await m.latency(N, () => ipr.link('get', { ifname: IFACE }));
+    break;
+  case 'events':
+    await events();
+    break;
+  default: {
+    const [, cmd, mode] = /^(add|del)-(seq|batch|window)$/.exec(workload) ?? process.exit(3);
+    await writes(cmd, mode);
+  }
+}
+if (workload !== 'events') process.exit(0);
