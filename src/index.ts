@@ -1,4 +1,5 @@
 /** tsroute2: Linux netlink for Node.js. */
+export { genlmsg, type NetlinkMessageBase, type NetlinkMessageClass, nla, nlmsg } from './codec/class.js';
 export { addressAt, type Column, type Columns } from './codec/columns.js';
 export { DecodeError, type DecodeIssue, InputError, type InputErrorCode } from './codec/errors.js';
 export * from './codec/leaf.js';
@@ -32,8 +33,9 @@ export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
 export * from './rtnl/constants.js';
 export * from './rtnl/encaps/index.js';
-export { type Addr, type AddrIn, ifaddrmsg } from './rtnl/ifaddrmsg.js';
-export { ifinfmsg, type Link, type LinkIn } from './rtnl/ifinfmsg.js';
+export { ifaddrmsg, ifinfmsg, rtmsg } from './rtnl/classes.js';
+export type { Addr, AddrIn } from './rtnl/ifaddrmsg.js';
+export type { Link, LinkIn } from './rtnl/ifinfmsg.js';
 export * from './rtnl/kinds/index.js';
-export { type NextHop, type NextHopIn, type Route, type RouteIn, type RouteMetrics, type RouteVia, rtmsg } from './rtnl/rtmsg.js';
+export type { NextHop, NextHopIn, Route, RouteIn, RouteMetrics, RouteVia } from './rtnl/rtmsg.js';
 export type { OpenTransport, Transport, TransportOptions } from './transport/transport.js';

@@ -1,0 +1,12 @@
+/** The messages of rtnetlink as classes, under pyroute2's names. */
+import { nlmsg } from '../codec/class.js';
+import { ifaddrmsg as addrs } from './ifaddrmsg.js';
+import { ifinfmsg as links } from './ifinfmsg.js';
+import { rtmsg as routes } from './rtmsg.js';
+
+/** A link message: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK. */
+export class ifinfmsg extends nlmsg(links) {}
+/** An address message: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. */
+export class ifaddrmsg extends nlmsg(addrs) {}
+/** A route message: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. */
+export class rtmsg extends nlmsg(routes) {}
