@@ -154,7 +154,10 @@ export function parseIp4(text: string): number {
 
 /** An IPv6 address as sixteen bytes, or null. A zone (`%eth0`) is not an address and gives null. */
 export function parseIp6(text: string): number[] | null {
-  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
+  const colon = text.lastIndexOf(':');
+  if (colon < 0 || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
+  // ipaddr.js takes parts of an embedded IPv4 address as octal when they start with 0.
+  if (text.includes('.') && parseIp4(text.slice(colon + 1)) < 0) return null;
   return ipaddr.IPv6.parse(text).toByteArray();
 }
 
