@@ -122,7 +122,7 @@ t.test('IPv6 text is what ipaddr.js calls RFC 5952, and mixed where IPv4 is mapp
     return (
       text === wanted &&
       isIPv6(text) &&
-      back?.every((byte, i) => byte === b[i]) &&
+      back?.every((byte, i) => byte === b[i]) === true &&
       ip6Text(new Bytes(b.slice()), 0) === text
     );
   };
