@@ -1,0 +1,114 @@
+/** `ip -j -d route`, from our route. */
+import type { NextHop, RouteRow } from 'tsroute2';
+import type { Mapped } from './compare.js';
+import { family, hex, type Names, protocol, routeTable, routeType, scope, yes } from './words.js';
+
+const INET6 = 10;
+
+/** Prefixes of full length are printed as addresses. */
+const prefix = (value: string | undefined): string | undefined => value?.replace(/(?<=\..*)\/32$|(?<=:.*)\/128$/, '');
+
+const NEXTHOP_FLAGS: readonly (readonly [string, number])[] = [
+  ['dead', 0x1],
+  ['onlink', 0x4],
+  ['pervasive', 0x2],
+  ['offload', 0x8],
+  ['trap', 0x40],
+  ['linkdown', 0x10],
+  ['unresolved', 0x20],
+];
+const ROUTE_FLAGS: readonly (readonly [string, number])[] = [
+  ['notify', 0x100],
+  ['rt_offload', 0x4000],
+  ['rt_trap', 0x8000],
+  ['rt_offload_failed', 0x20000000],
+];
+const words = (table: readonly (readonly [string, number])[], flags: number): string[] =>
+  table.filter(([, bit]) => flags & bit).map(([word]) => word);
+
+/** Realms: the source's only when there is one. */
+const flow = (value: number | undefined): Mapped =>
+  value === undefined ? undefined : { from: value >>> 16 ? realm(value >>> 16) : undefined, to: realm(value & 0xffff) };
+const realm = (value: number): string => (value === 0 ? 'cosmos' : String(value));
+
+/** An address in bytes, of which the library makes no text. */
+const bytesText = (bytes: Uint8Array): string => [...bytes].join('.');
+
+function metrics(o: RouteRow): Mapped {
+  const m = o.metrics;
+  if (m === undefined) return undefined;
+  const mapped = {
+    mtu: m.mtu,
+    window: m.window,
+    rtt: m.rtt === undefined ? undefined : Math.floor(m.rtt / 8),
+    rttvar: m.rttvar === undefined ? undefined : Math.floor(m.rttvar / 4),
+    ssthresh: m.ssthresh,
+    cwnd: m.cwnd,
+    advmss: m.advmss,
+    reordering: m.reordering,
+    hoplimit: m.hoplimit,
+    initcwnd: m.initcwnd,
+    ecn: m.features === undefined ? undefined : m.features & 1 ? null : undefined,
+    rto_min: m.rtoMin,
+    initrwnd: m.initrwnd,
+    quickack: m.quickack,
+    congestion: m.ccAlgo,
+    fastopen_no_cookie: m.fastopenNoCookie,
+  };
+  return [mapped];
+}
+
+function hop(o: NextHop, names: Names): Mapped {
+  return {
+    gateway: o.gateway,
+    via: o.via && { family: family(o.via.family), host: o.via.addr },
+    flow: flow(o.flow),
+    dev: o.ifindex === 0 ? '*' : names.name(o.ifindex),
+    weight: o.hops + 1,
+    flags: words(NEXTHOP_FLAGS, o.flags),
+  };
+}
+
+export interface RouteContext extends Names {
+  deleted?: boolean;
+}
+
+export function routeToIp(o: RouteRow, c: RouteContext): Mapped {
+  return {
+    // Which of `ip -4` and `ip -6` printed it.
+    family: family(o.family),
+    deleted: yes(c.deleted),
+    type: routeType(o.type),
+    dst: prefix(o.dst),
+    from: prefix(o.src),
+    to: o.newdst && bytesText(o.newdst),
+    tos: o.tos === 0 ? undefined : hex(o.tos),
+    nhid: o.nhId,
+    gateway: o.gateway,
+    via: o.via && { family: family(o.via.family), host: o.via.addr },
+    dev: o.oif === undefined ? undefined : c.name(o.oif),
+    iif: o.iif === undefined ? undefined : c.name(o.iif),
+    table: routeTable(o.table),
+    protocol: protocol(o.protocol),
+    scope: scope(o.scope),
+    prefsrc: o.prefsrc,
+    metric: o.priority,
+    flags: [...words(NEXTHOP_FLAGS, o.flags), ...words(ROUTE_FLAGS, o.flags)],
+    flow: flow(o.flow),
+    metrics: metrics(o),
+    nexthops: o.multipath?.map((next) => hop(next, c)),
+    pref: o.pref,
+    'ttl-propogate': o.ttlPropagate,
+    ...(o.family === INET6 && o.cacheinfo ? cache(o.cacheinfo) : {}),
+  };
+}
+
+function cache(o: NonNullable<RouteRow['cacheinfo']>): Record<string, Mapped> {
+  return {
+    expires: o.expires ? Math.floor(o.expires / 100) : undefined,
+    error: o.error || undefined,
+    users: o.clntref || undefined,
+    used: o.used || undefined,
+    age: o.lastuse ? Math.floor(o.lastuse / 100) : undefined,
+  };
+}

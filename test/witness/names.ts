@@ -1,0 +1,32 @@
+/** Names of interfaces for rows whose machine is gone: an index means the same name throughout a scene. */
+import type { Json } from './compare.js';
+import type { Names } from './words.js';
+
+export class NamesFromWitness {
+  readonly #scenes = new Map<string, Map<number, string>>();
+
+  /** Takes what iproute2 called an index, unless it is known already: then a comparison tells whether it is the same. */
+  learn(scene: string, ...pairs: (readonly [number | undefined, Json | undefined])[]): void {
+    const known = this.#scenes.get(scene) ?? new Map<number, string>();
+    this.#scenes.set(scene, known);
+    for (const [index, name] of pairs) {
+      // A link that is gone has no name left.
+      const gone = name === `if${index}`;
+      if (index && typeof name === 'string' && (gone || !known.has(index))) known.set(index, name);
+    }
+  }
+
+  /** The name that a message of the link itself has: it may be a new one. */
+  rename(scene: string, index: number, name: Json | undefined): void {
+    if (typeof name === 'string') this.#scenes.set(scene, new Map(this.#scenes.get(scene)).set(index, name));
+  }
+
+  of(scene: string): Names {
+    const known = this.#scenes.get(scene);
+    return {
+      name: (index) => known?.get(index) ?? `if${index}`,
+      up: () => undefined,
+      user: (uid) => known?.get(uid) ?? String(uid),
+    };
+  }
+}
