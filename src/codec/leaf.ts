@@ -63,7 +63,7 @@ export function words<const W extends Readonly<Record<string, number>>>(base: Ty
 export function bits<const W extends Readonly<Record<string, number>>>(base: Type<number>, map: W): Type<number, Bits<W>> {
   const write: Custom<number, unknown> = {
     read: () => 0,
-    write: (w, value) => writeValue(base, w, wordOrNumber(value, map), 0),
+    write: (w, value) => writeValue(base, w, wordOrNumber(value, map, true), 0),
   };
   return new Type(base.op, base.name, base.size, { ...base.aux, inner: new Type(T.OP_CUSTOM, base.name, base.size, { custom: write as Custom<unknown, never> }) });
 }

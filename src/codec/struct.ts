@@ -193,9 +193,16 @@ export function integer(value: unknown, min: number, max: number): number {
   return value;
 }
 
-/** A number for a value that may be one of `words`, or an array of them (bits). */
-export function wordOrNumber(value: unknown, words: Readonly<Record<string, number>>): unknown {
-  if (Array.isArray(value)) return value.reduce((bits: number, word) => (bits | integer(wordOrNumber(word, words), 0, 0xffffffff)) >>> 0, 0);
+/** Whether each word is a bit, so that several may be given. */
+const areBits = (words: Readonly<Record<string, number>>): boolean => Object.values(words).every((value) => value > 0 && (value & (value - 1)) === 0);
+
+/** A number for a value that may be one of `words`, or an array of them where they are bits. */
+export function wordOrNumber(value: unknown, words: Readonly<Record<string, number>>, bits?: boolean): unknown {
+  if (Array.isArray(value) && (bits ?? areBits(words))) {
+    let sum = 0;
+    for (let i = 0; i < value.length; i++) sum |= within(`[${i}]`, () => integer(wordOrNumber(value[i], words, true), 0, 0xffffffff));
+    return sum >>> 0;
+  }
   if (typeof value !== 'string') return value;
   if (Object.hasOwn(words, value)) return words[value];
   const known = Object.keys(words);

@@ -14,8 +14,12 @@ const AF_INET6 = 10;
 
 const expected = (what: string, value: unknown): InputError => new InputError('ERR_INVALID_VALUE', '', `expected ${what}, got ${show(value)}`);
 
-/** Whether a value is an object to be written as a struct or a nest. */
-export const isRec = (value: unknown): value is Rec => typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+/** Whether a value is an object to be written as a struct or a nest: not a Map, a Date and the like, whose keys nobody would see. */
+export function isRec(value: unknown): value is Rec {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const proto: unknown = Object.getPrototypeOf(value);
+  return proto === Object.prototype || proto === null || Object.prototype.toString.call(value) === '[object Object]';
+}
 
 /** Writes every own key of `o` as an attribute. Keys in `done` belong to the message's header and are passed over. */
 export function writeAttrs(table: Table, w: Writer, o: Rec, base: number, done?: ReadonlySet<string>): void {
@@ -144,7 +148,7 @@ function agree(w: Writer, base: number, family: number, text: string): void {
 /** An index, or the name of an interface whose index belongs at `p`: noted, and looked up before the message is sent. */
 export function interfaceIndex(w: Writer, p: number, value: unknown, max = 0x7fffffff): number {
   if (typeof value !== 'string') return integer(value, 0, max);
-  if (value === '' || utf8Bytes(value).length > 127) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not the name of an interface`);
+  if (value === '' || value.includes('\0') || utf8Bytes(value).length > 127) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not the name of an interface`);
   w.names.push({ p, name: value });
   return 0;
 }

@@ -9,7 +9,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import { AF } from '../rtnl/constants.js';
 import { type Addr, type AddrIn, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import type { TableRequest } from './dumps.js';
-import { assertDefined, matcher, type Predicate } from './select.js';
+import { assertDefined, badCommand, matcher, type Predicate } from './select.js';
 
 /** An address to be added, changed or deleted. */
 export interface AddrSpec extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'index'> {
@@ -43,7 +43,10 @@ function lifetime(key: string, value: number | 'forever'): number {
 
 /** The prefix length of `prefixlen` when it is a netmask or a number as text. */
 function length(value: unknown): number {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') {
+    if (!Number.isInteger(value) || value < 0) throw new InputError('ERR_OUT_OF_RANGE', 'prefixlen', `${value} is not the length of a prefix`);
+    return value;
+  }
   const mask = typeof value === 'string' ? maskLength(parseIp4(value)) : -1;
   if (mask < 0) throw new InputError('ERR_INVALID_VALUE', 'prefixlen', `expected a length or an IPv4 netmask, got ${show(value)}`);
   return mask;
@@ -78,8 +81,8 @@ function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | 
   else if (typeof broadcast === 'string') value.broadcast = broadcast;
   else if (broadcast !== undefined && broadcast !== false) throw new InputError('ERR_INVALID_VALUE', 'broadcast', `expected an address or true, got ${show(broadcast)}`);
   if (preferredLft !== undefined || validLft !== undefined) {
-    const valid = lifetime('validLft', validLft ?? 'forever');
-    const prefered = lifetime('preferredLft', preferredLft ?? valid);
+    const valid = lifetime('validLft', validLft === undefined ? 'forever' : validLft);
+    const prefered = lifetime('preferredLft', preferredLft === undefined ? valid : preferredLft);
     if (prefered > valid) throw new InputError('ERR_CONFLICT', 'preferredLft', `${prefered} is longer than validLft ${valid}`);
     if (value.cacheinfo !== undefined) throw new InputError('ERR_CONFLICT', 'cacheinfo', 'is given together with preferredLft or validLft');
     value.cacheinfo = { prefered, valid };
@@ -89,6 +92,7 @@ function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | 
 
 /** The request of a change. */
 export function addrRequest(cmd: AddrChange, spec: AddrSpec): Outgoing {
+  if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'addr', `expected an object, got ${show(spec)}`);
   if (cmd === 'del') assertDefined(spec);
   const { value, dev } = prepared(spec, cmd);

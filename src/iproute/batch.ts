@@ -3,7 +3,7 @@ import { NLM_F_ACK, NLM_F_CAPPED } from '../codec/header.js';
 import { Writer } from '../codec/writer.js';
 import { BatchError, type BatchResult, OutcomeUnknownError } from '../netlink/errors.js';
 import { extAckStart, readExtAck } from '../netlink/extack.js';
-import { Pending, type Reply, type RequestOptions } from '../netlink/pending.js';
+import { checkOptions, Pending, type Reply, type RequestOptions } from '../netlink/pending.js';
 import { refusal } from '../netlink/refusal.js';
 import { type NetlinkSocket, type Outgoing, writeMessage } from '../netlink/socket.js';
 import { type AddrChange, type AddrSpec, addrRequest } from './addr.js';
@@ -96,7 +96,13 @@ export class Batch {
   }
 
   link(cmd: LinkChange, spec: LinkSpec): this {
-    return this.add(linkRequest(cmd, spec, this.#opened));
+    const before = this.#opened.length;
+    try {
+      return this.add(linkRequest(cmd, spec, this.#opened));
+    } catch (error) {
+      closeAll(this.#opened.splice(before));
+      throw error;
+    }
   }
 
   addr(cmd: AddrChange, spec: AddrSpec): this {
@@ -126,17 +132,20 @@ export class Batch {
 
   /** Sends everything and empties the batch. Throws BatchError when a message failed, unless `partial`. */
   async commit(options: BatchOptions = {}): Promise<BatchOutcome> {
+    checkOptions(options);
     const batch: Collected = { w: this.#w, starts: this.#starts, outs: this.#outs };
     this.#w = new Writer(4096);
     this.#starts = [];
     this.#outs = [];
+    // What is added from now on belongs to the next commit, and so do its descriptors.
+    const opened = this.#opened.splice(0);
     try {
       await this.#socket.resolveNames(batch.w, options);
       const outcome = await this.#send(batch, options);
       if (!options.partial && outcome.results.some(({ error }) => error !== null)) throw new BatchError(outcome.results);
       return outcome;
     } finally {
-      closeAll(this.#opened);
+      closeAll(opened);
     }
   }
 

@@ -20,7 +20,8 @@ import { Batch } from './batch.js';
 import { dumpArray, dumpColumns, dumpStream, viewStream } from './dumps.js';
 import { closeAll, type LinkChange, type LinkFilter, linkGetRequest, linkRequest, type LinkSelector, type LinkSpec, linkTable, type Opened } from './link.js';
 import { knownMessage } from './messages.js';
-import { type GroupName, groupNumber, Monitor, type MonitorOptions } from './monitor.js';
+import { checkMonitor, type GroupName, groupNumber, Monitor, type MonitorOptions } from './monitor.js';
+import { badCommand } from './select.js';
 import { routeGetRequest, type RouteChange, type RouteFilter, routeRequest, type RouteSelector, type RouteSpec, routeTable } from './route.js';
 
 export interface IPRouteOptions extends SocketOptions {
@@ -41,15 +42,15 @@ export type RouteRow = Route & MessageExtras;
 /** Default receive buffer of a monitor, in bytes. */
 const MONITOR_BUFFER = 4 << 20;
 
-const badCommand = (cmd: unknown, known: string): InputError => new InputError('ERR_INVALID_VALUE', 'command', `${show(cmd)} is not one of ${known}`);
-
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
 export class IPRoute extends IPRSocket {
   constructor(options: IPRouteOptions = {}) {
+    const groups: unknown = options?.groups ?? [];
+    if (!Array.isArray(groups)) throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(groups)}`);
+    const numbers = groups.map(groupNumber);
     super(NETLINK_ROUTE, options, knownMessage);
-    const { groups = [] } = options;
     try {
-      if (groups.length > 0) this.bind({ groups: groups.map(groupNumber) });
+      if (numbers.length > 0) this.bind({ groups: numbers });
     } catch (error) {
       void this.close();
       throw error;
@@ -96,7 +97,7 @@ export class IPRoute extends IPRSocket {
         }
       }
       default:
-        throw badCommand(cmd, 'add, del, change, replace, set, get, dump, property_add, property_del');
+        throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'set', 'get', 'dump', 'property_add', 'property_del']);
     }
   }
 
@@ -154,7 +155,7 @@ export class IPRoute extends IPRSocket {
       case 'del':
         return this.write(addrRequest(cmd, spec as AddrSpec), options, options?.echo ? ifaddrmsg : undefined);
       default:
-        throw badCommand(cmd, 'add, del, change, replace, dump');
+        throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'dump']);
     }
   }
 
@@ -200,7 +201,7 @@ export class IPRoute extends IPRSocket {
       case 'del':
         return this.write(routeRequest(cmd, spec as RouteSpec), options, options?.echo ? rtmsg : undefined);
       default:
-        throw badCommand(cmd, 'add, del, change, replace, append, set, get, dump');
+        throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'append', 'set', 'get', 'dump']);
     }
   }
 
@@ -265,10 +266,7 @@ export class IPRoute extends IPRSocket {
 
   /** A stream of events, which listens from now on. It has a socket of its own. */
   monitor(options: MonitorOptions): Monitor {
-    if (typeof options !== 'object' || options === null || !Array.isArray(options.groups) || options.groups.length === 0) {
-      throw new InputError('ERR_MISSING_KEY', 'groups', 'is needed: the multicast groups to listen to');
-    }
-    options.groups.forEach(groupNumber);
+    checkMonitor(options);
     const transport = this.openTransport(MONITOR_BUFFER);
     if (options.rcvbuf !== undefined) setReceiveBuffer(transport, options.rcvbuf);
     let forget = () => {};

@@ -10,15 +10,15 @@ import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
 import type { TableRequest } from './dumps.js';
-import { assertDefined, matcher, type Predicate } from './select.js';
+import { assertDefined, badCommand, matcher, type Predicate } from './select.js';
 
 type InputOf<T> = T extends { in: infer I } ? I : never;
 
 /** Payload of a kind under the kind's name: `{ kind: 'vxlan', vxlan: { id: 42 } }`. */
 export type LinkKindSpec = { [K in keyof LinkKinds]?: InputOf<LinkKinds[K]> | undefined } & { [K in keyof SlaveKinds & string as `${K}_slave`]?: InputOf<SlaveKinds[K]> | undefined };
 
-/** The other end of a veth. */
-export interface PeerSpec extends Omit<LinkIn, 'index'> {
+/** The other end of a veth. It cannot be set up before the pair is there. */
+export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
   /** Namespace of the peer: a name, a path or an open descriptor. */
   netns?: string | number | undefined;
 }
@@ -71,13 +71,16 @@ export function closeAll(opened: Opened): void {
 }
 
 function namespace(netns: string | number, opened: Opened, field: string): number {
-  if (typeof netns === 'number') return netns;
+  if (typeof netns === 'number') {
+    if (!Number.isInteger(netns) || netns < 0 || netns > 0x7fffffff) throw new InputError('ERR_INVALID_VALUE', field, `expected a descriptor, got ${netns}`);
+    return netns;
+  }
   try {
     const fd = openSync(netnsPath(netns), 'r');
     opened.push(fd);
     return fd;
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof InputError) throw new InputError(error.code, field, error.reason);
     throw new InputError('ERR_INVALID_VALUE', field, `cannot open the namespace ${show(netns)}: ${(error as Error).message}`);
   }
 }
@@ -92,7 +95,7 @@ function linkinfo(value: Rec): void {
   if (typeof kind !== 'string' || kind === '') throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind, got ${show(kind)}`);
   for (const name of payloads) if (name !== kind) throw new InputError('ERR_CONFLICT', name, `is given for a link of kind ${show(kind)}`);
   delete value.kind;
-  const payload = value[kind];
+  const payload = Object.hasOwn(value, kind) ? value[kind] : undefined;
   delete value[kind];
   const slave = kind.endsWith('_slave') ? kind.slice(0, -'_slave'.length) : undefined;
   value.linkinfo = { ...(slave === undefined ? { kind } : { slaveKind: slave }), ...(payload === undefined ? {} : { [kind]: payload }) };
@@ -121,16 +124,26 @@ function arpFlag(value: Rec): void {
   value.change = IFF_NOARP;
 }
 
-/** A name of more than 15 bytes can only be an alternative one. */
+/** A name that selects, of more than 15 bytes, can only be an alternative one. */
 function names(value: Rec): void {
-  if (typeof value.ifname === 'string' && Buffer.byteLength(value.ifname) > NAME_MAX && value.altIfname === undefined) {
+  if (value.index === undefined && typeof value.ifname === 'string' && Buffer.byteLength(value.ifname) > NAME_MAX && value.altIfname === undefined) {
     value.altIfname = value.ifname;
     delete value.ifname;
   }
 }
 
+/** Names that the kernel would pass over, or numbers that no link has. */
+function assertNames(spec: Rec): void {
+  for (const key of ['dev', 'ifname', 'altIfname']) if ([spec[key]].flat().includes('')) throw new InputError('ERR_INVALID_VALUE', key, 'is empty');
+  for (const key of ['index', 'dev']) {
+    const value = spec[key];
+    if (value === undefined || (key === 'dev' && typeof value === 'string')) continue;
+    if (typeof value !== 'number' || !Number.isInteger(value)) throw new InputError('ERR_INVALID_VALUE', key, `expected ${key === 'dev' ? 'a name or ' : ''}an index, got ${show(value)}`);
+    if (value < 1 || value > 0x7fffffff) throw new InputError('ERR_OUT_OF_RANGE', key, `${value} is no link: they count from 1 to 2147483647`);
+  }
+}
+
 function assertSelected(spec: Rec, cmd: string): void {
-  if (spec.index === 0) throw new InputError('ERR_INVALID_VALUE', 'index', 'is 0, which is no link');
   if (spec.dev === undefined && spec.index === undefined && spec.ifname === undefined && spec.altIfname === undefined) {
     throw new InputError('ERR_MISSING_KEY', 'dev', `or index, ifname or altIfname is needed to ${cmd} a link`);
   }
@@ -151,17 +164,19 @@ function prepared(cmd: LinkChange, spec: LinkSpec, opened: Opened): Rec {
   linkinfo(value);
   if (cmd.startsWith('property')) {
     const { altIfname, ...rest } = value;
-    const list = Array.isArray(altIfname) ? altIfname : [altIfname];
-    if (altIfname === undefined) throw new InputError('ERR_MISSING_KEY', 'altIfname', 'is needed: the alternative name');
+    const list: unknown[] = Array.isArray(altIfname) ? altIfname : [altIfname];
+    if (altIfname === undefined || list.length === 0) throw new InputError('ERR_MISSING_KEY', 'altIfname', 'is needed: the alternative name');
     return { ...rest, propList: { altIfname: list } };
   }
-  if (cmd === 'set' || cmd === 'change' || cmd === 'del') names(value);
+  if (spec.dev === undefined && (cmd === 'set' || cmd === 'change' || cmd === 'del')) names(value);
   return value;
 }
 
 /** The request of a change. `opened` gets the descriptors that must stay open until it is sent. */
 export function linkRequest(cmd: LinkChange, spec: LinkSpec, opened: Opened): Outgoing {
+  if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (!isRec(spec as unknown)) throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
+  assertNames(spec as Rec);
   if (cmd === 'add' || cmd === 'replace') {
     if (spec.kind === undefined && spec.linkinfo === undefined) throw new InputError('ERR_MISSING_KEY', 'kind', 'is needed to add a link');
     if (spec.dev !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'selects a link that is there; a new one has ifname');
@@ -197,6 +212,7 @@ function device(w: Parameters<typeof interfaceIndex>[0], at: number, dev: number
 export function linkGetRequest(spec: LinkSelector): Outgoing {
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
   assertDefined(spec);
+  assertNames(spec as Rec);
   assertSelected(spec, 'get');
   const { dev, ...rest } = spec;
   const value: Rec = { extMask: RTEXT_FILTER.vf, ...rest };
@@ -216,9 +232,12 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
   if (typeof filter !== 'function') {
     assertDefined(filter);
     for (const [key, value] of Object.entries(filter)) {
-      if (key === 'kind' && typeof value === 'string') {
+      if (key === 'kind' && typeof value !== 'function') {
+        if (typeof value !== 'string' || value === '') throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind or a function, got ${show(value)}`);
         ask.linkinfo = { kind: value };
         match['linkinfo.kind'] = value;
+      } else if (key === 'state' && typeof value !== 'function' && value !== 'up' && value !== 'down') {
+        throw new InputError('ERR_INVALID_VALUE', 'state', `expected up, down or a function, got ${show(value)}`);
       } else if (key === 'master' && typeof value !== 'function') ask.master = value;
       else if (key === 'extMask') ask.extMask = value;
       else match[key] = value;

@@ -1,13 +1,15 @@
 /** Notifications: `ip monitor`. */
 import type { Bytes } from '../codec/bytes.js';
 import { align4 } from '../codec/bytes.js';
-import { InputError, suggest } from '../codec/errors.js';
+import { InputError, show, suggest, unknownKey } from '../codec/errors.js';
 import { NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
 import { EAGAIN, ENOBUFS } from '../netlink/errno.js';
 import { systemError } from '../netlink/errors.js';
 import type { MessageHeader } from '../netlink/message.js';
+import { Serial } from '../netlink/serial.js';
 import { RESERVE, receiveArea, receiveMeta, TURN_US } from '../netlink/session.js';
+import { checkReceiveBuffer } from '../netlink/socket.js';
 import { RTNLGRP } from '../rtnl/constants.js';
 import type { Addr } from '../rtnl/ifaddrmsg.js';
 import type { Link } from '../rtnl/ifinfmsg.js';
@@ -47,11 +49,24 @@ export type MonitorEvent =
   /** Here `dropped` datagrams were lost: what is known must be read again. Later events follow. */
   | { type: 'overrun'; dropped: number };
 
+const OPTIONS = ['groups', 'rcvbuf', 'signal'];
+
+/** Refuses options that are none. */
+export function checkMonitor(options: MonitorOptions): void {
+  if (typeof options !== 'object' || options === null || !Array.isArray(options.groups) || options.groups.length === 0) {
+    throw new InputError('ERR_MISSING_KEY', 'groups', 'is needed: the multicast groups to listen to');
+  }
+  for (const key of Object.keys(options)) if (!OPTIONS.includes(key)) throw unknownKey(key, OPTIONS);
+  options.groups.forEach(groupNumber);
+  checkReceiveBuffer(options.rcvbuf);
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) throw new InputError('ERR_INVALID_VALUE', 'signal', `expected an AbortSignal, got ${show(options.signal)}`);
+}
+
 /** The number of a group. */
 export function groupNumber(group: GroupName | number): number {
-  if (typeof group === 'number' && Number.isInteger(group) && group > 0) return group;
+  if (typeof group === 'number' && Number.isInteger(group) && group > 0 && group <= 0x7fffffff) return group;
   if (typeof group === 'string' && Object.hasOwn(RTNLGRP, group)) return RTNLGRP[group];
-  throw new InputError('ERR_INVALID_VALUE', 'groups', `${JSON.stringify(group)} is not a multicast group${typeof group === 'string' ? suggest(group, Object.keys(RTNLGRP)) : ''}`);
+  throw new InputError('ERR_INVALID_VALUE', 'groups', `${show(group)} is not a multicast group${typeof group === 'string' ? suggest(group, Object.keys(RTNLGRP)) : ''}`);
 }
 
 /**
@@ -70,6 +85,7 @@ export class Monitor implements AsyncIterableIterator<MonitorEvent> {
   #aborted = false;
   #wake: (() => void) | undefined;
   #fresh = true;
+  readonly #serial = new Serial();
 
   /** `transport` belongs to the monitor; `forget` is called once when it is closed. */
   constructor(transport: Transport, options: MonitorOptions, forget: (monitor: Monitor) => void) {
@@ -106,7 +122,12 @@ export class Monitor implements AsyncIterableIterator<MonitorEvent> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<MonitorEvent, undefined>> {
+  next(): Promise<IteratorResult<MonitorEvent, undefined>> {
+    if (this.#serial.idle && this.#at < this.#queue.length) return Promise.resolve({ done: false, value: this.#queue[this.#at++]! });
+    return this.#serial.run(() => this.#next());
+  }
+
+  async #next(): Promise<IteratorResult<MonitorEvent, undefined>> {
     while (this.#at === this.#queue.length) {
       if (this.#aborted) throw this.#signal!.reason;
       if (this.#closed) return { done: true, value: undefined };

@@ -9,7 +9,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import { AF, RT_SCOPE, RT_TABLE, RTN, RTPROT } from '../rtnl/constants.js';
 import { type NextHopIn, type Route, type RouteIn, rtmsg } from '../rtnl/rtmsg.js';
 import type { TableRequest } from './dumps.js';
-import { assertDefined, matcher, type Predicate } from './select.js';
+import { assertDefined, badCommand, matcher, type Predicate } from './select.js';
 
 /** A next hop of `multipath` as input takes it. */
 export interface HopSpec extends NextHopIn {
@@ -22,7 +22,9 @@ export interface HopSpec extends NextHopIn {
 }
 
 /** A route to be added or changed. */
-export interface RouteSpec extends Omit<RouteIn, 'multipath'> {
+export interface RouteSpec extends Omit<RouteIn, 'dst' | 'multipath'> {
+  /** `a.b.c.d/len`, an address (a host), or `'default'`. */
+  dst: string;
   multipath?: readonly HopSpec[] | undefined;
 }
 
@@ -67,9 +69,10 @@ function hop(spec: HopSpec, i: number): NextHopIn {
 
 function prepared(spec: RouteSpec): Rec {
   const { multipath } = spec;
-  if (multipath === undefined) return spec as Rec;
+  if (multipath === undefined) return spec as unknown as Rec;
   if (!Array.isArray(multipath)) throw new InputError('ERR_INVALID_VALUE', 'multipath', `expected an array of next hops, got ${show(multipath)}`);
-  return { ...spec, multipath: multipath.map(hop) };
+  if (multipath.length === 0) throw new InputError('ERR_INVALID_VALUE', 'multipath', 'has no next hop');
+  return { ...spec, multipath: Array.from(multipath, hop) };
 }
 
 /** Whether a route of IPv4 leads to a link directly, so that its destination is in scope `link`. */
@@ -96,11 +99,13 @@ function defaults(w: Writer, base: number, spec: RouteSpec, cmd: RouteChange): v
 
 /** The request of a change. Throws InputError for what cannot be one. */
 export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
+  if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'route', `expected an object, got ${show(spec)}`);
+  // An absent destination is not the default route, least of all one that a program forgot to set.
   if (cmd === 'del') assertDefined(spec);
-  if (cmd === 'del' && spec.dst === undefined) throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
-  if (spec.dst === undefined && spec.dstLen !== undefined && spec.dstLen !== 0) throw new InputError('ERR_MISSING_KEY', 'dst', 'is needed with dstLen');
-  if (spec.dstLen === 0 && spec.dst !== undefined && spec.dst !== 'default' && !String(spec.dst).endsWith('/0')) throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
+  else if (Object.hasOwn(spec, 'dst')) assertDefined({ dst: spec.dst });
+  if (spec.dst === undefined) throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
+  if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0')) throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
   const value = prepared(spec);
   return {
     op: cmd === 'del' ? 'RTM_DELROUTE' : 'RTM_NEWROUTE',

@@ -1,6 +1,9 @@
 /** What dumps give back: keys and predicates that rows must match; and the rule that a selector is never half given. */
-import { InputError, suggest } from '../codec/errors.js';
+import { InputError, show, suggest, within } from '../codec/errors.js';
 import type { MessageDef } from '../codec/message.js';
+import { wordOrNumber } from '../codec/struct.js';
+import { formatIp6, lladdrText, parseLladdr, parsePrefix } from '../codec/text.js';
+import * as T from '../codec/type.js';
 import type { Rec } from '../codec/type.js';
 
 /** Refuses a key that is there with the value `undefined`: a selector that is not known must not mean "any". */
@@ -9,6 +12,9 @@ export function assertDefined(spec: object): void {
     if (value === undefined) throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
   }
 }
+
+/** The error for a verb that is none of `known`. */
+export const badCommand = (cmd: unknown, known: readonly string[]): InputError => new InputError('ERR_INVALID_VALUE', 'command', `${show(cmd)} is not one of ${known.join(', ')}`);
 
 /** Whether a row is wanted. */
 export type Predicate<T> = (row: T) => boolean;
@@ -23,6 +29,52 @@ function at(row: unknown, path: readonly string[]): unknown {
   return value;
 }
 
+const INTEGERS: ReadonlySet<number> = new Set([T.OP_U8, T.OP_U16, T.OP_U32, T.OP_S32, T.OP_BE16, T.OP_BE32, T.OP_U64]);
+
+/** An address or a prefix as rows have it, or null. */
+function canonical(op: number, text: string): string | null {
+  if (op === T.OP_LLADDR) {
+    const bytes = parseLladdr(text);
+    return lladdrText(bytes, 0, bytes.length);
+  }
+  const found = op === T.OP_DST && text === 'default' ? undefined : parsePrefix(text);
+  if (found === undefined || found === null) return found === undefined ? text : null;
+  const { bytes } = found;
+  const address = bytes.length === 4 ? bytes.join('.') : formatIp6(Uint8Array.from(bytes), 0);
+  if (op === T.OP_IP) return found.len < 0 ? address : null;
+  return found.len === 0 ? 'default' : `${address}/${found.len < 0 ? bytes.length * 8 : found.len}`;
+}
+
+/** The value as rows have it: words of the header as numbers, addresses in their usual text. What no row can have throws. */
+function comparable(def: MessageDef<object>, key: string, value: unknown): unknown {
+  const bad = (what: string) => new InputError('ERR_INVALID_VALUE', key, `expected ${what} or a function, got ${show(value)}`);
+  if ((typeof value === 'object' && !(value instanceof Uint8Array)) || typeof value === 'symbol' || Number.isNaN(value)) throw bad('a value that can be equal');
+  const field = def.header.field(key);
+  const words = def.header.words[key];
+  if (field !== undefined) {
+    const number = typeof value === 'string' && words !== undefined ? within(key, () => wordOrNumber(value, words)) : value;
+    if (typeof number !== 'number') throw bad(words === undefined ? 'a number' : 'a number or a word');
+    return number;
+  }
+  const type = def.table.compiled.byKey.get(key)?.type;
+  if (type === undefined) return value;
+  const { op } = type;
+  if (INTEGERS.has(op) && typeof value !== 'number') throw bad('a number');
+  if (op === T.OP_CSTR && typeof value !== 'string') throw bad('a string');
+  if (op === T.OP_BOOL8 && typeof value !== 'boolean') throw bad('true or false');
+  if (op === T.OP_ENUM) {
+    const { values, words: list } = type.aux.words!;
+    if (typeof value === 'number') return list[value] ?? value;
+    if (typeof value !== 'string' || !values.has(value)) throw bad(`one of ${[...values.keys()].join(', ')}`);
+  }
+  if (op === T.OP_IP || op === T.OP_DST || op === T.OP_LLADDR) {
+    const text = typeof value === 'string' ? within(key, () => canonical(op, value)) : null;
+    if (text === null) throw bad(op === T.OP_DST ? 'a prefix' : 'an address');
+    return text;
+  }
+  return value;
+}
+
 /**
  * A predicate for keys: each must equal the value, or satisfy it when it is a function. Keys may be paths,
  * such as `'linkinfo.kind'`. Undefined when there is none.
@@ -33,8 +85,9 @@ export function matcher<T>(def: MessageDef<object>, keys: Rec, extra: readonly s
     const path = key.split('.');
     const known = [...def.headerKeys, ...def.table.compiled.byKey.keys(), ...Object.keys(def.virtual), ...extra];
     if (!known.includes(path[0]!)) throw new InputError('ERR_UNKNOWN_KEY', key, `unknown key${suggest(path[0]!, known)}`);
-    const test = typeof wanted === 'function' ? (value: unknown) => Boolean((wanted as (value: unknown) => unknown)(value)) : (value: unknown) => value === wanted;
-    return { path, test };
+    if (typeof wanted === 'function') return { path, test: (value: unknown) => Boolean((wanted as (value: unknown) => unknown)(value)) };
+    const equal = comparable(def, key, wanted);
+    return { path, test: (value: unknown) => value === equal };
   });
   return tests.length === 0 ? undefined : (row) => tests.every(({ path, test }) => test(at(row, path)));
 }

@@ -1,5 +1,6 @@
 /** Requests that wait for their answers. */
 import type { Bytes } from '../codec/bytes.js';
+import { InputError, show, unknownKey } from '../codec/errors.js';
 import type { MessageDef } from '../codec/message.js';
 import type { ExtAck } from './extack.js';
 
@@ -10,6 +11,35 @@ export interface RequestOptions {
   /** Milliseconds without anything from the kernel after which the call fails (30,000). 0: never. */
   timeout?: number | undefined;
 }
+
+/** Refuses what is no time: a timer would take it for one millisecond. */
+export function checkTimeout(ms: unknown): void {
+  if (!(typeof ms === 'number' && ms >= 0 && ms <= 0x7fffffff)) throw new InputError('ERR_INVALID_VALUE', 'timeout', `expected milliseconds up to 2147483647, or 0 for never, got ${show(ms)}`);
+}
+
+/** Refuses options that would do nothing, or harm when nobody looks: before anything is sent. */
+export function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
+  for (const [key, value] of Object.entries(options)) {
+    const choices = Object.hasOwn(CHOICES, key) ? CHOICES[key] : undefined;
+    if (choices === undefined) throw unknownKey(key, Object.keys(CHOICES)).within('options');
+    if (value === undefined) continue;
+    if (key === 'timeout') checkTimeout(value);
+    else if (key === 'signal') {
+      if (!(value instanceof AbortSignal)) throw new InputError('ERR_INVALID_VALUE', 'signal', `expected an AbortSignal, got ${show(value)}`);
+    } else if (!choices.includes(value)) throw new InputError('ERR_INVALID_VALUE', key, `expected one of ${choices.join(', ')}, got ${show(value)}`);
+  }
+}
+
+/** Every option of a call, and what it may be where that is a choice. */
+const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
+  signal: [],
+  timeout: [],
+  echo: [true, false],
+  onInterrupted: ['retry', 'partial', 'throw'],
+  partial: [true, false],
+  acks: ['last', 'each'],
+};
 
 /** The payload `[p, end)` of an NLMSG_ERROR, whose errno is 0 for an acknowledgement. */
 export interface Reply {

@@ -9,7 +9,7 @@ import type { OpenTransport, Transport, TransportOptions } from '../transport/tr
 import { type Dump, DumpPool, Dump as DumpRun, type DumpOptions, type DumpRequest, type RowSink } from './dump.js';
 import { ClosedError } from './errors.js';
 import { NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, SO_RCVBUF, SO_RCVBUFFORCE, SOL_NETLINK, SOL_SOCKET } from './options.js';
-import { Get, type RequestOptions, Write, type WriteResult } from './pending.js';
+import { checkOptions, checkTimeout, Get, type RequestOptions, Write, type WriteResult } from './pending.js';
 import { DEFAULT_TIMEOUT, Session } from './session.js';
 
 export interface SocketOptions {
@@ -28,17 +28,23 @@ export interface SocketOptions {
 const SOCKET_OPTIONS = new Set(['netns', 'rcvbuf', 'strictCheck', 'timeout', 'transport', 'groups']);
 
 /** Path of a namespace: a name is looked up in /run/netns, as `ip netns` does. */
-export function netnsPath(netns: string): string {
-  if (netns.includes('/')) return netns;
-  if (netns === '' || netns === '.' || netns === '..' || netns.includes('\0') || netns.length > 255) {
+export function netnsPath(netns: unknown): string {
+  if (typeof netns !== 'string') throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a name, a path or a descriptor, got ${show(netns)}`);
+  const path = netns.includes('/');
+  if (netns === '' || netns === '.' || netns === '..' || netns.includes('\0') || (!path && netns.length > 255)) {
     throw new InputError('ERR_INVALID_VALUE', 'netns', `${show(netns)} is not the name of a namespace`);
   }
-  return `/run/netns/${netns}`;
+  return path ? netns : `/run/netns/${netns}`;
 }
 
 /** Asks for a receive buffer of `bytes`: beyond the system's limit where the process may, else up to it. */
 export function setReceiveBuffer(transport: Transport, bytes: number): void {
   if (transport.setOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) transport.setOption(SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
+/** Refuses a receive buffer that is no number of bytes. */
+export function checkReceiveBuffer(bytes: unknown): void {
+  if (bytes !== undefined && !(typeof bytes === 'number' && Number.isInteger(bytes) && bytes > 0 && bytes <= 0x7fffffff)) throw new InputError('ERR_INVALID_VALUE', 'rcvbuf', `expected bytes, got ${show(bytes)}`);
 }
 
 /** One message to be sent. */
@@ -78,12 +84,16 @@ export class NetlinkSocket implements AsyncDisposable {
     readonly protocol: number,
     options: SocketOptions = {},
   ) {
+    if (typeof options !== 'object' || options === null) throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
     for (const key of Object.keys(options)) if (!SOCKET_OPTIONS.has(key)) throw new InputError('ERR_UNKNOWN_KEY', key, 'unknown option');
     const { netns, rcvbuf, strictCheck = true, timeout = DEFAULT_TIMEOUT, transport = openNative } = options;
-    if (!(typeof timeout === 'number' && timeout >= 0)) throw new InputError('ERR_INVALID_VALUE', 'timeout', `expected milliseconds, got ${show(timeout)}`);
-    if (rcvbuf !== undefined && !(Number.isInteger(rcvbuf) && rcvbuf > 0)) throw new InputError('ERR_INVALID_VALUE', 'rcvbuf', `expected bytes, got ${show(rcvbuf)}`);
+    checkTimeout(timeout);
+    checkReceiveBuffer(rcvbuf);
+    if (typeof strictCheck !== 'boolean') throw new InputError('ERR_INVALID_VALUE', 'strictCheck', `expected true or false, got ${show(strictCheck)}`);
+    if (typeof transport !== 'function') throw new InputError('ERR_INVALID_VALUE', 'transport', `expected a function that opens, got ${show(transport)}`);
+    if (typeof netns === 'number' && !(Number.isInteger(netns) && netns >= 0)) throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a descriptor, got ${netns}`);
     this.#open = transport;
-    this.#where = netns === undefined ? {} : { netns: typeof netns === 'string' ? netnsPath(netns) : netns };
+    this.#where = netns === undefined ? {} : { netns: typeof netns === 'number' ? netns : netnsPath(netns) };
     this.#strict = strictCheck;
     this.#rcvbuf = rcvbuf;
     this.#timeout = timeout;
@@ -140,6 +150,7 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /** A change, acknowledged; with `reply` the object is echoed (NLM_F_ECHO). */
   async write<T extends object>(out: Outgoing, options?: RequestOptions, reply?: MessageDef<T>): Promise<WriteResult<T>> {
+    if (options !== undefined) checkOptions(options);
     const { session } = this;
     const w = session.writer;
     const seq = session.nextSeq();
@@ -154,6 +165,7 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /** One object. */
   async read<T extends object>(out: Outgoing, reply: MessageDef<T>, options?: RequestOptions): Promise<T> {
+    if (options !== undefined) checkOptions(options);
     const { session } = this;
     const w = session.writer;
     const seq = session.nextSeq();
@@ -168,6 +180,7 @@ export class NetlinkSocket implements AsyncDisposable {
   /** A dump request, ready to be started any number of times. */
   async prepareDump(out: Outgoing, options: DumpOptions): Promise<DumpRequest> {
     if (this.closed) throw new ClosedError(out.op);
+    checkOptions(options);
     const w = new Writer(128);
     writeMessage(w, out, NLM_F_DUMP, 1);
     await this.resolveNames(w, options);
