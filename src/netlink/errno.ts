@@ -1,5 +1,6 @@
 /** Names of errno values, as Linux has them. */
 import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 
 const names = new Map<number, string>();
 for (const [name, value] of Object.entries(constants.errno)) names.set(value, name);
@@ -22,4 +23,9 @@ export const ENOBUFS = 105;
 export function errnoName(errno: number): string {
   const value = Math.abs(errno);
   return names.get(value) ?? `E${value}`;
+}
+
+/** What an errno means, in few words; undefined where Node has none. Takes either sign. */
+export function errnoText(errno: number): string | undefined {
+  return getSystemErrorMap().get(-Math.abs(errno))?.[1];
 }

@@ -1,5 +1,5 @@
 /** Errors of a conversation with the kernel. Each has `code`, like Node's own. */
-import { errnoName } from './errno.js';
+import { errnoName, errnoText } from './errno.js';
 
 /** How an error's attribute was found. */
 export type AttributeSource =
@@ -56,7 +56,7 @@ export class NetlinkError extends Error {
   constructor(init: NetlinkErrorInit) {
     const code = errnoName(init.errno);
     const about = init.attribute === undefined ? '' : `, ${init.attributeSource === 'missing' ? 'missing' : 'at'} ${init.attribute}`;
-    super(`${code}: ${init.kernelMessage ?? 'the kernel refused the request'} (${init.op}${about})`);
+    super(`${code}: ${init.kernelMessage ?? errnoText(init.errno) ?? 'the kernel refused the request'} (${init.op}${about})`);
     this.code = code;
     this.errno = -Math.abs(init.errno);
     this.syscall = init.syscall ?? 'netlink';

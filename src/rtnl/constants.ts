@@ -15,3 +15,9 @@ export function names(map: Readonly<Record<string, number>>, bits: number): stri
   }
   return found;
 }
+
+/** The word of a number, such as `nameOf(RTPROT, route.protocol)`; the number itself where there is no word for it. */
+export function nameOf(map: Readonly<Record<string, number>>, value: number): string | number {
+  for (const [word, number] of Object.entries(map)) if (number === value) return word;
+  return value;
+}

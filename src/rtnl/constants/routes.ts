@@ -33,10 +33,10 @@ export const RTN = {
   xresolve: 11,
 } as const;
 
-/** Distance to a destination: RT_SCOPE_* of linux/rtnetlink.h. `ip` calls `universe` global. */
+/** Distance to a destination: RT_SCOPE_* of linux/rtnetlink.h. `global` is `ip`'s word for `universe`. */
 export const RT_SCOPE = {
-  universe: 0,
   global: 0,
+  universe: 0,
   site: 200,
   link: 253,
   host: 254,
