@@ -57,9 +57,9 @@ async function use(dir, tests, figures) {
   figures.push({ ...figure, text: `${figure.text}, from the tarball` });
 }
 
-/** The compiled live tests, moved next to the installed package, so that `tsroute2` is the installed one. */
+/** The compiled live tests and the examples that they start, moved next to the installed package, so that `tsroute2` is the installed one. */
 async function suite(dir) {
-  cpSync(join(root, '.build/test'), join(dir, 'test'), { recursive: true });
+  for (const part of ['test', 'examples']) cpSync(join(root, '.build', part), join(dir, part), { recursive: true });
   for (const name of ['tap', 'fast-check']) {
     if (!existsSync(join(dir, 'node_modules', name)))
       symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));

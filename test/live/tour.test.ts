@@ -1,0 +1,145 @@
+/** The tour and the examples, as a user starts them: status, what they print, and that nothing is left behind. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test } from 'tap';
+import { IPRoute } from 'tsroute2';
+
+const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
+const privileged = process.getuid?.() === 0;
+const needsRoot = privileged ? {} : { skip: 'needs root to make network namespaces' };
+/** A guest without KVM takes long to start a process. */
+const LIMIT = 120_000;
+
+interface Ended {
+  status: number | null;
+  out: string;
+  err: string;
+}
+
+/** Starts an example; `seen` is told of its output as it comes. */
+function start(
+  file: string,
+  args: string[] = [],
+  options: { unshare?: boolean; env?: NodeJS.ProcessEnv; seen?: (out: string, child: ChildProcess) => void } = {},
+): Promise<Ended> {
+  const command = [process.execPath, examples + file, ...args];
+  if (options.unshare) command.unshift('unshare', '-n');
+  return new Promise((resolve, reject) => {
+    const child = spawn(command[0]!, command.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+      timeout: LIMIT,
+    });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      options.seen?.(out, child);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, out, err }));
+  });
+}
+
+/** What a run could have left here: links of this namespace, and named namespaces. */
+async function surroundings(): Promise<unknown> {
+  const ipr = new IPRoute();
+  try {
+    const links = await ipr.getLinks();
+    const named = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
+    return { links: links.map(({ ifname }) => ifname), named };
+  } finally {
+    await ipr.close();
+  }
+}
+
+/** Processes below one, as long as it lives. */
+function descendants(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    const children = text === '' ? [] : text.split(' ').map(Number);
+    return children.flatMap((child) => [child, ...descendants(child)]);
+  } catch {
+    return [];
+  }
+}
+
+const EXPECTED: readonly (readonly [file: string, args: string[], out: RegExp])[] = [
+  ['list-links.js', [], /^lo +down +- /m],
+  ['veth-bridge.js', [], /^v1 is a port of br0, path cost \d+$/m],
+  ['vxlan.js', [], /with index \d+ and id 42\nrefused EINVAL because of linkinfo\.vxlan\.portRange/],
+  ['batch-routes.js', [], /^message 256 failed: ENETUNREACH gateway\n256 routes via 192\.0\.2\.2$/m],
+  ['monitor.js', ['1'], /^$/],
+];
+
+for (const [file, args, expected] of EXPECTED) {
+  test(`example ${file}`, needsRoot, async (t) => {
+    const { status, out, err } = await start(file, args, { unshare: true });
+    t.equal(status, 0);
+    t.equal(err, '');
+    t.match(out, expected);
+  });
+}
+
+test('the tour', needsRoot, async (t) => {
+  const before = await surroundings();
+  const { status, out, err } = await start('tour.js');
+  t.equal(status, 0);
+  t.equal(err, '');
+  for (const heading of [
+    'Links of this machine',
+    '1. Links',
+    '2. Addresses',
+    '3. Routes',
+    '4. Refused',
+    '5. Many',
+    '6. Everything removed',
+  ]) {
+    t.match(out, heading);
+  }
+  t.match(out, /event {2}RTM_NEWLINK +v0 veth down/, 'events are printed');
+  t.match(out, /EINVAL +linkinfo\.vxlan\.df +kernel/, 'a refusal names its attribute');
+  t.match(out, /routes accepted in .* 1000\n/);
+  t.match(out, /Everything removed[\s\S]*? 1 {2}lo[^\n]*\n\n/, 'only lo is left');
+  t.notMatch(out, '\x1b', 'no colours in a pipe');
+  t.same(await surroundings(), before, 'nothing is left here');
+});
+
+test('the tour, interrupted in the middle', needsRoot, async (t) => {
+  const before = await surroundings();
+  let alive: number[] = [];
+  const { status, out } = await start('tour.js', [], {
+    seen(text, child) {
+      if (alive.length > 0 || !text.includes('2. Addresses')) return;
+      alive = descendants(child.pid!);
+      child.kill('SIGINT');
+    },
+  });
+  t.equal(status, 130);
+  t.match(out, 'Nothing is left behind');
+  t.notMatch(out, 'Everything removed');
+  t.not(alive.length, 0, 'the part in the namespace was running');
+  t.same(
+    alive.filter((pid) => existsSync(`/proc/${pid}`)),
+    [],
+    'its process has gone, and the namespace with it',
+  );
+  t.same(await surroundings(), before, 'nothing is left here');
+});
+
+test('the tour without unshare names what is missing and reads', async (t) => {
+  const { status, out } = await start('tour.js', [], { env: { PATH: '/nonexistent' } });
+  t.equal(status, 0);
+  t.match(out, 'Links of this machine');
+  t.match(out, 'unshare is not installed');
+});
+
+test('the tour says so when reading takes too long', async (t) => {
+  const { status, out } = await start('tour.js', ['--limit', '1']);
+  t.equal(status, 1);
+  t.match(out, 'the kernel does not answer');
+});
