@@ -1,6 +1,7 @@
 /** A dump as a stream of rows. */
 import { Bytes } from '../codec/bytes.js';
 import { DumpInterruptedError } from './errors.js';
+import { Serial } from './serial.js';
 import type { Dump, DumpOptions, RowSink } from './dump.js';
 
 /**
@@ -41,16 +42,18 @@ export class DumpStream<T> implements AsyncIterable<T> {
     const batches = this.batches();
     let batch: T[] = [];
     let at = 0;
+    const serial = new Serial();
+    const next = async (): Promise<IteratorResult<T, void>> => {
+      while (at === batch.length) {
+        const { done, value } = await batches.next();
+        if (done) return { done: true, value: undefined };
+        batch = value;
+        at = 0;
+      }
+      return { done: false, value: batch[at++]! };
+    };
     return {
-      next: async (): Promise<IteratorResult<T, void>> => {
-        while (at === batch.length) {
-          const { done, value } = await batches.next();
-          if (done) return { done: true, value: undefined };
-          batch = value;
-          at = 0;
-        }
-        return { done: false, value: batch[at++]! };
-      },
+      next: () => (serial.idle && at < batch.length ? Promise.resolve({ done: false, value: batch[at++]! }) : serial.run(next)),
       return: async (): Promise<IteratorResult<T, void>> => {
         batch = [];
         at = 0;

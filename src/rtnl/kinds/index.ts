@@ -8,6 +8,14 @@ import { tun } from './tun.js';
 import { veth } from './veth.js';
 import { vxlan } from './vxlan.js';
 
+export type { BridgeData, BridgeDataIn } from './bridge.js';
+export type { BridgeSlaveData, BridgeSlaveDataIn } from './bridge_slave.js';
+export type { IfbData, IfbDataIn } from './ifb.js';
+export type { MacvlanData, MacvlanDataIn } from './macvlan.js';
+export type { TunData, TunDataIn } from './tun.js';
+export type { VethData, VethDataIn } from './veth.js';
+export type { VxlanData, VxlanDataIn } from './vxlan.js';
+
 const builtinKinds = { bridge, ifb, macvlan, macvtap: macvlan, tun, veth, vxlan };
 const builtinSlaves = { bridge: bridgeSlave };
 

@@ -1,0 +1,198 @@
+/** Requests on one socket: many at once, in any mixture, given up in every phase. */
+import { readdirSync } from 'node:fs';
+import { BatchError, ClosedError, InputError, IPRoute, NetlinkError, TimeoutError } from 'tsroute2';
+import t, { type Test } from 'tap';
+
+// Emulated machines are slow.
+t.setTimeout(600_000);
+
+const fds = () => readdirSync('/proc/self/fd').length;
+
+/** A veth pair that is up and has 10.99.0.1/24; gone at the end of the test. */
+async function lab(t: Test, name: string): Promise<{ ipr: IPRoute; index: number }> {
+  const ipr = new IPRoute();
+  t.teardown(async () => {
+    const cleaner = new IPRoute();
+    await cleaner.link('del', { ifname: `${name}a` }).catch(() => {});
+    await cleaner.close();
+    await ipr.close();
+  });
+  const { object } = await ipr.link('add', { ifname: `${name}a`, kind: 'veth', peer: `${name}b` });
+  const index = object!.index;
+  await ipr.link('set', { index, state: 'up' });
+  await ipr.link('set', { ifname: `${name}b`, state: 'up' });
+  await ipr.addr('add', { index, address: '10.99.0.1/24' });
+  return { ipr, index };
+}
+
+t.test('1,000 mixed requests in one tick are each answered by their own', async (t) => {
+  const { ipr, index } = await lab(t, 'mix');
+  const expected: string[] = [];
+  const asked: Promise<string>[] = [];
+  const ask = (want: string, call: Promise<unknown>, seen: (value: never) => string) => {
+    expected.push(want);
+    asked.push(call.then((value) => seen(value as never), (error: NetlinkError) => `${error.code} ${error.op}`));
+  };
+  for (let i = 0; i < 250; i++) {
+    const dst = `10.${100 + (i >> 8)}.${i & 255}.0/24`;
+    ask(`link ${index}`, ipr.link('get', { index }), (link: { index: number }) => `link ${link.index}`);
+    ask(dst, ipr.route('add', { dst, oif: index }, { echo: true }), (result: { object: { dst: string } }) => result.object.dst);
+    ask('ENODEV RTM_GETLINK', ipr.link('get', { ifname: `none${i}` }), () => 'found');
+    ask('EEXIST RTM_NEWLINK', ipr.link('add', { ifname: 'mixa', kind: 'veth' }), () => 'made');
+  }
+  t.equal(asked.length, 1000);
+  t.same(await Promise.all(asked), expected);
+  t.equal((await ipr.getRoutes({ oif: index, protocol: 'static' })).length, 250);
+});
+
+t.test('a batch of 100,000 acknowledged writes', async (t) => {
+  const { ipr, index } = await lab(t, 'bulk');
+  const count = 100_000;
+  const spec = (i: number) => ({ dst: `${16 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24`, oif: index });
+  const add = ipr.batch();
+  for (let i = 0; i < count; i++) add.route('add', spec(i));
+  t.equal(add.length, count);
+  const { results } = await add.commit({ acks: 'each' });
+  t.equal(results.length, count);
+  t.ok(results.every(({ error }) => error === null));
+
+  // The middle one is there already, so exactly that one fails.
+  const again = ipr.batch();
+  again.route('add', { dst: '12.0.0.0/8', oif: index }).route('add', spec(5)).route('add', { dst: '13.0.0.0/8', oif: index });
+  const failed = await again.commit().then(() => null, (error: BatchError) => error);
+  t.type(failed, BatchError);
+  t.same(failed?.results.map(({ error }) => (error as NetlinkError | null)?.code), [undefined, 'EEXIST', undefined]);
+
+  let rows = 0;
+  for await (const batch of ipr.routes({ oif: index, protocol: 'static' }).batches()) rows += batch.length;
+  t.equal(rows, count + 2);
+  const flushed = await ipr.flushRoutes({ oif: index, protocol: 4 });
+  t.equal(flushed, count + 2);
+});
+
+t.test('a batch adds nothing when one of its messages is bad', async (t) => {
+  const ipr = new IPRoute();
+  t.teardown(() => ipr.close());
+  const batch = ipr.batch().route('add', { dst: '10.0.0.0/8', gateway: '10.1.1.1' });
+  t.throws(() => batch.route('add', { dst: '10.0.0.0/40' }), InputError);
+  t.equal(batch.length, 1);
+});
+
+t.test('nested streams, and leaving one in the middle', async (t) => {
+  const { ipr, index } = await lab(t, 'nest');
+  const batch = ipr.batch();
+  for (let i = 0; i < 5000; i++) batch.route('add', { dst: `20.${i >> 8}.${i & 255}.0/24`, oif: index });
+  await batch.commit();
+  const before = fds();
+  let pairs = 0;
+  for await (const link of ipr.links()) {
+    let inner = 0;
+    for await (const route of ipr.routes({ oif: link.index, protocol: 'static' })) {
+      if (route.oif !== link.index) t.fail('a row of another dump');
+      if (++inner % 1000 === 0) {
+        for await (const addr of ipr.addrs({ index: link.index })) if (addr.index === link.index) pairs++;
+        const again = await ipr.link('get', { index: link.index });
+        if (again.ifname !== link.ifname) t.fail('an answer of another request');
+      }
+    }
+    if (link.index === index) t.equal(inner, 5000);
+  }
+  t.ok(pairs >= 5);
+  for (let i = 0; i < 20; i++) {
+    for await (const route of ipr.routes()) {
+      t.ok(route.dst !== '');
+      break;
+    }
+  }
+  t.equal((await ipr.getRoutes({ oif: index, protocol: 'static' })).length, 5000, 'reading goes on as before');
+  t.ok(fds() <= before + 2, 'no descriptor is left but the two that are kept');
+});
+
+t.test('abort in every phase', async (t) => {
+  const { ipr, index } = await lab(t, 'abrt');
+  const reason = new Error('enough');
+  const stopped = AbortSignal.abort(reason);
+  await t.rejects(ipr.getLinks({}, { signal: stopped }), reason, 'before a dump');
+  await t.rejects(ipr.link('get', { index }, { signal: stopped }), reason, 'before a request');
+  await t.rejects(ipr.route('add', { dst: '10.50.0.0/16', oif: index }, { signal: stopped }), reason);
+  t.same(await ipr.getRoutes({ table: 'main', dst: '10.50.0.0/16' }), [], 'nothing was sent');
+  const batch = ipr.batch();
+  for (let i = 0; i < 20_000; i++) batch.route('add', { dst: `30.${i >> 8}.${i & 255}.0/24`, oif: index });
+  await batch.commit();
+
+  const during = new AbortController();
+  let rows = 0;
+  await t.rejects(
+    (async () => {
+      for await (const _ of ipr.routes({}, { signal: during.signal })) if (++rows === 10) during.abort(reason);
+    })(),
+    reason,
+    'in the middle of a stream',
+  );
+  t.ok(rows < 20_000);
+  const array = new AbortController();
+  const dump = ipr.getRoutes({}, { signal: array.signal });
+  setImmediate(() => array.abort(reason));
+  await t.rejects(dump, reason, 'in the middle of an array');
+  const monitor = ipr.monitor({ groups: ['link'], signal: AbortSignal.timeout(20) });
+  await t.rejects(monitor.next(), { name: 'TimeoutError' }, 'while an event is awaited');
+  t.ok(monitor.closed);
+  t.equal((await ipr.link('get', { index })).index, index, 'the socket works on');
+});
+
+t.test('closing ends what is under way', async (t) => {
+  const before = fds();
+  const ipr = new IPRoute({ groups: ['link'] });
+  const monitor = ipr.monitor({ groups: ['link'] });
+  const event = monitor.next();
+  const raw = ipr.get();
+  const stream = ipr.links()[Symbol.asyncIterator]();
+  await stream.next();
+  await ipr.close();
+  t.same(await event, { done: true, value: undefined });
+  await t.rejects(raw, ClosedError);
+  await t.rejects(ipr.getLinks(), ClosedError);
+  await t.rejects(ipr.link('get', { index: 1 }), ClosedError);
+  await ipr.close();
+  t.equal(fds(), before);
+});
+
+t.test('raw messages: put, get, nlmRequest, notifications', async (t) => {
+  const { ipr, index } = await lab(t, 'raw');
+  const header = new Uint8Array(16);
+  new DataView(header.buffer).setInt32(4, index, true);
+  const seq = ipr.put(header, 18);
+  const other = ipr.put(header, 18);
+  t.not(seq, other);
+  const [second] = await ipr.get(other);
+  const [first] = await ipr.get(seq);
+  t.equal(first?.value?.ifname, 'rawa');
+  t.equal(first?.op, 'RTM_NEWLINK');
+  t.equal(second?.header.seq, other);
+  const all = await ipr.nlmRequest(new Uint8Array(16), 18, 0x300);
+  t.ok(all.length >= 3, 'a dump');
+  await t.rejects(ipr.nlmRequest(new Uint8Array(16), 18), NetlinkError);
+  await t.rejects(ipr.get(999_999), InputError);
+  ipr.bind({ groups: [1] });
+  const event = ipr.get();
+  await ipr.link('set', { index, mtu: 1300 });
+  const { op, value } = await event;
+  t.equal(op, 'RTM_NEWLINK');
+  t.equal(value?.index, index);
+});
+
+t.test('a call ends when nothing comes for the time allowed', async (t) => {
+  // A transport that swallows everything: what a kernel that hangs would look like.
+  const { openSilent } = await import('./silent.js');
+  const ipr = new IPRoute({ transport: openSilent, timeout: 30 });
+  t.teardown(() => ipr.close());
+  await t.rejects(ipr.link('get', { index: 1 }), TimeoutError);
+  await t.rejects(ipr.getLinks(), TimeoutError);
+  await t.rejects(ipr.link('set', { index: 1, state: 'up' }, { timeout: 10 }), TimeoutError);
+  const controller = new AbortController();
+  const waiting = ipr.link('get', { index: 1 }, { signal: controller.signal, timeout: 0 });
+  const dump = ipr.getLinks({}, { signal: controller.signal, timeout: 0 });
+  setTimeout(() => controller.abort(), 5);
+  await t.rejects(waiting, { name: 'AbortError' }, 'while the answer is awaited');
+  await t.rejects(dump, { name: 'AbortError' }, 'while a dump is awaited');
+});
