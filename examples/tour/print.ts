@@ -1,16 +1,20 @@
 /** Headings, paragraphs and aligned tables: with colours on a terminal, plain text elsewhere. */
 import { inspect } from 'node:util';
 
-/** The first process knows the terminal; the parts run in processes of their own and are told. */
-const colours = process.env.TOUR_COLOURS === '1';
-const width = Number(process.env.TOUR_WIDTH) || Number.POSITIVE_INFINITY;
+/** The first process knows the terminal; the parts run in processes of their own, with pipes, and are told. */
+function colourful(): boolean {
+  const { stdout, env } = process;
+  if (env.TOUR_COLOURS !== undefined) return env.TOUR_COLOURS === '1';
+  // A pipe does not have hasColors(), which knows FORCE_COLOR and TERM.
+  return stdout.isTTY === true && !env.NO_COLOR && stdout.hasColors();
+}
+
+const colours = colourful();
+const width = Number(process.env.TOUR_WIDTH ?? process.stdout.columns) || Number.POSITIVE_INFINITY;
 
 /** What the parts of the tour must be told about the terminal. */
 export function terminal(): NodeJS.ProcessEnv {
-  const { stdout, env } = process;
-  // hasColors() knows NO_COLOR, FORCE_COLOR and TERM; a pipe does not have it.
-  const some = stdout.isTTY === true && !env.NO_COLOR && stdout.hasColors();
-  return { TOUR_COLOURS: some ? '1' : '0', TOUR_WIDTH: String(stdout.columns ?? 0) };
+  return { TOUR_COLOURS: colours ? '1' : '0', TOUR_WIDTH: String(process.stdout.columns ?? 0) };
 }
 
 const style = (code: string, text: string): string => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
@@ -47,6 +51,9 @@ export function code(call: string, ...args: unknown[]): void {
 
 export type Cell = string | number | undefined;
 
+/** The kernel allows control characters in names; a terminal is not to obey them. */
+const printable = (cell: Cell): string => String(cell ?? '').replace(/\p{Cc}/gu, '?');
+
 /** An aligned table. Columns without any value are left out, numbers stand at the right, long tables are cut. */
 export function table(heads: readonly string[], rows: readonly (readonly Cell[])[], most = 40): void {
   if (rows.length === 0) {
@@ -58,7 +65,7 @@ export function table(heads: readonly string[], rows: readonly (readonly Cell[])
     .map((head, i) => {
       const cells = shown.map((row) => row[i]);
       const right = cells.every((cell) => typeof cell !== 'string');
-      const texts = [head, ...cells.map((cell) => String(cell ?? ''))];
+      const texts = [head, ...cells.map(printable)];
       const size = Math.max(...texts.map((text) => text.length));
       return { used: cells.some((cell) => cell !== undefined && cell !== ''), texts, size, right };
     })
