@@ -8,6 +8,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { runTests } from './launch.mjs';
+import { rescue } from './rescue.mjs';
 import { root, run, tail } from './run.mjs';
 
 const copy = join(root, '.build/mutants');
@@ -136,6 +137,7 @@ async function main(names) {
   return failed === 0 ? 0 : 1;
 }
 
+rescue();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

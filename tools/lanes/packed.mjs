@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { liveObstacle, runTests, testFiles } from './launch.mjs';
+import { rescued } from './rescue.mjs';
 import { root, run, tail } from './run.mjs';
 import { compilers } from './toolchains.mjs';
 import { compileConsumer } from './types.mjs';
@@ -69,7 +70,7 @@ async function suite(dir) {
 }
 
 export async function packed() {
-  const obstacle = await liveObstacle();
+  const obstacle = rescued ? null : await liveObstacle();
   if (obstacle) return { obstacle };
   const dir = mkdtempSync(join(tmpdir(), 'tsroute2-packed-'));
   const tests = [];

@@ -9,6 +9,7 @@ import { expectedSkips, judgeSkips } from './skips.mjs';
 import { sourceOf } from './tap.mjs';
 import { nodeVersion, toolchainNode } from './toolchains.mjs';
 import { types } from './types.mjs';
+import { vmLanes } from './vm.mjs';
 
 /** Directories below test/ that have a lane of their own. */
 const NOT_UNIT = ['test/live/', 'test/transport/', 'test/types/', 'test/consumer/', 'test/mutants/'];
@@ -30,7 +31,7 @@ async function native() {
 }
 
 /** The live suite, launched in one of several ways. */
-async function live(name, options) {
+export async function live(name, options) {
   const obstacle = await liveObstacle();
   if (obstacle) return { obstacle };
   const files = testFiles('live');
@@ -112,6 +113,7 @@ export const lanes = [
     run: docs,
   },
   { name: 'asan', about: 'native tests under AddressSanitizer and UBSan', system: true, run: asan },
+  ...vmLanes,
 ];
 
 /** Runs a lane and holds its skips against the committed list. Never throws. */
@@ -127,7 +129,8 @@ export async function judgeLane(lane) {
   const files = result.files?.map(sourceOf) ?? [];
   if (!result.obstacle) {
     // Without root, live lanes run in a user namespace and skip what the user lane skips.
-    const expected = expectedSkips(lane.name, ...(lane.live ? ['live', ...(isRoot ? [] : ['user'])] : []));
+    const rows = [lane.name, ...(lane.skips ?? []), ...(lane.live ? ['live', ...(isRoot ? [] : ['user'])] : [])];
+    const expected = expectedSkips(rows, result.kernel);
     tests.push(...judgeSkips(tests, expected));
     if (tests.length === 0)
       tests.push({ file: 'tools/lanes', name: lane.name, status: 'failed', detail: 'the lane ran no tests' });

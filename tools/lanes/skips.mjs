@@ -6,20 +6,22 @@ import { root } from './run.mjs';
 
 const listed = JSON.parse(readFileSync(join(root, 'test/skips.json'), 'utf8'));
 
-/** Whether the running kernel is older than `version` (`6.15`). */
-function kernelBelow(version) {
-  const [a, b] = release().split(/[.-]/).map(Number);
+/** Whether a kernel is older than `version` (`6.15`). */
+function kernelBelow(kernel, version) {
+  const [a, b] = kernel.split(/[.-]/).map(Number);
   const [c, d] = version.split('.').map(Number);
   return a < c || (a === c && b < d);
 }
 
 /**
  * Rows for a lane: `live` holds for live-node20, live-node22 and so on. A row is `"test": "reason"`, or
- * `"test": { "reason": "...", "kernelBelow": "6.15" }` when newer kernels must run it.
+ * `"test": { "reason": "...", "kernelBelow": "6.15" }` when newer kernels must run it. `kernel` is the one that ran the tests.
  */
-export function expectedSkips(...lanes) {
+export function expectedSkips(lanes, kernel = release()) {
   const rows = lanes.flatMap((lane) => Object.entries(listed[lane] ?? {}));
-  return new Set(rows.filter(([, why]) => !why.kernelBelow || kernelBelow(why.kernelBelow)).map(([test]) => test));
+  return new Set(
+    rows.filter(([, why]) => !why.kernelBelow || kernelBelow(kernel, why.kernelBelow)).map(([test]) => test),
+  );
 }
 
 /** Failed tests that a difference between list and run amounts to. */
@@ -44,4 +46,19 @@ export function judgeSkips(tests, expected) {
     });
   }
   return failures;
+}
+
+/**
+ * Tests that every lane skipped, as a lane of its own (none when all is well): when stock kernels were there to run
+ * them, a test that ran on none of them shows nothing.
+ */
+export function ranNowhere(results) {
+  if (!results.some((r) => r.lane.startsWith('vm-') && !r.obstacle)) return [];
+  const key = (t) => `${t.file} > ${t.name}`;
+  const all = results.flatMap((r) => r.tests);
+  const ran = new Set(all.filter((t) => t.status !== 'skipped').map(key));
+  const idle = new Map(all.filter((t) => t.status === 'skipped' && !ran.has(key(t))).map((t) => [key(t), t]));
+  if (idle.size === 0) return [];
+  const tests = [...idle.values()].map((t) => ({ ...t, status: 'failed', detail: `skipped everywhere: ${t.reason}` }));
+  return [{ lane: 'nowhere', what: 'tests that every lane skipped', tests, ms: 0 }];
 }
