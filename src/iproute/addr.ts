@@ -1,5 +1,5 @@
 /** Addresses of interfaces: `ip address`. */
-import { InputError, show } from '../codec/errors.js';
+import { InputError, show, within } from '../codec/errors.js';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
 import { maskLength, parseIp4, parsePrefix } from '../codec/text.js';
@@ -64,7 +64,7 @@ function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | 
   const value: Rec = { ...rest };
   if (dev !== undefined && index !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
   const text = spec.address ?? spec.local;
-  const name = spec.address !== undefined ? 'address' : 'local';
+  const name = spec.local !== undefined && spec.address === undefined ? 'local' : 'address';
   const found = typeof text === 'string' ? parsePrefix(text) : null;
   if (found === null) throw new InputError(text === undefined ? 'ERR_MISSING_KEY' : 'ERR_INVALID_VALUE', name, text === undefined ? 'is needed' : `${show(text)} is not an address such as 10.0.0.1/24`);
   const bits = found.bytes.length * 8;
@@ -137,7 +137,7 @@ export function addrTable(filter: AddrFilter = {}): TableRequest<Addr & MessageE
       put(w) {
         const at = w.pos + 4;
         ifaddrmsg.write(w, family === undefined ? {} : { family });
-        if (dev !== undefined) w.u32[at >> 2] = interfaceIndex(w, at, dev);
+        if (dev !== undefined) w.u32[at >> 2] = within('index', () => interfaceIndex(w, at, dev));
       },
     },
     def: ifaddrmsg,

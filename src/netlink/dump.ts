@@ -31,7 +31,7 @@ export interface DumpRequest {
 /** Sockets for dumps, opened as needed; a few stay open for the next. */
 export class DumpPool {
   readonly #idle: Transport[] = [];
-  readonly #busy = new Set<Transport>();
+  readonly #busy = new Map<Transport, () => void>();
   #closed = false;
 
   constructor(
@@ -39,10 +39,11 @@ export class DumpPool {
     private readonly keep = 2,
   ) {}
 
-  take(op: string): Transport {
+  /** A socket for one dump; `closed` is called when it is closed under that. */
+  take(op: string, closed: () => void): Transport {
     if (this.#closed) throw new ClosedError(op);
     const transport = this.#idle.pop() ?? this.open();
-    this.#busy.add(transport);
+    this.#busy.set(transport, closed);
     return transport;
   }
 
@@ -62,7 +63,9 @@ export class DumpPool {
 
   close(): void {
     this.#closed = true;
-    for (const transport of [...this.#idle, ...this.#busy]) transport.close();
+    for (const transport of [...this.#idle, ...this.#busy.keys()]) transport.close();
+    // A closed socket reports nothing any more, so that who waits for it must be told.
+    for (const closed of [...this.#busy.values()]) closed();
     this.#idle.length = 0;
   }
 }
@@ -91,7 +94,7 @@ export class Dump {
   ) {
     const { signal } = options;
     signal?.throwIfAborted();
-    this.#transport = pool.take(request.op);
+    this.#transport = pool.take(request.op, () => this.#wake?.());
     if (signal !== undefined) {
       this.#onAbort = () => {
         this.#stop = signal.reason;

@@ -1,0 +1,62 @@
+/** A transport that notes what is sent and never answers. */
+import {
+  IPRoute,
+  type IPRouteOptions,
+  type OpenTransport,
+  type Transport,
+  type TransportOptions,
+} from '../../src/index.js';
+
+const EAGAIN = 11;
+
+export class Recorder {
+  /** Every datagram that was sent, over all sockets. */
+  readonly sent: Uint8Array[] = [];
+  /** Where sockets were opened. */
+  readonly opened: (TransportOptions | undefined)[] = [];
+  /** Sockets that are open now. */
+  open = 0;
+
+  readonly transport: OpenTransport = (protocol, options): Transport => {
+    this.opened.push(options);
+    this.open++;
+    let closed = false;
+    const take = (data: Uint8Array): number => {
+      this.sent.push(data.slice());
+      return data.length;
+    };
+    return {
+      protocol,
+      portid: 1000 + this.opened.length,
+      fd: -1,
+      send: take,
+      receive(_area, meta) {
+        meta[0] = EAGAIN;
+        meta[1] = 0;
+        return 0;
+      },
+      exchange(data, _area, meta) {
+        meta[0] = EAGAIN;
+        meta[1] = 0;
+        take(data);
+        return 0;
+      },
+      watch() {},
+      ref() {},
+      unref() {},
+      join: () => 0,
+      leave: () => 0,
+      setOption: () => 0,
+      getOption: () => 212992,
+      drops: () => 0,
+      close: () => {
+        if (!closed) this.open--;
+        closed = true;
+      },
+    };
+  };
+
+  iproute(options: IPRouteOptions = {}): IPRoute {
+    return new IPRoute({ ...options, transport: this.transport });
+  }
+}
