@@ -5,7 +5,7 @@
  *
  * Usage: npm run mutants [-- NAME ...]
  */
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { runTests } from './launch.mjs';
 import { rescue } from './rescue.mjs';
@@ -50,23 +50,21 @@ async function makeCopy() {
     copyFileSync(join(root, f), join(copy, f));
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  restoreAddon();
+}
+
+/** The addon as it was built last, newer than every source, so that nothing is compiled for mutants of TypeScript. */
+function restoreAddon() {
   mkdirSync(join(copy, 'build/Release'), { recursive: true });
   for (const f of readdirSync(join(root, 'build/Release')).filter((n) => n.endsWith('.node'))) {
-    cpSync(join(root, 'build/Release', f), join(copy, 'build/Release', f), { preserveTimestamps: true });
+    copyFileSync(join(root, 'build/Release', f), join(copy, 'build/Release', f));
   }
 }
 
 /** Compiles the copy; types are not checked, a mutant has to be found by its test. Null when all is well. */
 async function build(native) {
   if (native) {
-    const { code, out, err } = await run(
-      node,
-      [
-        join(root, 'node_modules/node-gyp/bin/node-gyp.js'),
-        existsSync(join(copy, 'build/Makefile')) ? 'build' : 'rebuild',
-      ],
-      { cwd: copy },
-    );
+    const { code, out, err } = await run(node, ['tools/install.cjs'], { cwd: copy });
     if (code !== 0) return tail(out + err);
   }
   const { code, out, err } = await run(node, ['tools/build.mjs', '--no-check'], { cwd: copy });
@@ -105,7 +103,8 @@ async function judge(mutant, baseline) {
     ? `does not build: ${broken}`
     : await red(mutant).then((is) => (is ? null : `${mutant.test} stays green`));
   await apply(mutant.patch, '-R');
-  const after = await build(mutant.native);
+  if (mutant.native) restoreAddon();
+  const after = await build(false);
   if (after) throw new Error(`the copy does not build after ${mutant.name} was taken out: ${after}`);
   return verdict;
 }
