@@ -128,12 +128,13 @@ function writeWrapped(entry: Entry, w: Writer, value: Rec, base: number, o: Rec)
 
 function writeUnknown(w: Writer, list: unknown): void {
   if (!Array.isArray(list)) throw expected('an array of { type, data }', list);
-  list.forEach((item: Partial<UnknownAttr>, i) =>
+  for (let i = 0; i < list.length; i++) {
     indexed(i, () => {
+      const item: unknown = list[i];
       if (!isRec(item) || !(item.data instanceof Uint8Array)) throw expected('{ type, data }', item);
       w.attrBytes(integer(item.type, 0, 0xffff), item.data);
-    }),
-  );
+    });
+  }
 }
 
 /** The family in the header at `base`: set from the first address, and every other must agree. */
@@ -219,9 +220,7 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
     case T.OP_NEST_ARRAY: {
       if (!Array.isArray(value)) throw expected('an array', value);
       const start = w.pos;
-      value.forEach((item, i) => {
-        indexed(i, () => writeOne(aux.inner!, aux.elementType || i + 1, w, item, base));
-      });
+      for (let i = 0; i < value.length; i++) indexed(i, () => writeOne(aux.inner!, aux.elementType || i + 1, w, value[i], base));
       return w.pos - start;
     }
     case T.OP_CUSTOM:
@@ -317,22 +316,17 @@ function writeArray(inner: AnyType, w: Writer, value: unknown, base: number): nu
   if (!Array.isArray(value)) throw expected('an array', value);
   const start = w.pos;
   let size = 0;
-  // Elements are packed, so the padding that each leaves is taken back.
-  value.forEach((item, i) => {
+  // Elements are packed: each is written at a multiple of four behind the others, and moved up to them.
+  for (let i = 0; i < value.length; i++) {
+    w.pos = align4(start + size);
+    const at = w.pos;
     indexed(i, () => {
-      size += writeValue(inner, w, item, base);
+      const n = writeValue(inner, w, value[i], base);
+      w.u8.copyWithin(start + size, at, at + n);
+      size += n;
     });
-    if (inner.size % 4 !== 0) {
-      const data = w.u8.slice(w.pos - align4(inner.size), w.pos - align4(inner.size) + inner.size);
-      w.pos = start + size - inner.size;
-      w.need(inner.size + 4);
-      w.u8.set(data, w.pos);
-      w.pos += inner.size;
-    }
-  });
-  const end = align4(start + size);
-  w.need(4);
-  w.u8.fill(0, start + size, end);
-  w.pos = end;
+  }
+  w.pos = align4(start + size);
+  w.u8.fill(0, start + size, w.pos);
   return size;
 }
