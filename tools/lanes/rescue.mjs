@@ -12,8 +12,8 @@ const SUITE = 'bookworm-backports';
 
 /** Lanes for the machine, by start. One start for many: a start takes seconds. */
 const STARTS = [
-  ['native', 'live-node20', 'live-node22', 'live-node24'],
-  ['worker', 'no-codegen', 'user', 'docs'],
+  ['native', 'live-node20', 'live-node22'],
+  ['live-node24', 'worker', 'no-codegen', 'user', 'docs'],
 ];
 
 /** Whether route netlink is shut off for this process, because it would hang. */

@@ -1,4 +1,4 @@
-/** The live suite and the addon's tests in stock Debian kernels, in a virtual machine; and how other lanes get there. */
+/** The live suite in stock Debian kernels, in a virtual machine; and how other lanes get there. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, tail } from './run.mjs';
@@ -35,7 +35,7 @@ export async function inMachine(suite, how, names, timeout = 1_500_000) {
 async function suiteUnder(suite, name) {
   const obstacle = await vmObstacle(suite);
   if (obstacle) return { obstacle };
-  const { results, problem } = await inMachine(suite, '--raw', ['native', 'suite']);
+  const { results, problem } = await inMachine(suite, '--raw', ['suite']);
   const all = [...results.values()];
   const tests = all.flatMap((r) => r.tests);
   if (problem) tests.push({ file: 'tools/vm/vm.sh', name, status: 'failed', detail: problem });
@@ -43,7 +43,7 @@ async function suiteUnder(suite, name) {
   if (inner) tests.push({ file: 'tools/vm/vm.sh', name, status: 'failed', detail: `in the guest: ${inner}` });
   const kernel = all[0]?.kernel;
   return {
-    what: `live suite and addon, kernel ${kernel ?? 'did not start'}`,
+    what: `live suite, kernel ${kernel ?? 'did not start'}`,
     kernel,
     files: all.flatMap((r) => r.files ?? []),
     tests,
@@ -51,12 +51,12 @@ async function suiteUnder(suite, name) {
   };
 }
 
-/** A lane of one kernel. `live` and `native` rows of test/skips.json hold for it, by the guest's kernel. */
+/** A lane of one kernel. `live` rows of test/skips.json hold for it, by the guest's kernel. */
 function underKernel(version, suite, extra) {
   return {
     name: `vm-${version}`,
-    about: `live suite and addon in Debian's kernel ${version}${extra ? ' (only when asked for)' : ''}`,
-    skips: ['live', 'native'],
+    about: `live suite in Debian's kernel ${version}${extra ? ' (only when asked for)' : ''}`,
+    skips: ['live'],
     suite,
     extra,
     run() {

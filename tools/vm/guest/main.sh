@@ -8,6 +8,9 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 $b mkdir -p /dev/pts /dev/shm
 $b mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 $b mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+# Opening it loads the module; without udev nobody makes the node.
+$b mkdir -p /dev/net
+[ -e /dev/net/tun ] || $b mknod -m 666 /dev/net/tun c 10 200
 [ -e /dev/fd ] || $b ln -s /proc/self/fd /dev/fd
 $b ln -sf fd/0 /dev/stdin
 $b ln -sf fd/1 /dev/stdout
