@@ -4,7 +4,8 @@ import { NLMSG_HDRLEN, readHeader } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 
 const level = typeof process === 'undefined' ? undefined : process.env.NLDEBUG;
-const on = level !== undefined && level !== '' && level !== '0';
+/** Whether NLDEBUG asks for anything. */
+export const debugging = level !== undefined && level !== '' && level !== '0';
 
 type Lookup = (type: number) => { op: string; def: MessageDef<object> } | undefined;
 let lookup: Lookup = () => undefined;
@@ -16,14 +17,19 @@ export function debugNames(find: Lookup): void {
 
 /** Prints a message of `length` bytes at `offset`, when NLDEBUG asks for it. */
 export function debugMessage(direction: '>' | '<', data: Uint8Array, offset = 0, length = data.length): void {
-  if (!on) return;
+  if (!debugging) return;
   const copy = aligned(data.slice(offset, offset + length));
   try {
     for (let p = 0; p < length; ) {
       const header = readHeader(copy, p, length);
       const known = lookup(header.type);
-      const body = known === undefined ? '' : ` ${JSON.stringify(known.def.read(copy, p + NLMSG_HDRLEN, header.len - NLMSG_HDRLEN), plain)}`;
-      process.stderr.write(`nl ${direction} ${known?.op ?? `type ${header.type}`} flags 0x${header.flags.toString(16)} seq ${header.seq} pid ${header.pid}${body}\n`);
+      const body =
+        known === undefined
+          ? ''
+          : ` ${JSON.stringify(known.def.read(copy, p + NLMSG_HDRLEN, header.len - NLMSG_HDRLEN), plain)}`;
+      process.stderr.write(
+        `nl ${direction} ${known?.op ?? `type ${header.type}`} flags 0x${header.flags.toString(16)} seq ${header.seq} pid ${header.pid}${body}\n`,
+      );
       p += (header.len + 3) & ~3;
     }
   } catch (error) {
@@ -32,4 +38,5 @@ export function debugMessage(direction: '>' | '<', data: Uint8Array, offset = 0,
   if (level === 'hex') process.stderr.write(`nl ${direction} ${toHex(copy.u8.subarray(0, length))}\n`);
 }
 
-const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value instanceof Uint8Array ? toHex(value) : value);
+const plain = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value instanceof Uint8Array ? toHex(value) : value;

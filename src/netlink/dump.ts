@@ -1,9 +1,9 @@
 /** Dumps: a table of the kernel, row after row, on a socket of its own. */
-import { align4, Bytes } from '../codec/bytes.js';
+import { align4, type Bytes } from '../codec/bytes.js';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
-import { debugMessage } from './debug.js';
+import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, DumpInterruptedError, systemError, TimeoutError } from './errors.js';
 import type { RequestOptions } from './pending.js';
@@ -141,7 +141,8 @@ export class Dump {
   #readable(): Promise<void> {
     const ms = this.options.timeout ?? this.timeout;
     return new Promise((resolve, reject) => {
-      const timer = ms > 0 ? setTimeout(() => done(() => reject(new TimeoutError(this.request.op, ms))), ms) : undefined;
+      const timer =
+        ms > 0 ? setTimeout(() => done(() => reject(new TimeoutError(this.request.op, ms))), ms) : undefined;
       const done = (settle: () => void) => {
         clearTimeout(timer);
         this.#wake = undefined;
@@ -173,6 +174,7 @@ export class Dump {
         if (u32[(p >> 2) + 2] === seq) {
           const type = u16[(p >> 1) + 2]!;
           const flags = u16[(p >> 1) + 3]!;
+          if (debugging) debugMessage('<', s.u8, p, len);
           if (flags & NLM_F_DUMP_INTR) this.interrupted = true;
           if (type >= 16) this.sink(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
           else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
@@ -203,7 +205,12 @@ const TRIES = 6;
 export type StartDump = (sink: RowSink) => Dump;
 
 /** Runs a dump to its end, again when it was interrupted and that is wanted. `begin` starts a try's collection. */
-export async function collect<R extends { length: number }>(op: string, start: StartDump, begin: () => { sink: RowSink; rows: () => R }, options: DumpOptions): Promise<R> {
+export async function collect<R extends { length: number }>(
+  op: string,
+  start: StartDump,
+  begin: () => { sink: RowSink; rows: () => R },
+  options: DumpOptions,
+): Promise<R> {
   const policy = options.onInterrupted ?? 'retry';
   for (let attempt = 1; ; attempt++) {
     const { sink, rows } = begin();
