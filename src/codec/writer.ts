@@ -1,5 +1,6 @@
 /** A growing buffer for messages. Everything starts at multiples of four and all padding is zero. */
 import { Bytes, LITTLE } from './bytes.js';
+import { InputError } from './errors.js';
 
 /** NLA_F_NESTED: set on every nest. */
 export const NLA_F_NESTED = 0x8000;
@@ -55,7 +56,8 @@ export class Writer {
   /** Closes the attribute at `p`, whose payload ends `pad` bytes before the current position. */
   end(p: number, pad = 0): void {
     const length = this.pos - p - pad;
-    if (length > 0xffff) throw new RangeError('attribute longer than 65535 bytes');
+    if (length > 0xffff)
+      throw new InputError('ERR_OUT_OF_RANGE', '', `takes ${length} bytes, at most 65535 fit into an attribute`);
     this.u16[p >> 1] = length;
   }
 
