@@ -58,15 +58,25 @@ async function use(dir, tests, figures) {
   figures.push({ ...figure, text: `${figure.text}, from the tarball` });
 }
 
-/** The compiled live tests and the examples that they start, moved next to the installed package, so that `tsroute2` is the installed one. */
+/**
+ * The compiled live tests, the examples that they start and the data that they read, in the same places as in the
+ * checkout but next to the installed package, so that `tsroute2` is the installed one. Nothing of src/ is there.
+ */
 async function suite(dir) {
-  for (const part of ['test', 'examples']) cpSync(join(root, '.build', part), join(dir, part), { recursive: true });
+  for (const part of ['test', 'examples'])
+    cpSync(join(root, '.build', part), join(dir, '.build', part), { recursive: true });
+  const data = (path) => statSync(path).isDirectory() || path.endsWith('.json');
+  for (const part of ['golden', 'witness']) {
+    const from = join(root, 'test', part);
+    if (existsSync(from)) cpSync(from, join(dir, 'test', part), { recursive: true, filter: data });
+  }
   for (const name of ['tap', 'fast-check']) {
     if (!existsSync(join(dir, 'node_modules', name)))
       symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));
   }
-  const files = testFiles('live', dir);
-  return { files, ...(await runTests(files, { wrap: 'isolated', cwd: dir, log: 'packed' })) };
+  const base = join(dir, '.build');
+  const files = testFiles('live', base);
+  return { files, ...(await runTests(files, { wrap: 'isolated', cwd: base, log: 'packed' })) };
 }
 
 export async function packed() {
