@@ -77,6 +77,10 @@ const between = (a: unknown, value: unknown, b: unknown): boolean =>
   value >= Math.min(a, b) &&
   value <= Math.max(a, b);
 
+/** Timers count down, and may have started again. */
+const countedDown = (path: string, a: unknown, value: unknown, b: unknown): boolean =>
+  path.endsWith('_timer') && (Number(value) <= Number(a) || Number(b) > Number(a));
+
 export interface Comparison<T extends object> {
   /** Names the object in failures. */
   label: string;
@@ -112,7 +116,9 @@ export class Witness {
     for (const path of new Set([...printed.keys(), ...mapped.keys()])) {
       const value = printed.get(path);
       const same = text(value) === text(mapped.get(path)) || text(value) === text(after.get(path));
-      if (same || between(mapped.get(path), value, after.get(path))) fields++;
+      const [first, last] = [mapped.get(path), after.get(path)];
+      if (same || between(first, value, last) || (later !== undefined && countedDown(path, first, value, last)))
+        fields++;
       else if (!this.#excepted('theirs', path))
         this.#problem(path, `${path}: ip says ${text(value)}, ours means ${text(mapped.get(path))} (${label})`);
     }

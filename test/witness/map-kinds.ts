@@ -176,7 +176,7 @@ const tun = (o: Payload<'tun'>, names: Names): Mapped => ({
   numdisabled: when(o.numDisabledQueues, o.multiQueue),
   persist: o.persist,
   user: o.owner === undefined ? undefined : names.user(o.owner),
-  group: o.group,
+  group: o.group === undefined ? undefined : names.group(o.group),
 });
 
 export function linkinfo(o: LinkRow, names: Names): Mapped {

@@ -57,7 +57,7 @@ function stats(o: LinkRow, detail: number): Mapped {
         fifo_errors: count('txFifoErrors'),
         window_errors: count('txWindowErrors'),
         heartbeat_errors: count('txHeartbeatErrors'),
-        carrier_changes: o.carrierChanges || undefined,
+        carrier_changes: o.carrierChanges,
       }),
     },
   };

@@ -27,6 +27,7 @@ export class NamesFromWitness {
       name: (index) => known?.get(index) ?? `if${index}`,
       up: () => undefined,
       user: (uid) => known?.get(uid) ?? String(uid),
+      group: (gid) => gid,
     };
   }
 }

@@ -7,6 +7,8 @@ export interface Names {
   up: (index: number) => boolean | undefined;
   /** Name of a user, or the number. */
   user: (uid: number) => string;
+  /** Name of a group of users, or the number as such. */
+  group: (gid: number) => string | number;
 }
 
 /** In the order in which `ip` prints them; it leaves out RUNNING. */

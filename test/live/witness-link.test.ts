@@ -1,0 +1,109 @@
+/** Links made by us and read by `ip`, made by `ip` and read by us, changed by us, deleted by either. */
+import { existsSync } from 'node:fs';
+import t from 'tap';
+import { Witness } from '../witness/compare.js';
+import { type LinkSet, linkSets, type Step } from '../witness/link-sets.js';
+import { compareLinks, type Place, place, verdict, without } from '../witness/live.js';
+
+// A guest without KVM is slow.
+t.setTimeout(600_000);
+
+const witness = new Witness('link', 'live');
+const skipped: string[] = [];
+
+/** Whether the bridges of this kernel filter VLANs. */
+async function filtersVlans(p: Place): Promise<boolean> {
+  const { object } = await p.ipr.link('add', { ifname: 'probe', kind: 'bridge' });
+  await p.ipr.link('del', { dev: 'probe' });
+  return object?.linkinfo?.bridge?.vlanFiltering !== undefined;
+}
+
+async function obstacle(p: Place, set: LinkSet): Promise<false | string> {
+  for (const kind of set.kinds) {
+    const why = await without(p, kind);
+    if (why !== false) return why;
+  }
+  if (set.name === 'tun' && !existsSync('/dev/net/tun')) return 'there is no /dev/net/tun';
+  if (set.name === 'bridge with VLANs' && !(await filtersVlans(p)))
+    return 'the bridges of this kernel do not filter VLANs';
+  return false;
+}
+
+// One after the other: names are looked up before a batch is sent.
+async function run(p: Place, steps: readonly Step[]): Promise<void> {
+  for (const [cmd, spec] of steps) {
+    try {
+      await p.ipr.link(cmd, spec);
+    } catch (error) {
+      throw new Error(`${cmd} ${JSON.stringify(spec)}: ${error}`);
+    }
+  }
+}
+
+for (const set of linkSets) {
+  t.test(set.name, async (t) => {
+    const p = await place(t);
+    const why = await obstacle(p, set);
+    if (why !== false) {
+      skipped.push(set.name);
+      t.pass(set.name, { skip: why });
+      return;
+    }
+    let count = 0;
+    for (const how of set.ours.length > 0 ? ['made by us', 'made by ip'] : ['made by ip']) {
+      const q = await place(t);
+      if (how === 'made by us') await run(q, set.ours);
+      else q.batch(set.ip);
+      count += await compareLinks(t, q, witness, how);
+      if (how === (set.ours.length > 0 ? 'made by us' : 'made by ip')) {
+        await run(q, set.changes);
+        count += await compareLinks(t, q, witness, 'changed by us');
+      }
+      await gone(q, how === 'made by us' ? 'ip' : 'us');
+      t.same(
+        q.ip('link').map(({ ifname }) => ifname),
+        ['lo'],
+        `${how}: gone for ip`,
+      );
+      t.same(
+        (await q.ipr.getLinks()).map(({ ifname }) => ifname),
+        ['lo'],
+        `${how}: gone for us`,
+      );
+    }
+    t.ok(count > 2, `${count} links compared`);
+  });
+}
+
+/** Deletes every link but the loopback: by `ip` what we made, and the other way round. */
+async function gone(p: Place, by: 'ip' | 'us'): Promise<void> {
+  const links = (await p.ipr.getLinks()).filter(({ ifname }) => ifname !== 'lo');
+  // The second of a veth pair goes with the first, and what is on top of a link goes with it.
+  if (by === 'ip') {
+    try {
+      p.batch(
+        links.map(({ ifname }) => `link del ${ifname}`),
+        '-force',
+      );
+    } catch (error) {
+      const other = String(error)
+        .split('\n')
+        .filter((line) => line !== '' && !/Cannot find device|Command failed -:/.test(line));
+      if (other.length > 0) throw error;
+    }
+    return;
+  }
+  const batch = p.ipr.batch();
+  for (const { index } of links) batch.link('del', { index });
+  const { results } = await batch.commit({ partial: true });
+  for (const { error } of results) if (error !== null && (error as { code?: string }).code !== 'ENODEV') throw error;
+}
+
+t.test('a peer in another namespace', async (t) => {
+  const [near, far] = [await place(t), await place(t)];
+  await near.ipr.link('add', { ifname: 'e0', kind: 'veth', peer: { ifname: 'e1', netns: far.path } });
+  near.batch([`link add e2 type veth peer name e3 netns ${far.name}`]);
+  for (const p of [near, far]) await compareLinks(t, p, witness, 'across namespaces');
+});
+
+t.test('every key is the same', async (t) => verdict(t, witness, skipped.length === 0));
