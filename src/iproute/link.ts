@@ -15,7 +15,9 @@ import { assertDefined, badCommand, matcher, type Predicate } from './select.js'
 type InputOf<T> = T extends { in: infer I } ? I : never;
 
 /** Payload of a kind under the kind's name: `{ kind: 'vxlan', vxlan: { id: 42 } }`. */
-export type LinkKindSpec = { [K in keyof LinkKinds]?: InputOf<LinkKinds[K]> | undefined } & { [K in keyof SlaveKinds & string as `${K}_slave`]?: InputOf<SlaveKinds[K]> | undefined };
+export type LinkKindSpec = { [K in keyof LinkKinds]?: InputOf<LinkKinds[K]> | undefined } & {
+  [K in keyof SlaveKinds & string as `${K}_slave`]?: InputOf<SlaveKinds[K]> | undefined;
+};
 
 /** The other end of a veth. It cannot be set up before the pair is there. */
 export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
@@ -45,7 +47,9 @@ export interface LinkSpec extends Omit<LinkIn, 'master' | 'index'>, LinkKindSpec
 export type LinkSelector = Pick<LinkSpec, 'dev' | 'index' | 'ifname' | 'extMask'> & { altIfname?: string | undefined };
 
 /** Which links to list: a predicate, or keys that must be equal. `kind` and `master` are checked by the kernel. */
-export type LinkFilter = Predicate<Link & MessageExtras> | ({ kind?: string; master?: number | string; state?: 'up' | 'down' } & Rec);
+export type LinkFilter =
+  | Predicate<Link & MessageExtras>
+  | ({ kind?: string; master?: number | string; state?: 'up' | 'down' } & Rec);
 
 export type LinkChange = 'add' | 'set' | 'change' | 'replace' | 'del' | 'property_add' | 'property_del';
 
@@ -58,7 +62,16 @@ const TYPE: Readonly<Record<LinkChange, keyof typeof RTM>> = {
   property_add: 'RTM_NEWLINKPROP',
   property_del: 'RTM_DELLINKPROP',
 };
-const FLAGS: Readonly<Record<LinkChange, number>> = { add: NLM_F_CREATE | NLM_F_EXCL, set: 0, change: 0, replace: NLM_F_CREATE | NLM_F_REPLACE, del: 0, property_add: NLM_F_CREATE | NLM_F_EXCL, property_del: 0 };
+const FLAGS: Readonly<Record<LinkChange, number>> = {
+  add: NLM_F_CREATE | NLM_F_EXCL,
+  set: 0,
+  change: 0,
+  replace: NLM_F_CREATE | NLM_F_REPLACE,
+  del: 0,
+  property_add: NLM_F_CREATE | NLM_F_EXCL,
+  property_del: 0,
+};
+const IFF_UP = 0x1;
 const IFF_NOARP = 0x80;
 const NAME_MAX = 15;
 
@@ -72,7 +85,8 @@ export function closeAll(opened: Opened): void {
 
 function namespace(netns: string | number, opened: Opened, field: string): number {
   if (typeof netns === 'number') {
-    if (!Number.isInteger(netns) || netns < 0 || netns > 0x7fffffff) throw new InputError('ERR_INVALID_VALUE', field, `expected a descriptor, got ${netns}`);
+    if (!Number.isInteger(netns) || netns < 0 || netns > 0x7fffffff)
+      throw new InputError('ERR_INVALID_VALUE', field, `expected a descriptor, got ${netns}`);
     return netns;
   }
   try {
@@ -81,33 +95,46 @@ function namespace(netns: string | number, opened: Opened, field: string): numbe
     return fd;
   } catch (error) {
     if (error instanceof InputError) throw new InputError(error.code, field, error.reason);
-    throw new InputError('ERR_INVALID_VALUE', field, `cannot open the namespace ${show(netns)}: ${(error as Error).message}`);
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      field,
+      `cannot open the namespace ${show(netns)}: ${(error as Error).message}`,
+    );
   }
 }
 
 /** Moves `kind` and the payloads under their kinds into `linkinfo`. */
 function linkinfo(value: Rec): void {
   const { kind } = value;
-  const payloads = [...linkKinds(), ...slaveKinds().map((name) => `${name}_slave`)].filter((name) => value[name] !== undefined);
+  const payloads = [...linkKinds(), ...slaveKinds().map((name) => `${name}_slave`)].filter(
+    (name) => value[name] !== undefined,
+  );
   if (kind === undefined && payloads.length === 0) return;
   if (value.linkinfo !== undefined) throw new InputError('ERR_CONFLICT', 'linkinfo', 'is given together with kind');
   if (kind === undefined) throw new InputError('ERR_MISSING_KEY', 'kind', `is needed with ${payloads[0]}`);
-  if (typeof kind !== 'string' || kind === '') throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind, got ${show(kind)}`);
-  for (const name of payloads) if (name !== kind) throw new InputError('ERR_CONFLICT', name, `is given for a link of kind ${show(kind)}`);
+  if (typeof kind !== 'string' || kind === '')
+    throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind, got ${show(kind)}`);
+  for (const name of payloads)
+    if (name !== kind) throw new InputError('ERR_CONFLICT', name, `is given for a link of kind ${show(kind)}`);
   delete value.kind;
   const payload = Object.hasOwn(value, kind) ? value[kind] : undefined;
   delete value[kind];
   const slave = kind.endsWith('_slave') ? kind.slice(0, -'_slave'.length) : undefined;
-  value.linkinfo = { ...(slave === undefined ? { kind } : { slaveKind: slave }), ...(payload === undefined ? {} : { [kind]: payload }) };
+  value.linkinfo = {
+    ...(slave === undefined ? { kind } : { slaveKind: slave }),
+    ...(payload === undefined ? {} : { [kind]: payload }),
+  };
 }
 
 function peerOf(value: Rec, opened: Opened): void {
   const { peer } = value;
   if (peer === undefined) return;
   delete value.peer;
-  if (value.kind !== 'veth') throw new InputError('ERR_CONFLICT', 'peer', `is for links of kind veth, not ${show(value.kind)}`);
+  if (value.kind !== 'veth')
+    throw new InputError('ERR_CONFLICT', 'peer', `is for links of kind veth, not ${show(value.kind)}`);
   if (value.veth !== undefined) throw new InputError('ERR_CONFLICT', 'veth', 'is given together with peer');
-  if (typeof peer !== 'string' && !isRec(peer)) throw new InputError('ERR_INVALID_VALUE', 'peer', `expected a name or an object, got ${show(peer)}`);
+  if (typeof peer !== 'string' && !isRec(peer))
+    throw new InputError('ERR_INVALID_VALUE', 'peer', `expected a name or an object, got ${show(peer)}`);
   const { netns, ...rest } = typeof peer === 'string' ? { ifname: peer, netns: undefined } : peer;
   const attrs: Rec = { ...rest };
   if (netns !== undefined) attrs.netNsFd = namespace(netns as string | number, opened, 'peer.netns');
@@ -118,15 +145,34 @@ function arpFlag(value: Rec): void {
   const { arp } = value;
   if (arp === undefined) return;
   delete value.arp;
-  if (typeof arp !== 'boolean') throw new InputError('ERR_INVALID_VALUE', 'arp', `expected true or false, got ${show(arp)}`);
-  if (value.flags !== undefined || value.change !== undefined) throw new InputError('ERR_CONFLICT', 'arp', 'is given together with flags or change');
+  if (typeof arp !== 'boolean')
+    throw new InputError('ERR_INVALID_VALUE', 'arp', `expected true or false, got ${show(arp)}`);
+  if (value.flags !== undefined || value.change !== undefined)
+    throw new InputError('ERR_CONFLICT', 'arp', 'is given together with flags or change');
   value.flags = arp ? 0 : IFF_NOARP;
   value.change = IFF_NOARP;
 }
 
+/** With a mask of flags that leaves IFF_UP out, `state` joins both. Without a mask the message sets it itself. */
+function stateFlag(value: Rec): void {
+  const { state, flags = 0, change } = value;
+  if ((state !== 'up' && state !== 'down') || change === undefined || change === 0) return;
+  const has = (bits: unknown): boolean =>
+    typeof bits === 'number' ? (bits & IFF_UP) !== 0 : [bits].flat().includes('UP');
+  const joined = (bits: unknown): unknown => (typeof bits === 'number' ? bits | IFF_UP : [bits, 'UP'].flat());
+  if (has(change)) return;
+  value.change = joined(change);
+  if (state === 'up') value.flags = joined(flags);
+}
+
 /** A name that selects, of more than 15 bytes, can only be an alternative one. */
 function names(value: Rec): void {
-  if (value.index === undefined && typeof value.ifname === 'string' && Buffer.byteLength(value.ifname) > NAME_MAX && value.altIfname === undefined) {
+  if (
+    value.index === undefined &&
+    typeof value.ifname === 'string' &&
+    Buffer.byteLength(value.ifname) > NAME_MAX &&
+    value.altIfname === undefined
+  ) {
     value.altIfname = value.ifname;
     delete value.ifname;
   }
@@ -134,12 +180,19 @@ function names(value: Rec): void {
 
 /** Names that the kernel would pass over, or numbers that no link has. */
 function assertNames(spec: Rec): void {
-  for (const key of ['dev', 'ifname', 'altIfname']) if ([spec[key]].flat().includes('')) throw new InputError('ERR_INVALID_VALUE', key, 'is empty');
+  for (const key of ['dev', 'ifname', 'altIfname'])
+    if ([spec[key]].flat().includes('')) throw new InputError('ERR_INVALID_VALUE', key, 'is empty');
   for (const key of ['index', 'dev']) {
     const value = spec[key];
     if (value === undefined || (key === 'dev' && typeof value === 'string')) continue;
-    if (typeof value !== 'number' || !Number.isInteger(value)) throw new InputError('ERR_INVALID_VALUE', key, `expected ${key === 'dev' ? 'a name or ' : ''}an index, got ${show(value)}`);
-    if (value < 1 || value > 0x7fffffff) throw new InputError('ERR_OUT_OF_RANGE', key, `${value} is no link: they count from 1 to 2147483647`);
+    if (typeof value !== 'number' || !Number.isInteger(value))
+      throw new InputError(
+        'ERR_INVALID_VALUE',
+        key,
+        `expected ${key === 'dev' ? 'a name or ' : ''}an index, got ${show(value)}`,
+      );
+    if (value < 1 || value > 0x7fffffff)
+      throw new InputError('ERR_OUT_OF_RANGE', key, `${value} is no link: they count from 1 to 2147483647`);
   }
 }
 
@@ -153,7 +206,8 @@ function assertSelected(spec: Rec, cmd: string): void {
 function prepared(cmd: LinkChange, spec: LinkSpec, opened: Opened): Rec {
   const value: Rec = { ...spec };
   delete value.dev;
-  if (spec.dev !== undefined && spec.index !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
+  if (spec.dev !== undefined && spec.index !== undefined)
+    throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
   if (spec.master === null) value.master = 0;
   if (spec.netns !== undefined) {
     delete value.netns;
@@ -161,11 +215,13 @@ function prepared(cmd: LinkChange, spec: LinkSpec, opened: Opened): Rec {
   }
   peerOf(value, opened);
   arpFlag(value);
+  stateFlag(value);
   linkinfo(value);
   if (cmd.startsWith('property')) {
     const { altIfname, ...rest } = value;
     const list: unknown[] = Array.isArray(altIfname) ? altIfname : [altIfname];
-    if (altIfname === undefined || list.length === 0) throw new InputError('ERR_MISSING_KEY', 'altIfname', 'is needed: the alternative name');
+    if (altIfname === undefined || list.length === 0)
+      throw new InputError('ERR_MISSING_KEY', 'altIfname', 'is needed: the alternative name');
     return { ...rest, propList: { altIfname: list } };
   }
   if (spec.dev === undefined && (cmd === 'set' || cmd === 'change' || cmd === 'del')) names(value);
@@ -175,13 +231,23 @@ function prepared(cmd: LinkChange, spec: LinkSpec, opened: Opened): Rec {
 /** The request of a change. `opened` gets the descriptors that must stay open until it is sent. */
 export function linkRequest(cmd: LinkChange, spec: LinkSpec, opened: Opened): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
-  if (!isRec(spec as unknown)) throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
+  if (!isRec(spec as unknown))
+    throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
   assertNames(spec as Rec);
   if (cmd === 'add' || cmd === 'replace') {
-    if (spec.kind === undefined && spec.linkinfo === undefined) throw new InputError('ERR_MISSING_KEY', 'kind', 'is needed to add a link');
-    if (spec.dev !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'selects a link that is there; a new one has ifname');
+    if (spec.kind === undefined && spec.linkinfo === undefined)
+      throw new InputError('ERR_MISSING_KEY', 'kind', 'is needed to add a link');
+    if (spec.dev !== undefined)
+      throw new InputError('ERR_CONFLICT', 'dev', 'selects a link that is there; a new one has ifname');
   } else {
-    const selecting = cmd === 'del' ? (spec as Rec) : (({ dev, index, ifname }) => ({ ...('dev' in spec && { dev }), ...('index' in spec && { index }), ...('ifname' in spec && { ifname }) }))(spec);
+    const selecting =
+      cmd === 'del'
+        ? (spec as Rec)
+        : (({ dev, index, ifname }) => ({
+            ...('dev' in spec && { dev }),
+            ...('index' in spec && { index }),
+            ...('ifname' in spec && { ifname }),
+          }))(spec);
     assertDefined(selecting);
     assertSelected(cmd.startsWith('property') ? selecting : (spec as Rec), cmd);
   }
@@ -217,7 +283,8 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
   const { dev, ...rest } = spec;
   const value: Rec = { extMask: RTEXT_FILTER.vf, ...rest };
   if (dev !== undefined) {
-    if (spec.index !== undefined || spec.ifname !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index or ifname, which is given');
+    if (spec.index !== undefined || spec.ifname !== undefined)
+      throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index or ifname, which is given');
     if (typeof dev === 'string') value.ifname = dev;
     else value.index = dev;
   }
@@ -233,7 +300,12 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
     assertDefined(filter);
     for (const [key, value] of Object.entries(filter)) {
       if (key === 'kind' && typeof value !== 'function') {
-        if (typeof value !== 'string' || value === '') throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind or a function, got ${show(value)}`);
+        if (typeof value !== 'string' || value === '')
+          throw new InputError(
+            'ERR_INVALID_VALUE',
+            'kind',
+            `expected the name of a kind or a function, got ${show(value)}`,
+          );
         ask.linkinfo = { kind: value };
         match['linkinfo.kind'] = value;
       } else if (key === 'state' && typeof value !== 'function' && value !== 'up' && value !== 'down') {

@@ -1,7 +1,7 @@
 /** bridge. IFLA_BR_* of linux/if_link.h. Times are in ticks of 1/100 s (USER_HZ) unless it says otherwise. */
 import { be16, bool8, flag, ip4, ip6, mac, nest, skip, structOf, u8, u16, u32, u64, words } from '../../codec/leaf.js';
 import { struct } from '../../codec/struct.js';
-import { attr, type In, type Out } from '../../codec/type.js';
+import { attr, type In, type Out, type Type } from '../../codec/type.js';
 import { BR_BOOLOPT } from '../constants.js';
 
 /** Identifier of a bridge: `ip` writes it `8000.2:0:0:0:0:1`. */
@@ -12,6 +12,15 @@ const multiBoolopt = struct((r) => ({ optval: r.u32(0), optmask: r.u32(4) }), 8,
   optval: BR_BOOLOPT,
   optmask: BR_BOOLOPT,
 });
+
+type Boolopts = number | keyof typeof BR_BOOLOPT | readonly (keyof typeof BR_BOOLOPT)[];
+/** Switches of a bridge. */
+export interface BridgeBoolopt extends ReturnType<typeof multiBoolopt.make> {}
+/** The same as input takes them: bits or their words. */
+export interface BridgeBooloptIn {
+  optval: Boolopts;
+  optmask: Boolopts;
+}
 
 const querier = {
   ipAddress: attr(1, ip4),
@@ -79,7 +88,7 @@ const table = {
   mcastIgmpVersion: attr(43, u8),
   mcastMldVersion: attr(44, u8),
   vlanStatsPerPort: attr(45, bool8),
-  multiBoolopt: attr(46, structOf(multiBoolopt)),
+  multiBoolopt: attr(46, structOf(multiBoolopt) as Type<BridgeBoolopt, BridgeBooloptIn>),
   mcastQuerierState: attr(47, nest<BridgeQuerier, BridgeQuerierIn>('BRIDGE_QUERIER', querier)),
   /** Learned entries now (Linux 6.7). */
   fdbNLearned: attr(48, u32),
