@@ -16,9 +16,17 @@ export interface Refused {
 }
 
 /** The refusal in the NLMSG_ERROR (or NLMSG_DONE) whose payload is `[p, end)`. */
-export function refusal(request: Refused, s: Bytes, p: number, end: number, flags: number, errno: number): NetlinkError {
+export function refusal(
+  request: Refused,
+  s: Bytes,
+  p: number,
+  end: number,
+  flags: number,
+  errno: number,
+): NetlinkError {
   const done = end - p < 4 + NLMSG_HDRLEN;
-  const ack: ExtAck = flags & NLM_F_ACK_TLVS ? readExtAck(s, done ? p + 4 : extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), end) : {};
+  const ack: ExtAck =
+    flags & NLM_F_ACK_TLVS ? readExtAck(s, done ? p + 4 : extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), end) : {};
   const { bytes, def, op, seq } = request;
   const copy = aligned(bytes);
   let attribute: string | undefined;
@@ -26,7 +34,14 @@ export function refusal(request: Refused, s: Bytes, p: number, end: number, flag
   if (def !== undefined) {
     const missing = ack.missType;
     if (ack.offs !== undefined || missing !== undefined) {
-      attribute = pathAt(def, copy, NLMSG_HDRLEN, bytes.length - NLMSG_HDRLEN, missing === undefined ? ack.offs : ack.missNest, missing);
+      attribute = pathAt(
+        def,
+        copy,
+        NLMSG_HDRLEN,
+        bytes.length - NLMSG_HDRLEN,
+        missing === undefined ? ack.offs : ack.missNest,
+        missing,
+      );
       if (attribute !== undefined) attributeSource = missing === undefined ? 'kernel' : 'missing';
     }
     if (attribute === undefined) {
@@ -34,7 +49,16 @@ export function refusal(request: Refused, s: Bytes, p: number, end: number, flag
       if (attribute !== undefined) attributeSource = 'inferred';
     }
   }
-  return new NetlinkError({ errno, op, seq, kernelMessage: ack.msg, attribute, attributeSource, policy: policyOf(ack.policy), offset: ack.offs });
+  return new NetlinkError({
+    errno,
+    op,
+    seq,
+    kernelMessage: ack.msg,
+    attribute,
+    attributeSource,
+    policy: policyOf(ack.policy),
+    offset: ack.offs,
+  });
 }
 
 type Hint = readonly [errno: string, text: RegExp | null, path: string];
@@ -56,13 +80,17 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['EINVAL', /prefsrc/i, 'prefsrc'],
     ['EINVAL', /Invalid prefix for given prefix length/, 'dst'],
     ['EINVAL', /Nexthop id does not exist/, 'nhId'],
+    ['ENETDOWN', /^Device for nexthop is not up/, 'oif'],
+    ['EINVAL', /^Unknown tcp congestion algorithm/, 'metrics.ccAlgo'],
     ['ENODEV', null, 'oif'],
     ['ENETDOWN', null, 'oif'],
     ['EINVAL', /Unknown lwt encapsulation|lwt encap/i, 'encapType'],
   ],
   ifaddrmsg: [
     ['ENODEV', null, 'index'],
+    ['ENODEV', /Device not found/, 'index'],
     ['EINVAL', /prefix length/i, 'prefixlen'],
+    ['EINVAL', /address lifetime invalid/, 'cacheinfo'],
   ],
   ifinfmsg: [
     ['EOPNOTSUPP', /Unknown device type/, 'linkinfo.kind'],
@@ -71,6 +99,10 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['ERANGE', null, 'linkinfo.bridge.maxAge'],
     ['EADDRNOTAVAIL', null, 'address'],
     ['EINVAL', /mtu (greater|less) than/i, 'mtu'],
+    ['EINVAL', /^Invalid number of transmit queues/, 'numTxQueues'],
+    ['EINVAL', /^Invalid number of receive queues/, 'numRxQueues'],
+    ['EINVAL', /^too big gso_max_size/, 'gsoMaxSize'],
+    ['EOPNOTSUPP', /Cannot change VNI/, 'linkinfo.vxlan.id'],
   ],
 };
 
@@ -83,7 +115,13 @@ const has = (value: unknown, path: string): boolean => {
 };
 
 /** The one attribute that a refusal can be about; undefined when there are several or none. */
-function infer(def: MessageDef<object>, s: Bytes, length: number, errno: number, text: string | undefined): string | undefined {
+function infer(
+  def: MessageDef<object>,
+  s: Bytes,
+  length: number,
+  errno: number,
+  text: string | undefined,
+): string | undefined {
   const hints = HINTS[def.name];
   if (hints === undefined) return undefined;
   const code = errnoName(errno);
@@ -93,7 +131,10 @@ function infer(def: MessageDef<object>, s: Bytes, length: number, errno: number,
   } catch {
     return undefined;
   }
-  const byText = hints.find(([name, words, path]) => name === code && words !== null && text !== undefined && words.test(text) && has(request, path));
+  const byText = hints.find(
+    ([name, words, path]) =>
+      name === code && words !== null && text !== undefined && words.test(text) && has(request, path),
+  );
   if (byText !== undefined) return byText[2];
   if (text !== undefined && def.name !== 'ifinfmsg') return undefined;
   const candidates = hints.filter(([name, words, path]) => name === code && words === null && has(request, path));
