@@ -98,7 +98,7 @@ async function judge(block, compiled, obstacle, dir) {
     '--enable-source-maps',
     script,
   ];
-  const { code, out, err, timedOut } = await run(command, args, { timeout: 30_000 });
+  const { code, out, err, timedOut } = await run(command, args, { timeout: 120_000 });
   if (code === 0) return { ...test, status: 'passed' };
   return { ...test, status: 'failed', detail: `${timedOut ? 'hung' : `ended with ${code}`}\n${tail(out + err, 20)}` };
 }
