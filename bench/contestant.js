@@ -58,7 +58,10 @@ async function writes(cmd, mode) {
 
 async function events() {
   await m.events(async (onEvents, onOverrun) => {
-    const monitor = ipr.monitor({ groups: ['ipv4-route'], ...(process.env.RCVBUF ? { rcvbuf: Number(process.env.RCVBUF) } : {}) });
+    const monitor = ipr.monitor({
+      groups: ['ipv4-route'],
+      ...(process.env.RCVBUF ? { rcvbuf: Number(process.env.RCVBUF) } : {}),
+    });
     (async () => {
       for await (const batch of monitor.batches()) {
         let got = 0;

@@ -3,13 +3,20 @@ export { genlmsg, type NetlinkMessageBase, type NetlinkMessageClass, nla, nlmsg 
 export { addressAt, type Column, type Columns } from './codec/columns.js';
 export { DecodeError, type DecodeIssue, InputError, type InputErrorCode } from './codec/errors.js';
 export * from './codec/leaf.js';
-export { message, MessageDef, type MessageExtras, type MessageSpec } from './codec/message.js';
-export { type Cursor, struct, type StructDef } from './codec/struct.js';
-export { attr, type Attr, type Type, type UnknownAttr } from './codec/type.js';
+export { MessageDef, type MessageExtras, type MessageSpec, message } from './codec/message.js';
+export { type Cursor, type StructDef, struct } from './codec/struct.js';
+export { type Attr, attr, type Type, type UnknownAttr } from './codec/type.js';
 export type { View, Viewed } from './codec/view.js';
 export type { AddrChange, AddrFilter, AddrSpec } from './iproute/addr.js';
 export type { Batch, BatchOptions, BatchOutcome } from './iproute/batch.js';
-export { type AddrRow, IPRoute, type IPRouteOptions, type LinkRow, type RouteRow, type WriteOptions } from './iproute/iproute.js';
+export {
+  type AddrRow,
+  IPRoute,
+  type IPRouteOptions,
+  type LinkRow,
+  type RouteRow,
+  type WriteOptions,
+} from './iproute/iproute.js';
 export type { LinkChange, LinkFilter, LinkKindSpec, LinkSelector, LinkSpec, PeerSpec } from './iproute/link.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteSelector, RouteSpec } from './iproute/route.js';
@@ -31,9 +38,9 @@ export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
 export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
+export { ifaddrmsg, ifinfmsg, rtmsg } from './rtnl/classes.js';
 export * from './rtnl/constants.js';
 export * from './rtnl/encaps/index.js';
-export { ifaddrmsg, ifinfmsg, rtmsg } from './rtnl/classes.js';
 export type { Addr, AddrIn } from './rtnl/ifaddrmsg.js';
 export type { Link, LinkIn } from './rtnl/ifinfmsg.js';
 export * from './rtnl/kinds/index.js';

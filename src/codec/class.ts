@@ -64,7 +64,8 @@ export class NetlinkMessageBase<O extends object, I> {
     const { type, flags, seq, pid } = this.header;
     const p = beginMessage(w, type, flags, seq, pid);
     this.def.write(w, this.value as Rec);
-    if (w.names.length > 0) throw new InputError('ERR_INVALID_VALUE', 'dev', 'a message takes the index of an interface, not its name');
+    if (w.names.length > 0)
+      throw new InputError('ERR_INVALID_VALUE', 'dev', 'a message takes the index of an interface, not its name');
     endMessage(w, p);
     this.buf = w.bytes();
     this.header.len = this.buf.length;
@@ -84,7 +85,9 @@ export interface NetlinkMessageClass<O extends object, I> {
 }
 
 /** A message class to inherit from: `class mymsg extends nlmsg({ name, prefix, header, table, types }) {}`. */
-export function nlmsg<O extends object = Rec, I = O>(spec: MessageDef<O, I> | MessageSpec<object>): NetlinkMessageClass<O, I> {
+export function nlmsg<O extends object = Rec, I = O>(
+  spec: MessageDef<O, I> | MessageSpec<object>,
+): NetlinkMessageClass<O, I> {
   const def = spec instanceof MessageDef ? spec : new MessageDef<O, I>(spec);
   return class extends NetlinkMessageBase<O, I> {
     static readonly def = def;
@@ -98,7 +101,9 @@ export function nlmsg<O extends object = Rec, I = O>(spec: MessageDef<O, I> | Me
 const genlHeader = struct((r) => ({ cmd: r.u8(0), version: r.u8(1) }), 4);
 
 /** A generic netlink message class to inherit from: `class mymsg extends genlmsg({ name, prefix, table }) {}`. */
-export function genlmsg<O extends object = Rec, I = O>(spec: Omit<MessageSpec<object>, 'header' | 'types'> & { types?: MessageSpec<object>['types'] }): NetlinkMessageClass<O, I> {
+export function genlmsg<O extends object = Rec, I = O>(
+  spec: Omit<MessageSpec<object>, 'header' | 'types'> & { types?: MessageSpec<object>['types'] },
+): NetlinkMessageClass<O, I> {
   return nlmsg<O, I>({ types: {}, ...spec, header: genlHeader });
 }
 

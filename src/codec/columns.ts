@@ -1,10 +1,9 @@
 /** Columns: many messages as typed arrays, one element a message. For full tables: no object per row, transferable to a worker. */
-import { type Bytes, LITTLE } from './bytes.js';
+import { type Bytes, Bytes as BytesClass, LITTLE } from './bytes.js';
 import type { MessageDef } from './message.js';
 import { FIELD_SIZE } from './struct.js';
 import { ip4Text, ip6Text } from './text.js';
 import { OP_DST, OP_IP, OP_S32, OP_U32 } from './type.js';
-import { Bytes as BytesClass } from './bytes.js';
 
 /** A column: bytes for header members, 32 bit words for attributes, sixteen bytes a row for addresses (an IPv4 address in the first four). */
 export type Column = Uint8Array | Uint32Array;
@@ -54,12 +53,14 @@ export class ColumnBuilder {
       const index = this.#words.length;
       const address = entry !== undefined && (entry.type.op === OP_IP || entry.type.op === OP_DST);
       if (entry !== undefined) {
-        if (!address && entry.type.op !== OP_U32 && entry.type.op !== OP_S32) throw new Error(`${key} of ${def.name} has no fixed width`);
+        if (!address && entry.type.op !== OP_U32 && entry.type.op !== OP_S32)
+          throw new Error(`${key} of ${def.name} has no fixed width`);
         this.#what[entry.id] = address ? ADDRESS : WORD;
         this.#where[entry.id] = index;
         if (address) this.#addresses.add(key);
       }
-      if (field !== undefined) this.#headerWords.push({ index, offset: FIELD_SIZE[field.kind] === 1 ? field.offset : field.offset | 0x1000 });
+      if (field !== undefined)
+        this.#headerWords.push({ index, offset: FIELD_SIZE[field.kind] === 1 ? field.offset : field.offset | 0x1000 });
       this.#wordNames.push(key);
       this.#words.push(new Uint32Array(this.#capacity * (address ? 4 : 1)));
     }

@@ -45,8 +45,20 @@ export interface NlHeader {
 /** Reads a header at `p`. Throws DecodeError when it does not fit the `end - p` bytes that are there. */
 export function readHeader(s: Bytes, p: number, end: number): NlHeader {
   const len = end - p >= NLMSG_HDRLEN ? s.u32[p >> 2]! : 0;
-  if (len < NLMSG_HDRLEN || len > end - p) throw new DecodeError({ path: '', type: 0, offset: p, reason: `message length ${len} does not fit the ${end - p} bytes left` });
-  return { len, type: s.u16[(p >> 1) + 2]!, flags: s.u16[(p >> 1) + 3]!, seq: s.u32[(p >> 2) + 2]!, pid: s.u32[(p >> 2) + 3]! };
+  if (len < NLMSG_HDRLEN || len > end - p)
+    throw new DecodeError({
+      path: '',
+      type: 0,
+      offset: p,
+      reason: `message length ${len} does not fit the ${end - p} bytes left`,
+    });
+  return {
+    len,
+    type: s.u16[(p >> 1) + 2]!,
+    flags: s.u16[(p >> 1) + 3]!,
+    seq: s.u32[(p >> 2) + 2]!,
+    pid: s.u32[(p >> 2) + 3]!,
+  };
 }
 
 /** Starts a message; `endMessage` closes it. Returns its place. */
@@ -64,7 +76,12 @@ export function endMessage(w: Writer, p: number): void {
 }
 
 /** Calls `visit` for each message in `[p, end)`. Throws DecodeError at a header that does not fit. */
-export function eachMessage(s: Bytes, p: number, end: number, visit: (header: NlHeader, payload: number) => void): void {
+export function eachMessage(
+  s: Bytes,
+  p: number,
+  end: number,
+  visit: (header: NlHeader, payload: number) => void,
+): void {
   while (end - p > 0) {
     const header = readHeader(s, p, end);
     visit(header, p + NLMSG_HDRLEN);

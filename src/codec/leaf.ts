@@ -14,7 +14,11 @@ export const u16 = new Type<number>(T.OP_U16, 'u16', 2, { min: 0, max: 0xffff })
 export const u32 = new Type<number>(T.OP_U32, 'u32', 4, { min: 0, max: U32_MAX });
 export const s32 = new Type<number>(T.OP_S32, 's32', 4, { min: -0x80000000, max: 0x7fffffff });
 /** Index of an interface. Input takes its name as well; it is looked up before the message is sent. */
-export const ifindex = new Type<number, number | string>(T.OP_U32, 'ifindex', 4, { min: 0, max: 0x7fffffff, ifindex: true });
+export const ifindex = new Type<number, number | string>(T.OP_U32, 'ifindex', 4, {
+  min: 0,
+  max: 0x7fffffff,
+  ifindex: true,
+});
 export const be16 = new Type<number>(T.OP_BE16, 'be16', 2, { min: 0, max: 0xffff });
 export const be32 = new Type<number>(T.OP_BE32, 'be32', 4, { min: 0, max: U32_MAX });
 /** A 64-bit counter or time as a number: exact to 2^53 (`view().big(key)` is exact beyond). */
@@ -49,10 +53,14 @@ export const prefix = (lenAt: number): Type<string> => new Type(T.OP_DST, 'prefi
 export const cstrMax = (maxLength: number): Type<string> => new Type(T.OP_CSTR, 'cstr', 0, { maxLength });
 
 /** A type of integer whose input is limited further than its width. */
-export const ranged = <I>(type: Type<number, I>, min: number, max: number): Type<number, I> => new Type(type.op, type.name, type.size, { ...type.aux, min, max });
+export const ranged = <I>(type: Type<number, I>, min: number, max: number): Type<number, I> =>
+  new Type(type.op, type.name, type.size, { ...type.aux, min, max });
 
 /** A closed enum that `ip` prints as a word. Unknown numbers are read as numbers; input takes either. */
-export function words<const W extends Readonly<Record<string, number>>>(base: Type<number>, map: W): Type<(keyof W & string) | number> {
+export function words<const W extends Readonly<Record<string, number>>>(
+  base: Type<number>,
+  map: W,
+): Type<(keyof W & string) | number> {
   const list: (string | undefined)[] = [];
   for (const [word, value] of Object.entries(map)) list[value] ??= word;
   const def: EnumDef = { base, words: list, values: new Map(Object.entries(map)) };
@@ -60,35 +68,49 @@ export function words<const W extends Readonly<Record<string, number>>>(base: Ty
 }
 
 /** Bits: a number when read; written from a number, a word or an array of words. */
-export function bits<const W extends Readonly<Record<string, number>>>(base: Type<number>, map: W): Type<number, Bits<W>> {
+export function bits<const W extends Readonly<Record<string, number>>>(
+  base: Type<number>,
+  map: W,
+): Type<number, Bits<W>> {
   const write: Custom<number, unknown> = {
     read: () => 0,
     write: (w, value) => writeValue(base, w, wordOrNumber(value, map, true), 0),
   };
-  return new Type(base.op, base.name, base.size, { ...base.aux, inner: new Type(T.OP_CUSTOM, base.name, base.size, { custom: write as Custom<unknown, never> }) });
+  return new Type(base.op, base.name, base.size, {
+    ...base.aux,
+    inner: new Type(T.OP_CUSTOM, base.name, base.size, { custom: write as Custom<unknown, never> }),
+  });
 }
 
 /** Bits as input takes them. */
 export type Bits<W> = number | (keyof W & string) | readonly (keyof W & string)[];
 
 /** A fixed struct as a whole attribute. Input may leave members out: they are zero. */
-export const structOf = <O extends object>(def: StructDef<O>): Type<O, Partial<O>> => new Type(T.OP_STRUCT, 'struct', def.size, { struct: def as StructDef<object> });
+export const structOf = <O extends object>(def: StructDef<O>): Type<O, Partial<O>> =>
+  new Type(T.OP_STRUCT, 'struct', def.size, { struct: def as StructDef<object> });
 
 /** A nest with a table of its own. `O` and `I` are the table's named interfaces (see docs/architecture.md). */
-export function nest<O, I = O>(kernelPrefix: string, table: AttrMap | (() => AttrMap), options: { header?: StructDef<object>; plain?: boolean } = {}): Type<O & { unknown?: UnknownAttr[] }, I> {
+export function nest<O, I = O>(
+  kernelPrefix: string,
+  table: AttrMap | (() => AttrMap),
+  options: { header?: StructDef<object>; plain?: boolean } = {},
+): Type<O & { unknown?: UnknownAttr[] }, I> {
   const source = typeof table === 'function' ? table : () => table;
   const { header, plain } = options;
   return new Type(T.OP_NEST, 'nest', 0, { nest: new Table(kernelPrefix, source, header), ...(plain ? { plain } : {}) });
 }
 
 /** An attribute that may come several times: an array, in order. */
-export const many = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> => new Type(T.OP_MANY, `many ${inner.name}`, 0, { inner });
+export const many = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> =>
+  new Type(T.OP_MANY, `many ${inner.name}`, 0, { inner });
 
 /** Values of one fixed size, one after the other in a single attribute. */
-export const array = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> => new Type(T.OP_ARRAY, `array of ${inner.name}`, 0, { inner });
+export const array = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> =>
+  new Type(T.OP_ARRAY, `array of ${inner.name}`, 0, { inner });
 
 /** A nest of equal elements. They are numbered from 1, or all have the number `elementType`. */
-export const nestArray = <O, I>(inner: Type<O, I>, elementType = 0): Type<O[], readonly I[]> => new Type(T.OP_NEST_ARRAY, `nest of ${inner.name}`, 0, { inner, elementType });
+export const nestArray = <O, I>(inner: Type<O, I>, elementType = 0): Type<O[], readonly I[]> =>
+  new Type(T.OP_NEST_ARRAY, `nest of ${inner.name}`, 0, { inner, elementType });
 
 /** A payload chosen by a sibling; its own key holds the raw bytes when nobody knows the kind. */
 export function variant(def: T.Variant): Type<Uint8Array> {
@@ -97,21 +119,39 @@ export function variant(def: T.Variant): Type<Uint8Array> {
 
 /** A payload in an object of its own, `{ [place]: payload }`, chosen by a sibling. */
 export const wrapped = <O, I>(def: Omit<T.Variant, 'wrap'>): Type<O, I> =>
-  new Type<O, I>(T.OP_VARIANT, 'variant', 0, { variant: { ...def, pick: (v) => def.pick(v), place: (v) => def.place(v), places: () => def.places(), siblingOf: (p) => def.siblingOf(p), wrap: true } });
+  new Type<O, I>(T.OP_VARIANT, 'variant', 0, {
+    variant: {
+      ...def,
+      pick: (v) => def.pick(v),
+      place: (v) => def.place(v),
+      places: () => def.places(),
+      siblingOf: (p) => def.siblingOf(p),
+      wrap: true,
+    },
+  });
 
 /** A payload that depends on the address family of the message. */
-export const byFamily = <O, I>(families: Readonly<Record<number, AnyType>>, other: Type<O, I>): Type<O, I> => new Type<O, I>(T.OP_FAMILY, 'by family', 0, { family: { families, other } });
+export const byFamily = <O, I>(families: Readonly<Record<number, AnyType>>, other: Type<O, I>): Type<O, I> =>
+  new Type<O, I>(T.OP_FAMILY, 'by family', 0, { family: { families, other } });
 
 /** A format that is irregular: read and written by hand. */
-export const custom = <O, I = O>(name: string, pair: Custom<O, I>): Type<O, I> => new Type<O, I>(T.OP_CUSTOM, name, 0, { custom: pair as Custom<unknown, never> });
+export const custom = <O, I = O>(name: string, pair: Custom<O, I>): Type<O, I> =>
+  new Type<O, I>(T.OP_CUSTOM, name, 0, { custom: pair as Custom<unknown, never> });
 
 /** An unsigned integer of four bytes, or eight where it needs them (NLA_UINT). */
 export const uint: Type<number, number | bigint> = custom<number, number | bigint>('uint', {
   read: (s, p, n) => (n === 4 ? s.u32[p >> 2]! : n === 8 ? (readValue(u64, s, p, n, 0) as number) : (BAD as never)),
-  write: (w, value) => writeValue(value <= U32_MAX ? u32 : u64, w, typeof value === 'bigint' && value <= U32_MAX ? Number(value) : value, 0),
+  write: (w, value) =>
+    writeValue(
+      value <= U32_MAX ? u32 : u64,
+      w,
+      typeof value === 'bigint' && value <= U32_MAX ? Number(value) : value,
+      0,
+    ),
 });
 
 /** One type when read, another when written. */
-export const asym = <O, I>(read: { readonly out: O } & AnyType, write: { readonly in: I } & AnyType): Type<O, I> => new Type<O, I>(read.op, read.name, read.size, { ...read.aux, inner: write });
+export const asym = <O, I>(read: { readonly out: O } & AnyType, write: { readonly in: I } & AnyType): Type<O, I> =>
+  new Type<O, I>(read.op, read.name, read.size, { ...read.aux, inner: write });
 
 export type { In, Out };

@@ -1,8 +1,16 @@
 /** A message: a fixed header and a table of attributes. */
-import { type Bytes, aligned } from './bytes.js';
+import { aligned, type Bytes } from './bytes.js';
 import { DecodeError, type DecodeIssue, InputError, within } from './errors.js';
 import { readAttrs, takeIssues } from './read.js';
-import { type Cursor, FIELD_SIZE, type Field, type StructDef, readLiteral, wordOrNumber, writeField } from './struct.js';
+import {
+  type Cursor,
+  FIELD_SIZE,
+  type Field,
+  readLiteral,
+  type StructDef,
+  wordOrNumber,
+  writeField,
+} from './struct.js';
 import { Table } from './table.js';
 import type { AttrMap, Rec, UnknownAttr } from './type.js';
 import { isRec, writeAttrs } from './write.js';
@@ -68,7 +76,13 @@ export class MessageDef<O extends object = object, I = unknown> {
   /** Throws DecodeError when the fixed header is longer than the `n` bytes at `p`. */
   assertHeader(p: number, n: number): void {
     const { size } = this.header;
-    if (n < size) throw new DecodeError({ path: '', type: 0, offset: p, reason: `${this.name} needs ${size} bytes, ${n} are there` });
+    if (n < size)
+      throw new DecodeError({
+        path: '',
+        type: 0,
+        offset: p,
+        reason: `${this.name} needs ${size} bytes, ${n} are there`,
+      });
   }
 
   /** Reads the payload of `n` bytes at `p`: what follows the netlink header. */
@@ -132,4 +146,5 @@ export class MessageDef<O extends object = object, I = unknown> {
 }
 
 /** Declares a message. `O` and `I` are its named interfaces. */
-export const message = <O extends object, I>(spec: MessageSpec<object>): MessageDef<O & MessageExtras, I> => new MessageDef<O & MessageExtras, I>(spec);
+export const message = <O extends object, I>(spec: MessageSpec<object>): MessageDef<O & MessageExtras, I> =>
+  new MessageDef<O & MessageExtras, I>(spec);

@@ -3,14 +3,22 @@ import { align4, type Bytes } from './bytes.js';
 import type { MessageDef } from './message.js';
 import { readValue, takeIssues } from './read.js';
 import type { Table } from './table.js';
-import * as T from './type.js';
 import type { AnyType } from './type.js';
+import * as T from './type.js';
 
 /** The table inside a payload, when it is a nest; and the key it goes by. */
-function inside(s: Bytes, table: Table, start: number, end: number, type: AnyType, base: number): { table: Table; place?: string } | undefined {
+function inside(
+  s: Bytes,
+  table: Table,
+  start: number,
+  end: number,
+  type: AnyType,
+  base: number,
+): { table: Table; place?: string } | undefined {
   const { aux } = type;
   if (aux.nest !== undefined) return { table: aux.nest };
-  if (aux.family !== undefined) return inside(s, table, start, end, aux.family.families[s.u8[base]!] ?? aux.family.other, base);
+  if (aux.family !== undefined)
+    return inside(s, table, start, end, aux.family.families[s.u8[base]!] ?? aux.family.other, base);
   if (type.op === T.OP_MANY && aux.inner !== undefined) return inside(s, table, start, end, aux.inner, base);
   if (aux.variant === undefined) return undefined;
   const { by, pick, place } = aux.variant;
@@ -30,7 +38,15 @@ function inside(s: Bytes, table: Table, start: number, end: number, type: AnyTyp
   return undefined;
 }
 
-function walk(s: Bytes, table: Table, start: number, end: number, base: number, offset: number, path: string[]): Table | undefined {
+function walk(
+  s: Bytes,
+  table: Table,
+  start: number,
+  end: number,
+  base: number,
+  offset: number,
+  path: string[],
+): Table | undefined {
   for (let pos = start; end - pos >= 4; ) {
     const len = s.u16[pos >> 1]!;
     if (len < 4 || len > end - pos) return undefined;
@@ -41,7 +57,9 @@ function walk(s: Bytes, table: Table, start: number, end: number, base: number, 
       path.push(nested?.place ?? table.compiled.keys[id] ?? String(id));
       if (offset === pos || nested === undefined) return nested?.table;
       const header = nested.table.header === undefined ? 0 : align4(nested.table.header.size);
-      return walk(s, nested.table, pos + 4 + header, pos + len, header > 0 ? pos + 4 : base, offset, path) ?? nested.table;
+      return (
+        walk(s, nested.table, pos + 4 + header, pos + len, header > 0 ? pos + 4 : base, offset, path) ?? nested.table
+      );
     }
     pos += align4(len);
   }
@@ -52,7 +70,14 @@ function walk(s: Bytes, table: Table, start: number, end: number, base: number, 
  * The path of the attribute at `offset` in the payload of `n` bytes at `p`, or undefined when there is none; an
  * offset into the fixed header gives the member. `missing` is the number of an attribute that should be inside it.
  */
-export function pathAt(def: MessageDef<object>, s: Bytes, p: number, n: number, offset: number | undefined, missing?: number): string | undefined {
+export function pathAt(
+  def: MessageDef<object>,
+  s: Bytes,
+  p: number,
+  n: number,
+  offset: number | undefined,
+  missing?: number,
+): string | undefined {
   const start = p + align4(def.header.size);
   const path: string[] = [];
   let table: Table | undefined = def.table;

@@ -2,10 +2,10 @@
 import { type Bytes, LITTLE } from './bytes.js';
 import type { DecodeIssue } from './errors.js';
 import { WideNest } from './row.js';
-import { cstrText, ip4Cached, ip4PrefixText, ip6Text, lladdrText } from './text.js';
 import type { Table } from './table.js';
-import * as T from './type.js';
+import { cstrText, ip4Cached, ip4PrefixText, ip6Text, lladdrText } from './text.js';
 import type { AnyType, Rec, UnknownAttr, Variant } from './type.js';
+import * as T from './type.js';
 
 /** What `readValue` gives for a payload that its type cannot take. */
 export const BAD: unique symbol = Symbol('bad');
@@ -56,7 +56,12 @@ export function readAttrs(table: Table, s: Bytes, pos: number, end: number, o: R
     const type = wire & 0x3fff;
     if (len < 4 || len > end - pos) {
       issues ??= [];
-      issues.push({ path: keys[type] || String(type), type, offset: pos, reason: `length ${len} does not fit the ${end - pos} bytes left` });
+      issues.push({
+        path: keys[type] || String(type),
+        type,
+        offset: pos,
+        reason: `length ${len} does not fit the ${end - pos} bytes left`,
+      });
       break;
     }
     const p = pos + 4;
@@ -116,11 +121,30 @@ export function readAttrs(table: Table, s: Bytes, pos: number, end: number, o: R
   }
   // The sibling that names a payload may come after it.
   if (pending !== null) {
-    for (let i = 0; i < pending.length; i += 4) readVariant(o, keys[pending[i]!]!, types[pending[i]!]!.aux.variant!, s, pending[i + 1]!, pending[i + 2]!, base, pending[i + 3]!);
+    for (let i = 0; i < pending.length; i += 4)
+      readVariant(
+        o,
+        keys[pending[i]!]!,
+        types[pending[i]!]!.aux.variant!,
+        s,
+        pending[i + 1]!,
+        pending[i + 2]!,
+        base,
+        pending[i + 3]!,
+      );
   }
 }
 
-function readVariant(o: Rec, key: string, def: Variant, s: Bytes, p: number, n: number, base: number, wire: number): void {
+function readVariant(
+  o: Rec,
+  key: string,
+  def: Variant,
+  s: Bytes,
+  p: number,
+  n: number,
+  base: number,
+  wire: number,
+): void {
   const sibling = o[def.by] as string | number | undefined;
   const type = sibling === undefined ? undefined : def.pick(sibling);
   if (type === undefined) {
@@ -137,7 +161,8 @@ function readVariant(o: Rec, key: string, def: Variant, s: Bytes, p: number, n: 
   else o[place] = value;
 }
 
-const badReason = (type: AnyType, n: number): string => `${type.name}${type.size > 0 ? ` of ${type.size} bytes` : ''} cannot have ${n} bytes`;
+const badReason = (type: AnyType, n: number): string =>
+  `${type.name}${type.size > 0 ? ` of ${type.size} bytes` : ''} cannot have ${n} bytes`;
 
 /** A nest in `n` bytes at `p`, or BAD when its fixed header is cut or it is too deep. */
 export function readNest(table: Table, s: Bytes, p: number, n: number, base: number): unknown {
@@ -171,7 +196,9 @@ export function readValue(type: AnyType, s: Bytes, p: number, n: number, base: n
       return n === 4 ? s.i32[p >> 2]! : BAD;
     case T.OP_U64:
       if (n !== 8) return BAD;
-      return LITTLE ? s.u32[p >> 2]! + s.u32[(p >> 2) + 1]! * 0x100000000 : s.u32[(p >> 2) + 1]! + s.u32[p >> 2]! * 0x100000000;
+      return LITTLE
+        ? s.u32[p >> 2]! + s.u32[(p >> 2) + 1]! * 0x100000000
+        : s.u32[(p >> 2) + 1]! + s.u32[p >> 2]! * 0x100000000;
     case T.OP_CSTR:
       return cstrText(s.u8, p, n);
     case T.OP_IP:

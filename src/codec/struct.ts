@@ -74,7 +74,9 @@ export class Cursor {
   u64(o: number): number {
     if (this.notes !== null) this.note('u64', o);
     const w = (this.p + o) >> 2;
-    return LITTLE ? this.s.u32[w]! + this.s.u32[w + 1]! * 0x100000000 : this.s.u32[w + 1]! + this.s.u32[w]! * 0x100000000;
+    return LITTLE
+      ? this.s.u32[w]! + this.s.u32[w + 1]! * 0x100000000
+      : this.s.u32[w + 1]! + this.s.u32[w]! * 0x100000000;
   }
   /** A 64-bit identifier, exact. */
   id64(o: number): bigint {
@@ -161,14 +163,22 @@ export class StructDef<O extends object> {
     const p = w.reserve(this.size);
     for (const key of Object.keys(value)) {
       const field = this.field(key);
-      if (field === undefined) throw unknownKey(key, this.fields.map((f) => f.key));
+      if (field === undefined)
+        throw unknownKey(
+          key,
+          this.fields.map((f) => f.key),
+        );
       if (value[key] !== undefined) writeField(w, p + field.offset, field, value[key], this.words[key]);
     }
   }
 }
 
 /** Declares a struct: the literal that reads it, its size when padding follows the last member, and words for members. */
-export function struct<O extends object>(make: (r: Cursor) => O, size?: number, words: StructDef<O>['words'] = {}): StructDef<O> {
+export function struct<O extends object>(
+  make: (r: Cursor) => O,
+  size?: number,
+  words: StructDef<O>['words'] = {},
+): StructDef<O> {
   if (size !== undefined) return new StructDef(make, size, words);
   const end = Math.max(...layout(make as (r: Cursor) => object).map((f) => f.offset + FIELD_SIZE[f.kind]));
   return new StructDef(make, end, words);
@@ -188,40 +198,60 @@ const RANGE: Readonly<Record<string, readonly [number, number]>> = {
 
 /** An integer in a range, or an InputError with an empty field. */
 export function integer(value: unknown, min: number, max: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new InputError('ERR_INVALID_VALUE', '', `expected an integer, got ${show(value)}`);
-  if (value < min || value > max) throw new InputError('ERR_OUT_OF_RANGE', '', `${value} is out of range ${min}..${max}`);
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw new InputError('ERR_INVALID_VALUE', '', `expected an integer, got ${show(value)}`);
+  if (value < min || value > max)
+    throw new InputError('ERR_OUT_OF_RANGE', '', `${value} is out of range ${min}..${max}`);
   return value;
 }
 
 /** Whether each word is a bit, so that several may be given. */
-const areBits = (words: Readonly<Record<string, number>>): boolean => Object.values(words).every((value) => value > 0 && (value & (value - 1)) === 0);
+const areBits = (words: Readonly<Record<string, number>>): boolean =>
+  Object.values(words).every((value) => value > 0 && (value & (value - 1)) === 0);
 
 /** A number for a value that may be one of `words`, or an array of them where they are bits. */
 export function wordOrNumber(value: unknown, words: Readonly<Record<string, number>>, bits?: boolean): unknown {
   if (Array.isArray(value) && (bits ?? areBits(words))) {
     let sum = 0;
-    for (let i = 0; i < value.length; i++) sum |= within(`[${i}]`, () => integer(wordOrNumber(value[i], words, true), 0, 0xffffffff));
+    for (let i = 0; i < value.length; i++)
+      sum |= within(`[${i}]`, () => integer(wordOrNumber(value[i], words, true), 0, 0xffffffff));
     return sum >>> 0;
   }
   if (typeof value !== 'string') return value;
   if (Object.hasOwn(words, value)) return words[value];
   const known = Object.keys(words);
-  throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not one of ${known.slice(0, 24).join(', ')}${known.length > 24 ? ', ...' : ''}`);
+  throw new InputError(
+    'ERR_INVALID_VALUE',
+    '',
+    `${show(value)} is not one of ${known.slice(0, 24).join(', ')}${known.length > 24 ? ', ...' : ''}`,
+  );
 }
 
 /** Writes one member at `p`, with the member's key in the path of an error. */
-export function writeField(w: Writer, p: number, field: Field, value: unknown, words?: Readonly<Record<string, number>>): void {
+export function writeField(
+  w: Writer,
+  p: number,
+  field: Field,
+  value: unknown,
+  words?: Readonly<Record<string, number>>,
+): void {
   within(field.key, () => {
     const { kind } = field;
     if (kind === 'mac' || kind === 'ip6') {
       const text = typeof value === 'string' ? value : '';
       const bytes = kind === 'mac' ? parseLladdr(text) : parseIp6(text);
-      if (bytes === null || bytes.length !== FIELD_SIZE[kind]) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not ${kind === 'mac' ? 'a MAC' : 'an IPv6'} address`);
+      if (bytes === null || bytes.length !== FIELD_SIZE[kind])
+        throw new InputError(
+          'ERR_INVALID_VALUE',
+          '',
+          `${show(value)} is not ${kind === 'mac' ? 'a MAC' : 'an IPv6'} address`,
+        );
       w.u8.set(bytes, p);
       return;
     }
     if (kind === 'id64') {
-      if (typeof value !== 'bigint' || value < 0n || value > 0xffffffffffffffffn) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not a bigint of 64 bits`);
+      if (typeof value !== 'bigint' || value < 0n || value > 0xffffffffffffffffn)
+        throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not a bigint of 64 bits`);
       w.put64(p, value);
       return;
     }

@@ -57,7 +57,14 @@ export class Table {
       }
       byKey.set(entry.key, entry);
     }
-    return { ops, types, keys, byKey, variants: entries.filter(({ type }) => type.aux.variant?.wrap === false), wide: entries.length > WIDE };
+    return {
+      ops,
+      types,
+      keys,
+      byKey,
+      variants: entries.filter(({ type }) => type.aux.variant?.wrap === false),
+      wide: entries.length > WIDE,
+    };
   }
 
   /** The kernel's name of a key, such as `IFLA_VXLAN_ID`. */

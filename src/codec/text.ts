@@ -79,7 +79,8 @@ export function ip6Text(s: Bytes, p: number): string {
   const d = s.u32[w + 3]!;
   const slot = Math.imul(a ^ Math.imul(b, 31) ^ Math.imul(c, 0x01000193) ^ d, 0x9e3779b1) >>> 23;
   const at = slot << 2;
-  if (seen6[at] === a && seen6[at + 1] === b && seen6[at + 2] === c && seen6[at + 3] === d && text6[slot] !== '') return text6[slot]!;
+  if (seen6[at] === a && seen6[at + 1] === b && seen6[at + 2] === c && seen6[at + 3] === d && text6[slot] !== '')
+    return text6[slot]!;
   const text = formatIp6(s.u8, p);
   seen6[at] = a;
   seen6[at + 1] = b;
@@ -167,10 +168,13 @@ const CISCO = /^[0-9a-f]{4}(\.[0-9a-f]{4})+$/i;
 /** A link-layer address of 0 to 32 bytes: `aa:bb:cc:dd:ee:ff`, `aabb.ccdd.eeff`, or an IPv4/IPv6 address (tunnels). */
 export function parseLladdr(text: string): Uint8Array {
   if (text === '') return new Uint8Array(0);
-  if (text.length <= 95 && LLADDR.test(text)) return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
+  if (text.length <= 95 && LLADDR.test(text))
+    return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
   if (text.length <= 79 && CISCO.test(text)) {
     const digits = text.replaceAll('.', '');
-    return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+    return Uint8Array.from({ length: digits.length / 2 }, (_, i) =>
+      Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
+    );
   }
   const v4 = parseIp4(text);
   if (v4 >= 0) return Uint8Array.of(v4 >>> 24, (v4 >>> 16) & 255, (v4 >>> 8) & 255, v4 & 255);

@@ -115,19 +115,33 @@ export interface Attr<O, I = O> {
 }
 
 export type AnyAttr = Attr<unknown, never>;
-export type AttrMap = Readonly<Record<string, { readonly id: number; readonly type: AnyType; readonly kernel: string | undefined }>>;
+export type AttrMap = Readonly<
+  Record<string, { readonly id: number; readonly type: AnyType; readonly kernel: string | undefined }>
+>;
 
 /** Declares an attribute: its explicit number, its type and, where it is irregular, the kernel's name. */
 export const attr = <O, I>(id: number, type: Type<O, I>, kernel?: string): Attr<O, I> => ({ id, type, kernel });
 
-type Readable<T> = { [K in keyof T]: T[K] extends { type: Type<infer O, infer _I> } ? ([O] extends [never] ? never : K) : never }[keyof T];
-type Writable<T> = { [K in keyof T]: T[K] extends { type: Type<infer _O, infer I> } ? ([I] extends [never] ? never : K) : never }[keyof T];
+type Readable<T> = {
+  [K in keyof T]: T[K] extends { type: Type<infer O, infer _I> } ? ([O] extends [never] ? never : K) : never;
+}[keyof T];
+type Writable<T> = {
+  [K in keyof T]: T[K] extends { type: Type<infer _O, infer I> } ? ([I] extends [never] ? never : K) : never;
+}[keyof T];
 
 /** What reading a table gives: every key is optional, since the kernel sends what it has. */
-export type Out<T> = { -readonly [K in keyof T as K extends Readable<T> ? K : never]?: T[K] extends { type: Type<infer O, infer _I> } ? O : never };
+export type Out<T> = {
+  -readonly [K in keyof T as K extends Readable<T> ? K : never]?: T[K] extends { type: Type<infer O, infer _I> }
+    ? O
+    : never;
+};
 
 /** What writing a table takes. An absent key or one that is `undefined` is not sent. */
-export type In<T> = { -readonly [K in keyof T as K extends Writable<T> ? K : never]?: (T[K] extends { type: Type<infer _O, infer I> } ? I : never) | undefined };
+export type In<T> = {
+  -readonly [K in keyof T as K extends Writable<T> ? K : never]?:
+    | (T[K] extends { type: Type<infer _O, infer I> } ? I : never)
+    | undefined;
+};
 
 /** An attribute that no table names: kept when read, and written back. */
 export interface UnknownAttr {

@@ -3,12 +3,12 @@
  * costs a fraction of an object. Prefixes are bare addresses here, with their length in the header's `dstLen`.
  */
 import { type Bytes, LITTLE } from './bytes.js';
+import { ip } from './leaf.js';
 import type { MessageDef } from './message.js';
 import { BAD, readValue, takeIssues } from './read.js';
 import { Cursor, type Field } from './struct.js';
 import type { Table } from './table.js';
 import { OP_DST, OP_MANY, OP_U64, OP_VARIANT } from './type.js';
-import { ip } from './leaf.js';
 
 /** One message's bytes, decoded on access. The bytes belong to the view. */
 export class View<O extends object = object> {
@@ -116,5 +116,10 @@ export type Viewed<O extends object> = View<O> & Readonly<Omit<O, keyof View>>;
 
 /** A view of the payload of `n` bytes at `p`; the bytes must not change while it lives. */
 export function viewAt<O extends object>(def: MessageDef<O>, s: Bytes, p: number, n: number): Viewed<O> {
-  return new (classOf(def as unknown as MessageDef<object>))(def as unknown as MessageDef<object>, s, p, n) as Viewed<O>;
+  return new (classOf(def as unknown as MessageDef<object>))(
+    def as unknown as MessageDef<object>,
+    s,
+    p,
+    n,
+  ) as Viewed<O>;
 }

@@ -4,15 +4,16 @@ import { InputError, show, suggest } from './errors.js';
 import { integer } from './struct.js';
 import type { Entry, Table } from './table.js';
 import { parseIp4, parseIp6, parseLladdr, parsePrefix, swap32, utf8Bytes } from './text.js';
-import * as T from './type.js';
 import type { AnyType, Rec, UnknownAttr } from './type.js';
+import * as T from './type.js';
 import { NLA_F_NESTED, type Writer } from './writer.js';
 
 const U64_MAX = 0xffffffffffffffffn;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
-const expected = (what: string, value: unknown): InputError => new InputError('ERR_INVALID_VALUE', '', `expected ${what}, got ${show(value)}`);
+const expected = (what: string, value: unknown): InputError =>
+  new InputError('ERR_INVALID_VALUE', '', `expected ${what}, got ${show(value)}`);
 
 /** Whether a value is an object to be written as a struct or a nest: not a Map, a Date and the like, whose keys nobody would see. */
 export function isRec(value: unknown): value is Rec {
@@ -42,10 +43,18 @@ export function writeAttrs(table: Table, w: Writer, o: Rec, base: number, done?:
 export function writeAttr(entry: Entry, w: Writer, value: unknown, base: number, o: Rec): void {
   const { type, id } = entry;
   // `asym`: another type when written.
-  const how = type.aux.inner !== undefined && type.op !== T.OP_MANY && type.op !== T.OP_ARRAY && type.op !== T.OP_NEST_ARRAY ? type.aux.inner : type;
+  const how =
+    type.aux.inner !== undefined && type.op !== T.OP_MANY && type.op !== T.OP_ARRAY && type.op !== T.OP_NEST_ARRAY
+      ? type.aux.inner
+      : type;
   switch (how.op) {
     case T.OP_U32:
-      w.attrU32(id, how.aux.ifindex === true ? interfaceIndex(w, w.pos + 4, value, how.aux.max) : integer(value, how.aux.min!, how.aux.max!));
+      w.attrU32(
+        id,
+        how.aux.ifindex === true
+          ? interfaceIndex(w, w.pos + 4, value, how.aux.max)
+          : integer(value, how.aux.min!, how.aux.max!),
+      );
       return;
     case T.OP_FLAG:
       if (typeof value !== 'boolean') throw expected('true or false', value);
@@ -60,7 +69,11 @@ export function writeAttr(entry: Entry, w: Writer, value: unknown, base: number,
       const def = how.aux.variant!;
       if (value instanceof Uint8Array && !def.wrap) w.attrBytes(id, value);
       else if (def.wrap && isRec(value)) writeWrapped(entry, w, value, base, o);
-      else throw expected(def.wrap ? `an object with one of ${[...def.places()].join(', ')} or data` : 'a Uint8Array', value);
+      else
+        throw expected(
+          def.wrap ? `an object with one of ${[...def.places()].join(', ')} or data` : 'a Uint8Array',
+          value,
+        );
       return;
     }
     case T.OP_DST:
@@ -96,14 +109,18 @@ function writeOne(type: AnyType, id: number, w: Writer, value: unknown, base: nu
 /** A key that the table does not have: the payload of a variant, kept unknown attributes, or a mistake. */
 function writeOther(table: Table, w: Writer, o: Rec, key: string, base: number): void {
   const value = o[key];
-  if (key === 'unknown') return writeUnknown(w, value);
+  if (key === 'unknown') {
+    writeUnknown(w, value);
+    return;
+  }
   // What a reader adds to say that something was wrong; it is no attribute.
   if (key === 'rest' && value instanceof Uint8Array) return;
   for (const { id, type } of table.compiled.variants) {
     const def = type.aux.variant!;
     const sibling = def.siblingOf(key);
     if (sibling === undefined) continue;
-    if (o[def.by] !== sibling) throw new InputError('ERR_CONFLICT', '', `needs ${def.by} ${show(sibling)}, not ${show(o[def.by])}`);
+    if (o[def.by] !== sibling)
+      throw new InputError('ERR_CONFLICT', '', `needs ${def.by} ${show(sibling)}, not ${show(o[def.by])}`);
     writeOne(def.pick(sibling)!, id, w, value, base);
     return;
   }
@@ -115,10 +132,15 @@ function writeWrapped(entry: Entry, w: Writer, value: Rec, base: number, o: Rec)
   const keys = Object.keys(value);
   if (keys.length !== 1) throw new InputError('ERR_INVALID_VALUE', '', 'takes exactly one payload');
   const place = keys[0]!;
-  if (place === 'data' && value.data instanceof Uint8Array) return w.attrBytes(entry.id, value.data);
+  if (place === 'data' && value.data instanceof Uint8Array) {
+    w.attrBytes(entry.id, value.data);
+    return;
+  }
   const sibling = def.siblingOf(place);
-  if (sibling === undefined) throw new InputError('ERR_UNKNOWN_KEY', place, `unknown key; known: ${[...def.places()].join(', ')}`);
-  if (o[def.by] !== sibling) throw new InputError('ERR_CONFLICT', place, `needs ${def.by} ${show(sibling)}, not ${show(o[def.by])}`);
+  if (sibling === undefined)
+    throw new InputError('ERR_UNKNOWN_KEY', place, `unknown key; known: ${[...def.places()].join(', ')}`);
+  if (o[def.by] !== sibling)
+    throw new InputError('ERR_CONFLICT', place, `needs ${def.by} ${show(sibling)}, not ${show(o[def.by])}`);
   try {
     writeOne(def.pick(sibling)!, entry.id, w, value[place], base);
   } catch (error) {
@@ -142,14 +164,19 @@ function agree(w: Writer, base: number, family: number, text: string): void {
   const known = w.u8[base]!;
   if (known === 0) w.u8[base] = family;
   else if (known !== family && (known === AF_INET || known === AF_INET6)) {
-    throw new InputError('ERR_CONFLICT', '', `${show(text)} is an ${family === AF_INET ? 'IPv4' : 'IPv6'} address, but the family is ${known === AF_INET ? 'inet' : 'inet6'}`);
+    throw new InputError(
+      'ERR_CONFLICT',
+      '',
+      `${show(text)} is an ${family === AF_INET ? 'IPv4' : 'IPv6'} address, but the family is ${known === AF_INET ? 'inet' : 'inet6'}`,
+    );
   }
 }
 
 /** An index, or the name of an interface whose index belongs at `p`: noted, and looked up before the message is sent. */
 export function interfaceIndex(w: Writer, p: number, value: unknown, max = 0x7fffffff): number {
   if (typeof value !== 'string') return integer(value, 0, max);
-  if (value === '' || value.includes('\0') || utf8Bytes(value).length > 127) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not the name of an interface`);
+  if (value === '' || value.includes('\0') || utf8Bytes(value).length > 127)
+    throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not the name of an interface`);
   w.names.push({ p, name: value });
   return 0;
 }
@@ -170,7 +197,8 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
       return 4;
     case T.OP_U64: {
       const big = typeof value === 'bigint' ? value : BigInt(integer(value, 0, Number.MAX_SAFE_INTEGER));
-      if (big < 0n || big > U64_MAX) throw new InputError('ERR_OUT_OF_RANGE', '', `${big} is out of range 0..${U64_MAX}`);
+      if (big < 0n || big > U64_MAX)
+        throw new InputError('ERR_OUT_OF_RANGE', '', `${big} is out of range 0..${U64_MAX}`);
       w.put64(w.reserve(8), big);
       return 8;
     }
@@ -192,13 +220,23 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
       const def = aux.words!;
       if (typeof value !== 'string') return writeValue(def.base, w, value, base);
       const number = def.values.get(value);
-      if (number === undefined) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not one of ${[...def.values.keys()].join(', ')}`);
+      if (number === undefined)
+        throw new InputError(
+          'ERR_INVALID_VALUE',
+          '',
+          `${show(value)} is not one of ${[...def.values.keys()].join(', ')}`,
+        );
       return writeValue(def.base, w, number, base);
     }
     case T.OP_LLADDR: {
       const data = typeof value === 'string' ? parseLladdr(value) : value;
       if (!(data instanceof Uint8Array)) throw expected('a link-layer address', value);
-      if (data.length < (aux.min ?? 0) || data.length > aux.max!) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} has ${data.length} bytes, not ${type.size || `at most ${aux.max}`}`);
+      if (data.length < (aux.min ?? 0) || data.length > aux.max!)
+        throw new InputError(
+          'ERR_INVALID_VALUE',
+          '',
+          `${show(value)} has ${data.length} bytes, not ${type.size || `at most ${aux.max}`}`,
+        );
       return put(w, data);
     }
     case T.OP_BOOL8:
@@ -220,7 +258,8 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
     case T.OP_NEST_ARRAY: {
       if (!Array.isArray(value)) throw expected('an array', value);
       const start = w.pos;
-      for (let i = 0; i < value.length; i++) indexed(i, () => writeOne(aux.inner!, aux.elementType || i + 1, w, value[i], base));
+      for (let i = 0; i < value.length; i++)
+        indexed(i, () => writeOne(aux.inner!, aux.elementType || i + 1, w, value[i], base));
       return w.pos - start;
     }
     case T.OP_CUSTOM:
@@ -255,7 +294,8 @@ function writeString(w: Writer, value: unknown, max: number): number {
   if (typeof value !== 'string') throw expected('a string', value);
   if (value.includes('\0')) throw new InputError('ERR_INVALID_VALUE', '', 'must not contain NUL');
   const data = utf8Bytes(value);
-  if (data.length > max) throw new InputError('ERR_OUT_OF_RANGE', '', `${show(value)} has ${data.length} bytes, at most ${max} fit`);
+  if (data.length > max)
+    throw new InputError('ERR_OUT_OF_RANGE', '', `${show(value)} has ${data.length} bytes, at most ${max} fit`);
   const p = w.reserve(data.length + 1);
   w.u8.set(data, p);
   return data.length + 1;
@@ -270,7 +310,12 @@ function writeIp(type: AnyType, w: Writer, value: unknown, base: number): number
     return 4;
   }
   const v6 = type.size === 4 ? null : parseIp6(value);
-  if (v6 === null) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not an ${type.size === 4 ? 'IPv4' : type.size === 16 ? 'IPv6' : 'IP'} address`);
+  if (v6 === null)
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      '',
+      `${show(value)} is not an ${type.size === 4 ? 'IPv4' : type.size === 16 ? 'IPv6' : 'IP'} address`,
+    );
   if (type.aux.lenAt !== undefined) agree(w, base, AF_INET6, value);
   put(w, v6);
   return 16;
@@ -279,7 +324,8 @@ function writeIp(type: AnyType, w: Writer, value: unknown, base: number): number
 /** The prefix length in the header, which the caller may have given as a number too. */
 function setLength(w: Writer, p: number, len: number): void {
   const given = w.u8[p]!;
-  if (given !== 0 && given !== len) throw new InputError('ERR_CONFLICT', '', `has length ${len}, but the length is given as ${given}`);
+  if (given !== 0 && given !== len)
+    throw new InputError('ERR_CONFLICT', '', `has length ${len}, but the length is given as ${given}`);
   w.u8[p] = len;
 }
 
@@ -302,12 +348,18 @@ function writePrefix(w: Writer, value: unknown, base: number, lenAt: number): nu
     }
   }
   const found = parsePrefix(value);
-  if (found === null) throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not a prefix such as 10.0.0.0/8, an address or default`);
+  if (found === null)
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      '',
+      `${show(value)} is not a prefix such as 10.0.0.0/8, an address or default`,
+    );
   agree(w, base, found.bytes.length === 4 ? AF_INET : AF_INET6, value);
   const given = w.u8[base + lenAt]!;
   if (found.len >= 0) setLength(w, base + lenAt, found.len);
   else if (given === 0) w.u8[base + lenAt] = found.bytes.length * 8;
-  else if (given > found.bytes.length * 8) throw new InputError('ERR_OUT_OF_RANGE', '', `prefix length ${given} is longer than the address`);
+  else if (given > found.bytes.length * 8)
+    throw new InputError('ERR_OUT_OF_RANGE', '', `prefix length ${given} is longer than the address`);
   put(w, found.bytes);
   return found.bytes.length;
 }

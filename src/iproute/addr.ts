@@ -6,7 +6,7 @@ import { maskLength, parseIp4, parsePrefix } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
-import { AF } from '../rtnl/constants.js';
+import type { AF } from '../rtnl/constants.js';
 import { type Addr, type AddrIn, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import type { TableRequest } from './dumps.js';
 import { assertDefined, badCommand, matcher, type Predicate } from './select.js';
@@ -28,33 +28,48 @@ export interface AddrSpec extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'inde
 }
 
 /** Which addresses to list: a predicate, or keys that must be equal. `family`, `index` and `dev` are checked by the kernel. */
-export type AddrFilter = Predicate<Addr & MessageExtras> | ({ family?: number | keyof typeof AF; dev?: number | string } & Rec);
+export type AddrFilter =
+  | Predicate<Addr & MessageExtras>
+  | ({ family?: number | keyof typeof AF; dev?: number | string } & Rec);
 
 export type AddrChange = 'add' | 'replace' | 'change' | 'del';
 
-const FLAGS: Readonly<Record<AddrChange, number>> = { add: NLM_F_CREATE | NLM_F_EXCL, replace: NLM_F_CREATE | NLM_F_REPLACE, change: NLM_F_REPLACE, del: 0 };
+const FLAGS: Readonly<Record<AddrChange, number>> = {
+  add: NLM_F_CREATE | NLM_F_EXCL,
+  replace: NLM_F_CREATE | NLM_F_REPLACE,
+  change: NLM_F_REPLACE,
+  del: 0,
+};
 const FOREVER = 0xffffffff;
 
 function lifetime(key: string, value: number | 'forever'): number {
   if (value === 'forever') return FOREVER;
-  if (!Number.isInteger(value) || value < 0 || value > FOREVER) throw new InputError('ERR_INVALID_VALUE', key, `expected seconds or 'forever', got ${show(value)}`);
+  if (!Number.isInteger(value) || value < 0 || value > FOREVER)
+    throw new InputError('ERR_INVALID_VALUE', key, `expected seconds or 'forever', got ${show(value)}`);
   return value;
 }
 
 /** The prefix length of `prefixlen` when it is a netmask or a number as text. */
 function length(value: unknown): number {
   if (typeof value === 'number') {
-    if (!Number.isInteger(value) || value < 0) throw new InputError('ERR_OUT_OF_RANGE', 'prefixlen', `${value} is not the length of a prefix`);
+    if (!Number.isInteger(value) || value < 0)
+      throw new InputError('ERR_OUT_OF_RANGE', 'prefixlen', `${value} is not the length of a prefix`);
     return value;
   }
   const mask = typeof value === 'string' ? maskLength(parseIp4(value)) : -1;
-  if (mask < 0) throw new InputError('ERR_INVALID_VALUE', 'prefixlen', `expected a length or an IPv4 netmask, got ${show(value)}`);
+  if (mask < 0)
+    throw new InputError('ERR_INVALID_VALUE', 'prefixlen', `expected a length or an IPv4 netmask, got ${show(value)}`);
   return mask;
 }
 
 /** The last address of an IPv4 prefix. */
 function lastOf(bytes: readonly number[], len: number): string {
-  if (bytes.length !== 4 || len > 30) throw new InputError('ERR_INVALID_VALUE', 'broadcast', 'only an IPv4 prefix of length 30 or less has a broadcast address');
+  if (bytes.length !== 4 || len > 30)
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      'broadcast',
+      'only an IPv4 prefix of length 30 or less has a broadcast address',
+    );
   return bytes.map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, len - 8 * i)))).join('.');
 }
 
@@ -62,14 +77,21 @@ function lastOf(bytes: readonly number[], len: number): string {
 function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | string | undefined } {
   const { dev, index, prefixlen, broadcast, preferredLft, validLft, ...rest } = spec;
   const value: Rec = { ...rest };
-  if (dev !== undefined && index !== undefined) throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
+  if (dev !== undefined && index !== undefined)
+    throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
   const text = spec.address ?? spec.local;
   const name = spec.local !== undefined && spec.address === undefined ? 'local' : 'address';
   const found = typeof text === 'string' ? parsePrefix(text) : null;
-  if (found === null) throw new InputError(text === undefined ? 'ERR_MISSING_KEY' : 'ERR_INVALID_VALUE', name, text === undefined ? 'is needed' : `${show(text)} is not an address such as 10.0.0.1/24`);
+  if (found === null)
+    throw new InputError(
+      text === undefined ? 'ERR_MISSING_KEY' : 'ERR_INVALID_VALUE',
+      name,
+      text === undefined ? 'is needed' : `${show(text)} is not an address such as 10.0.0.1/24`,
+    );
   const bits = found.bytes.length * 8;
   const given = prefixlen === undefined ? -1 : length(prefixlen);
-  if (given >= 0 && found.len >= 0 && given !== found.len) throw new InputError('ERR_CONFLICT', 'prefixlen', `is ${given}, but ${name} says ${found.len}`);
+  if (given >= 0 && found.len >= 0 && given !== found.len)
+    throw new InputError('ERR_CONFLICT', 'prefixlen', `is ${given}, but ${name} says ${found.len}`);
   const len = given >= 0 ? given : found.len >= 0 ? found.len : bits;
   if (len > bits) throw new InputError('ERR_OUT_OF_RANGE', 'prefixlen', `${len} is out of range 0..${bits}`);
   value.prefixlen = len;
@@ -79,12 +101,15 @@ function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | 
   if (bits === 32 && value.address === undefined && cmd !== 'del') value.address = value.local;
   if (broadcast === true) value.broadcast = lastOf(found.bytes, len);
   else if (typeof broadcast === 'string') value.broadcast = broadcast;
-  else if (broadcast !== undefined && broadcast !== false) throw new InputError('ERR_INVALID_VALUE', 'broadcast', `expected an address or true, got ${show(broadcast)}`);
+  else if (broadcast !== undefined && broadcast !== false)
+    throw new InputError('ERR_INVALID_VALUE', 'broadcast', `expected an address or true, got ${show(broadcast)}`);
   if (preferredLft !== undefined || validLft !== undefined) {
     const valid = lifetime('validLft', validLft === undefined ? 'forever' : validLft);
     const prefered = lifetime('preferredLft', preferredLft === undefined ? valid : preferredLft);
-    if (prefered > valid) throw new InputError('ERR_CONFLICT', 'preferredLft', `${prefered} is longer than validLft ${valid}`);
-    if (value.cacheinfo !== undefined) throw new InputError('ERR_CONFLICT', 'cacheinfo', 'is given together with preferredLft or validLft');
+    if (prefered > valid)
+      throw new InputError('ERR_CONFLICT', 'preferredLft', `${prefered} is longer than validLft ${valid}`);
+    if (value.cacheinfo !== undefined)
+      throw new InputError('ERR_CONFLICT', 'cacheinfo', 'is given together with preferredLft or validLft');
     value.cacheinfo = { prefered, valid };
   }
   return { value, dev: dev ?? index };
@@ -96,7 +121,8 @@ export function addrRequest(cmd: AddrChange, spec: AddrSpec): Outgoing {
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'addr', `expected an object, got ${show(spec)}`);
   if (cmd === 'del') assertDefined(spec);
   const { value, dev } = prepared(spec, cmd);
-  if (dev === undefined || dev === 0) throw new InputError('ERR_MISSING_KEY', 'index', 'or dev is needed: the interface of the address');
+  if (dev === undefined || dev === 0)
+    throw new InputError('ERR_MISSING_KEY', 'index', 'or dev is needed: the interface of the address');
   return {
     op: cmd === 'del' ? 'RTM_DELADDR' : 'RTM_NEWADDR',
     type: cmd === 'del' ? 21 : 20,

@@ -50,7 +50,15 @@ class Portion extends Pending<void> {
     if (errno === 0) {
       const { msg } = readExtAck(s, extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), end);
       if (msg !== undefined) this.outcome.warnings.push(msg);
-    } else result.error = refusal({ ...outs[i]!, bytes: w.u8.slice(starts[i]!, starts[i + 1] ?? w.pos), seq }, s, p, end, flags, errno);
+    } else
+      result.error = refusal(
+        { ...outs[i]!, bytes: w.u8.slice(starts[i]!, starts[i + 1] ?? w.pos), seq },
+        s,
+        p,
+        end,
+        flags,
+        errno,
+      );
   }
 
   override data(): boolean {
@@ -142,7 +150,8 @@ export class Batch {
     try {
       await this.#socket.resolveNames(batch.w, options);
       const outcome = await this.#send(batch, options);
-      if (!options.partial && outcome.results.some(({ error }) => error !== null)) throw new BatchError(outcome.results);
+      if (!options.partial && outcome.results.some(({ error }) => error !== null))
+        throw new BatchError(outcome.results);
       return outcome;
     } finally {
       closeAll(opened);

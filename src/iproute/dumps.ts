@@ -1,8 +1,9 @@
 /** The three ways to read a table: an array, a stream, columns. */
+
+import { aligned } from '../codec/bytes.js';
 import { ColumnBuilder, type Columns } from '../codec/columns.js';
 import type { MessageDef } from '../codec/message.js';
-import { viewAt, type Viewed } from '../codec/view.js';
-import { aligned } from '../codec/bytes.js';
+import { type Viewed, viewAt } from '../codec/view.js';
 import { collect, type DumpOptions, type DumpRequest } from '../netlink/dump.js';
 import type { NetlinkSocket, Outgoing } from '../netlink/socket.js';
 import { DumpStream } from '../netlink/stream.js';
@@ -18,7 +19,11 @@ export interface TableRequest<T extends object> {
 }
 
 /** The whole table as an array. */
-export async function dumpArray<T extends object>(socket: NetlinkSocket, table: TableRequest<T>, options: DumpOptions = {}): Promise<T[]> {
+export async function dumpArray<T extends object>(
+  socket: NetlinkSocket,
+  table: TableRequest<T>,
+  options: DumpOptions = {},
+): Promise<T[]> {
   const { def, row, wanted, out } = table;
   const request = await socket.prepareDump(out, options);
   return collect(
@@ -40,7 +45,12 @@ export async function dumpArray<T extends object>(socket: NetlinkSocket, table: 
 }
 
 /** The table as a stream; `table` is called when the first row is asked for, so that bad input rejects there. */
-export function dumpStream<T extends object>(socket: NetlinkSocket, op: string, table: () => TableRequest<T>, options: DumpOptions = {}): DumpStream<T> {
+export function dumpStream<T extends object>(
+  socket: NetlinkSocket,
+  op: string,
+  table: () => TableRequest<T>,
+  options: DumpOptions = {},
+): DumpStream<T> {
   const { def, row, wanted, out } = table();
   let request: DumpRequest | undefined;
   return new DumpStream<T>(
@@ -59,7 +69,12 @@ export function dumpStream<T extends object>(socket: NetlinkSocket, op: string, 
 }
 
 /** The table as a stream of views, each with bytes of its own. */
-export function viewStream<T extends object>(socket: NetlinkSocket, op: string, table: () => TableRequest<T>, options: DumpOptions = {}): DumpStream<Viewed<T>> {
+export function viewStream<T extends object>(
+  socket: NetlinkSocket,
+  op: string,
+  table: () => TableRequest<T>,
+  options: DumpOptions = {},
+): DumpStream<Viewed<T>> {
   const { def, row, out } = table();
   return new DumpStream<Viewed<T>>(
     op,
@@ -70,7 +85,12 @@ export function viewStream<T extends object>(socket: NetlinkSocket, op: string, 
 }
 
 /** The table as typed arrays of some of its keys. */
-export async function dumpColumns<T extends object>(socket: NetlinkSocket, table: TableRequest<T>, keys: readonly string[], options: DumpOptions = {}): Promise<Columns> {
+export async function dumpColumns<T extends object>(
+  socket: NetlinkSocket,
+  table: TableRequest<T>,
+  keys: readonly string[],
+  options: DumpOptions = {},
+): Promise<Columns> {
   const { def, row, out } = table;
   const request = await socket.prepareDump(out, options);
   const builder = await collect(

@@ -10,19 +10,37 @@ import { NetlinkError } from '../netlink/errors.js';
 import { IPRSocket } from '../netlink/iprsocket.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
-import { setReceiveBuffer, type SocketOptions } from '../netlink/socket.js';
+import { type SocketOptions, setReceiveBuffer } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { type Addr, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg, type Link } from '../rtnl/ifinfmsg.js';
 import { ROUTE_COLUMNS, type Route, rtmsg } from '../rtnl/rtmsg.js';
-import { type AddrChange, type AddrFilter, addrRequest, type AddrSpec, addrTable } from './addr.js';
+import { type AddrChange, type AddrFilter, type AddrSpec, addrRequest, addrTable } from './addr.js';
 import { Batch } from './batch.js';
 import { dumpArray, dumpColumns, dumpStream, viewStream } from './dumps.js';
-import { closeAll, type LinkChange, type LinkFilter, linkGetRequest, linkRequest, type LinkSelector, type LinkSpec, linkTable, type Opened } from './link.js';
+import {
+  closeAll,
+  type LinkChange,
+  type LinkFilter,
+  type LinkSelector,
+  type LinkSpec,
+  linkGetRequest,
+  linkRequest,
+  linkTable,
+  type Opened,
+} from './link.js';
 import { knownMessage } from './messages.js';
 import { checkMonitor, type GroupName, groupNumber, Monitor, type MonitorOptions } from './monitor.js';
+import {
+  type RouteChange,
+  type RouteFilter,
+  type RouteSelector,
+  type RouteSpec,
+  routeGetRequest,
+  routeRequest,
+  routeTable,
+} from './route.js';
 import { badCommand } from './select.js';
-import { routeGetRequest, type RouteChange, type RouteFilter, routeRequest, type RouteSelector, type RouteSpec, routeTable } from './route.js';
 
 export interface IPRouteOptions extends SocketOptions {
   /** Multicast groups to join on the main socket, for `get()`; `monitor()` has a socket of its own. */
@@ -46,7 +64,8 @@ const MONITOR_BUFFER = 4 << 20;
 export class IPRoute extends IPRSocket {
   constructor(options: IPRouteOptions = {}) {
     const groups: unknown = options?.groups ?? [];
-    if (!Array.isArray(groups)) throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(groups)}`);
+    if (!Array.isArray(groups))
+      throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(groups)}`);
     const numbers = groups.map(groupNumber);
     super(NETLINK_ROUTE, options, knownMessage);
     try {
@@ -70,7 +89,11 @@ export class IPRoute extends IPRSocket {
   link(cmd: 'get', spec: LinkSelector, options?: RequestOptions): Promise<LinkRow>;
   /** All links, or those that match. */
   link(cmd: 'dump' | 'show', filter?: LinkFilter, options?: DumpOptions): Promise<LinkRow[]>;
-  async link(cmd: LinkChange | 'get' | 'dump' | 'show', spec: LinkSpec | LinkFilter = {}, options?: WriteOptions & DumpOptions): Promise<WriteResult<LinkRow> | LinkRow | LinkRow[]> {
+  async link(
+    cmd: LinkChange | 'get' | 'dump' | 'show',
+    spec: LinkSpec | LinkFilter = {},
+    options?: WriteOptions & DumpOptions,
+  ): Promise<WriteResult<LinkRow> | LinkRow | LinkRow[]> {
     switch (cmd) {
       case 'get':
         return this.read(linkGetRequest(spec as LinkSelector), ifinfmsg, options);
@@ -90,22 +113,41 @@ export class IPRoute extends IPRSocket {
           const echo = options?.echo ?? cmd === 'add';
           const result = await this.write(out, options, echo ? ifinfmsg : undefined);
           // Kernels before 6.2 do not echo links.
-          if (echo && result.object === undefined && cmd !== 'del') return { ...result, ...(await this.#added(spec as LinkSpec, options)) };
+          if (echo && result.object === undefined && cmd !== 'del')
+            return { ...result, ...(await this.#added(spec as LinkSpec, options)) };
           return result;
         } finally {
           closeAll(opened);
         }
       }
       default:
-        throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'set', 'get', 'dump', 'property_add', 'property_del']);
+        throw badCommand(cmd, [
+          'add',
+          'del',
+          'change',
+          'replace',
+          'set',
+          'get',
+          'dump',
+          'property_add',
+          'property_del',
+        ]);
     }
   }
 
   /** The link that was just added, by its name; nothing when it went to another namespace or the kernel named it. */
   async #added(spec: LinkSpec, options: RequestOptions | undefined): Promise<{ object?: LinkRow }> {
     const { ifname, index, netns, netNsFd, netNsPid } = spec;
-    if (netns !== undefined || netNsFd !== undefined || netNsPid !== undefined || (ifname === undefined && index === undefined)) return {};
-    return { object: await this.read(linkGetRequest(ifname === undefined ? { index } : { ifname }), ifinfmsg, options) };
+    if (
+      netns !== undefined ||
+      netNsFd !== undefined ||
+      netNsPid !== undefined ||
+      (ifname === undefined && index === undefined)
+    )
+      return {};
+    return {
+      object: await this.read(linkGetRequest(ifname === undefined ? { index } : { ifname }), ifinfmsg, options),
+    };
   }
 
   /** All links, or those that match. */
@@ -126,7 +168,11 @@ export class IPRoute extends IPRSocket {
     const keys = typeof filter === 'function' ? [] : Object.keys(filter);
     const [key] = keys;
     const value = key === undefined ? undefined : (filter as Rec)[key];
-    if (keys.length === 1 && (((key === 'ifname' || key === 'altIfname') && typeof value === 'string') || (key === 'index' && typeof value === 'number'))) {
+    if (
+      keys.length === 1 &&
+      (((key === 'ifname' || key === 'altIfname') && typeof value === 'string') ||
+        (key === 'index' && typeof value === 'number'))
+    ) {
       try {
         const { index } = await this.read(linkGetRequest(filter as LinkSelector), ifinfmsg, options);
         return [index];
@@ -144,7 +190,11 @@ export class IPRoute extends IPRSocket {
   addr(cmd: AddrChange, spec: AddrSpec, options?: WriteOptions): Promise<WriteResult<AddrRow>>;
   /** All addresses, or those that match. */
   addr(cmd: 'dump' | 'show', filter?: AddrFilter, options?: DumpOptions): Promise<AddrRow[]>;
-  async addr(cmd: AddrChange | 'dump' | 'show', spec: AddrSpec | AddrFilter = {}, options?: WriteOptions & DumpOptions): Promise<WriteResult<AddrRow> | AddrRow[]> {
+  async addr(
+    cmd: AddrChange | 'dump' | 'show',
+    spec: AddrSpec | AddrFilter = {},
+    options?: WriteOptions & DumpOptions,
+  ): Promise<WriteResult<AddrRow> | AddrRow[]> {
     switch (cmd) {
       case 'dump':
       case 'show':
@@ -173,9 +223,21 @@ export class IPRoute extends IPRSocket {
   async flushAddr(filter: AddrFilter | { all: true }, options?: DumpOptions): Promise<number> {
     const rows = await this.getAddr(flushFilter(filter) as AddrFilter, options);
     // Deleting a primary address may take its secondaries along.
-    return this.#flush(rows.length, (batch) => {
-      for (const { index, address, local, prefixlen, family } of rows) batch.addr('del', { index, prefixlen, family, ...(local !== undefined && { local }), ...(address !== undefined && { address }) });
-    }, options, ['EADDRNOTAVAIL']);
+    return this.#flush(
+      rows.length,
+      (batch) => {
+        for (const { index, address, local, prefixlen, family } of rows)
+          batch.addr('del', {
+            index,
+            prefixlen,
+            family,
+            ...(local !== undefined && { local }),
+            ...(address !== undefined && { address }),
+          });
+      },
+      options,
+      ['EADDRNOTAVAIL'],
+    );
   }
 
   // Routes
@@ -186,7 +248,11 @@ export class IPRoute extends IPRSocket {
   route(cmd: 'get', spec: RouteSelector, options?: RequestOptions): Promise<RouteRow>;
   /** All routes of all tables, or those that match. */
   route(cmd: 'dump' | 'show', filter?: RouteFilter, options?: DumpOptions): Promise<RouteRow[]>;
-  async route(cmd: RouteChange | 'get' | 'dump' | 'show', spec: RouteSpec | RouteFilter = {}, options?: WriteOptions & DumpOptions): Promise<WriteResult<RouteRow> | RouteRow | RouteRow[]> {
+  async route(
+    cmd: RouteChange | 'get' | 'dump' | 'show',
+    spec: RouteSpec | RouteFilter = {},
+    options?: WriteOptions & DumpOptions,
+  ): Promise<WriteResult<RouteRow> | RouteRow | RouteRow[]> {
     switch (cmd) {
       case 'get':
         return this.read(routeGetRequest(spec as RouteSelector), rtmsg, options);
@@ -226,7 +292,12 @@ export class IPRoute extends IPRSocket {
    */
   async getRouteColumns(filter?: RouteFilter, options?: DumpOptions): Promise<Columns> {
     const table = routeTable(filter);
-    if (table.wanted !== undefined) throw new InputError('ERR_INVALID_VALUE', 'filter', 'columns can only be filtered by the kernel: family, table, protocol, type, oif, dev');
+    if (table.wanted !== undefined)
+      throw new InputError(
+        'ERR_INVALID_VALUE',
+        'filter',
+        'columns can only be filtered by the kernel: family, table, protocol, type, oif, dev',
+      );
     return dumpColumns(this, table, ROUTE_COLUMNS, options);
   }
 
@@ -239,20 +310,46 @@ export class IPRoute extends IPRSocket {
   /** Deletes the routes that match; `{ all: true }` deletes every route of the main table. Resolves to how many. */
   async flushRoutes(filter: RouteFilter | { all: true }, options?: DumpOptions): Promise<number> {
     const wanted = flushFilter(filter);
-    const rows = await this.getRoutes((typeof wanted === 'object' && wanted.table === undefined ? { table: 'main', ...wanted } : wanted) as RouteFilter, options);
-    return this.#flush(rows.length, (batch) => {
-      for (const { family, dst, table, type, tos, protocol, scope, priority, oif } of rows) {
-        batch.route('del', { family, dst, table, type, tos, protocol, scope, ...(priority !== undefined && { priority }), ...(oif !== undefined && { oif }) });
-      }
-    }, options, ['ESRCH']);
+    const rows = await this.getRoutes(
+      (typeof wanted === 'object' && wanted.table === undefined ? { table: 'main', ...wanted } : wanted) as RouteFilter,
+      options,
+    );
+    return this.#flush(
+      rows.length,
+      (batch) => {
+        for (const { family, dst, src, table, type, tos, protocol, scope, priority, oif } of rows) {
+          batch.route('del', {
+            family,
+            dst,
+            table,
+            type,
+            tos,
+            protocol,
+            scope,
+            ...(src !== undefined && { src }),
+            ...(priority !== undefined && { priority }),
+            ...(oif !== undefined && { oif }),
+          });
+        }
+      },
+      options,
+      ['ESRCH'],
+    );
   }
 
   /** Commits deletions, passing over what went by itself meanwhile. Resolves to how many were there. */
-  async #flush(count: number, fill: (batch: Batch) => void, options: RequestOptions | undefined, gone: readonly string[]): Promise<number> {
+  async #flush(
+    count: number,
+    fill: (batch: Batch) => void,
+    options: RequestOptions | undefined,
+    gone: readonly string[],
+  ): Promise<number> {
     const batch = this.batch();
     fill(batch);
     const { results } = await batch.commit({ ...options, partial: true });
-    const failed = results.find(({ error }) => error !== null && !(error instanceof NetlinkError && gone.includes(error.code)));
+    const failed = results.find(
+      ({ error }) => error !== null && !(error instanceof NetlinkError && gone.includes(error.code)),
+    );
     if (failed !== undefined) throw failed.error;
     return count - results.filter(({ error }) => error !== null).length;
   }
@@ -279,11 +376,18 @@ export class IPRoute extends IPRSocket {
 /** What a flush may be asked for: a selector with at least one key, a predicate, or plainly everything. */
 function flushFilter(filter: unknown): Rec | ((row: never) => boolean) {
   if (typeof filter === 'function') return filter as (row: never) => boolean;
-  if (typeof filter !== 'object' || filter === null) throw new InputError('ERR_MISSING_KEY', 'filter', 'is needed; { all: true } means everything');
+  if (typeof filter !== 'object' || filter === null)
+    throw new InputError('ERR_MISSING_KEY', 'filter', 'is needed; { all: true } means everything');
   const { all, ...rest } = filter as Rec;
   const keys = Object.keys(rest);
   if (all === true && keys.length === 0) return {};
-  if (all !== undefined) throw new InputError('ERR_CONFLICT', 'all', keys.length > 0 ? 'is given together with other keys' : `expected true, got ${show(all)}`);
-  if (keys.length === 0) throw new InputError('ERR_MISSING_KEY', 'filter', 'has no key; { all: true } means everything');
+  if (all !== undefined)
+    throw new InputError(
+      'ERR_CONFLICT',
+      'all',
+      keys.length > 0 ? 'is given together with other keys' : `expected true, got ${show(all)}`,
+    );
+  if (keys.length === 0)
+    throw new InputError('ERR_MISSING_KEY', 'filter', 'has no key; { all: true } means everything');
   return rest;
 }

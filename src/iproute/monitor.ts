@@ -53,20 +53,30 @@ const OPTIONS = ['groups', 'rcvbuf', 'signal'];
 
 /** Refuses options that are none. */
 export function checkMonitor(options: MonitorOptions): void {
-  if (typeof options !== 'object' || options === null || !Array.isArray(options.groups) || options.groups.length === 0) {
+  if (
+    typeof options !== 'object' ||
+    options === null ||
+    !Array.isArray(options.groups) ||
+    options.groups.length === 0
+  ) {
     throw new InputError('ERR_MISSING_KEY', 'groups', 'is needed: the multicast groups to listen to');
   }
   for (const key of Object.keys(options)) if (!OPTIONS.includes(key)) throw unknownKey(key, OPTIONS);
   options.groups.forEach(groupNumber);
   checkReceiveBuffer(options.rcvbuf);
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) throw new InputError('ERR_INVALID_VALUE', 'signal', `expected an AbortSignal, got ${show(options.signal)}`);
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+    throw new InputError('ERR_INVALID_VALUE', 'signal', `expected an AbortSignal, got ${show(options.signal)}`);
 }
 
 /** The number of a group. */
 export function groupNumber(group: GroupName | number): number {
   if (typeof group === 'number' && Number.isInteger(group) && group > 0 && group <= 0x7fffffff) return group;
   if (typeof group === 'string' && Object.hasOwn(RTNLGRP, group)) return RTNLGRP[group];
-  throw new InputError('ERR_INVALID_VALUE', 'groups', `${show(group)} is not a multicast group${typeof group === 'string' ? suggest(group, Object.keys(RTNLGRP)) : ''}`);
+  throw new InputError(
+    'ERR_INVALID_VALUE',
+    'groups',
+    `${show(group)} is not a multicast group${typeof group === 'string' ? suggest(group, Object.keys(RTNLGRP)) : ''}`,
+  );
 }
 
 /**
@@ -123,7 +133,8 @@ export class Monitor implements AsyncIterableIterator<MonitorEvent> {
   }
 
   next(): Promise<IteratorResult<MonitorEvent, undefined>> {
-    if (this.#serial.idle && this.#at < this.#queue.length) return Promise.resolve({ done: false, value: this.#queue[this.#at++]! });
+    if (this.#serial.idle && this.#at < this.#queue.length)
+      return Promise.resolve({ done: false, value: this.#queue[this.#at++]! });
     return this.#serial.run(() => this.#next());
   }
 
@@ -227,7 +238,12 @@ export class Monitor implements AsyncIterableIterator<MonitorEvent> {
 }
 
 function event(s: Bytes, p: number, len: number): MonitorEvent {
-  const header: MessageHeader = { type: s.u16[(p >> 1) + 2]!, flags: s.u16[(p >> 1) + 3]!, seq: s.u32[(p >> 2) + 2]!, pid: s.u32[(p >> 2) + 3]! };
+  const header: MessageHeader = {
+    type: s.u16[(p >> 1) + 2]!,
+    flags: s.u16[(p >> 1) + 3]!,
+    seq: s.u32[(p >> 2) + 2]!,
+    pid: s.u32[(p >> 2) + 3]!,
+  };
   const known = knownMessage(header.type);
   const at = p + NLMSG_HDRLEN;
   const n = len - NLMSG_HDRLEN;

@@ -32,7 +32,15 @@ export interface RouteSpec extends Omit<RouteIn, 'dst' | 'multipath'> {
 export type RouteSelector = RouteSpec;
 
 /** Which routes to list: a predicate, or keys that must be equal. `table`, `protocol`, `type`, `oif`, `dev` and `family` are checked by the kernel. */
-export type RouteFilter = Predicate<Route & MessageExtras> | ({ family?: number | keyof typeof AF; table?: number | keyof typeof RT_TABLE; protocol?: number | keyof typeof RTPROT; type?: number | keyof typeof RTN; dev?: number | string } & Rec);
+export type RouteFilter =
+  | Predicate<Route & MessageExtras>
+  | ({
+      family?: number | keyof typeof AF;
+      table?: number | keyof typeof RT_TABLE;
+      protocol?: number | keyof typeof RTPROT;
+      type?: number | keyof typeof RTN;
+      dev?: number | string;
+    } & Rec);
 
 export type RouteChange = 'add' | 'set' | 'replace' | 'change' | 'append' | 'del';
 
@@ -54,14 +62,18 @@ const TYPE = 7;
 
 /** A next hop in the kernel's words. */
 function hop(spec: HopSpec, i: number): NextHopIn {
-  if (!isRec(spec as unknown)) throw new InputError('ERR_INVALID_VALUE', `multipath[${i}]`, `expected a next hop, got ${show(spec)}`);
+  if (!isRec(spec as unknown))
+    throw new InputError('ERR_INVALID_VALUE', `multipath[${i}]`, `expected a next hop, got ${show(spec)}`);
   const { dev, oif, weight, ...rest } = spec;
   const given = [dev, oif, rest.ifindex].filter((value) => value !== undefined);
-  if (given.length > 1) throw new InputError('ERR_CONFLICT', `multipath[${i}]`, 'dev, oif and ifindex mean the same; give one');
+  if (given.length > 1)
+    throw new InputError('ERR_CONFLICT', `multipath[${i}]`, 'dev, oif and ifindex mean the same; give one');
   if (given.length === 1) rest.ifindex = given[0];
   if (weight !== undefined) {
-    if (rest.hops !== undefined) throw new InputError('ERR_CONFLICT', `multipath[${i}].weight`, 'is hops + 1, which is given');
-    if (typeof weight !== 'number' || !Number.isInteger(weight) || weight < 1 || weight > 256) throw new InputError('ERR_OUT_OF_RANGE', `multipath[${i}].weight`, `${show(weight)} is out of range 1..256`);
+    if (rest.hops !== undefined)
+      throw new InputError('ERR_CONFLICT', `multipath[${i}].weight`, 'is hops + 1, which is given');
+    if (typeof weight !== 'number' || !Number.isInteger(weight) || weight < 1 || weight > 256)
+      throw new InputError('ERR_OUT_OF_RANGE', `multipath[${i}].weight`, `${show(weight)} is out of range 1..256`);
     rest.hops = weight - 1;
   }
   return rest;
@@ -70,13 +82,15 @@ function hop(spec: HopSpec, i: number): NextHopIn {
 function prepared(spec: RouteSpec): Rec {
   const { multipath } = spec;
   if (multipath === undefined) return spec as unknown as Rec;
-  if (!Array.isArray(multipath)) throw new InputError('ERR_INVALID_VALUE', 'multipath', `expected an array of next hops, got ${show(multipath)}`);
+  if (!Array.isArray(multipath))
+    throw new InputError('ERR_INVALID_VALUE', 'multipath', `expected an array of next hops, got ${show(multipath)}`);
   if (multipath.length === 0) throw new InputError('ERR_INVALID_VALUE', 'multipath', 'has no next hop');
   return { ...spec, multipath: Array.from(multipath, hop) };
 }
 
 /** Whether a route of IPv4 leads to a link directly, so that its destination is in scope `link`. */
-const onLink = (spec: RouteSpec): boolean => spec.gateway === undefined && spec.via === undefined && spec.nhId === undefined && spec.multipath === undefined;
+const onLink = (spec: RouteSpec): boolean =>
+  spec.gateway === undefined && spec.via === undefined && spec.nhId === undefined && spec.multipath === undefined;
 
 /** What `ip route` assumes where nothing is said. */
 function defaults(w: Writer, base: number, spec: RouteSpec, cmd: RouteChange): void {
@@ -104,8 +118,10 @@ export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
   // An absent destination is not the default route, least of all one that a program forgot to set.
   if (cmd === 'del') assertDefined(spec);
   else if (Object.hasOwn(spec, 'dst')) assertDefined({ dst: spec.dst });
-  if (spec.dst === undefined) throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
-  if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0')) throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
+  if (spec.dst === undefined)
+    throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
+  if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0'))
+    throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
   const value = prepared(spec);
   return {
     op: cmd === 'del' ? 'RTM_DELROUTE' : 'RTM_NEWROUTE',

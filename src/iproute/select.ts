@@ -3,18 +3,20 @@ import { InputError, show, suggest, within } from '../codec/errors.js';
 import type { MessageDef } from '../codec/message.js';
 import { wordOrNumber } from '../codec/struct.js';
 import { formatIp6, lladdrText, parseLladdr, parsePrefix } from '../codec/text.js';
-import * as T from '../codec/type.js';
 import type { Rec } from '../codec/type.js';
+import * as T from '../codec/type.js';
 
 /** Refuses a key that is there with the value `undefined`: a selector that is not known must not mean "any". */
 export function assertDefined(spec: object): void {
   for (const [key, value] of Object.entries(spec)) {
-    if (value === undefined) throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
+    if (value === undefined)
+      throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
   }
 }
 
 /** The error for a verb that is none of `known`. */
-export const badCommand = (cmd: unknown, known: readonly string[]): InputError => new InputError('ERR_INVALID_VALUE', 'command', `${show(cmd)} is not one of ${known.join(', ')}`);
+export const badCommand = (cmd: unknown, known: readonly string[]): InputError =>
+  new InputError('ERR_INVALID_VALUE', 'command', `${show(cmd)} is not one of ${known.join(', ')}`);
 
 /** Whether a row is wanted. */
 export type Predicate<T> = (row: T) => boolean;
@@ -47,12 +49,15 @@ function canonical(op: number, text: string): string | null {
 
 /** The value as rows have it: words of the header as numbers, addresses in their usual text. What no row can have throws. */
 function comparable(def: MessageDef<object>, key: string, value: unknown): unknown {
-  const bad = (what: string) => new InputError('ERR_INVALID_VALUE', key, `expected ${what} or a function, got ${show(value)}`);
-  if ((typeof value === 'object' && !(value instanceof Uint8Array)) || typeof value === 'symbol' || Number.isNaN(value)) throw bad('a value that can be equal');
+  const bad = (what: string) =>
+    new InputError('ERR_INVALID_VALUE', key, `expected ${what} or a function, got ${show(value)}`);
+  if ((typeof value === 'object' && !(value instanceof Uint8Array)) || typeof value === 'symbol' || Number.isNaN(value))
+    throw bad('a value that can be equal');
   const field = def.header.field(key);
   const words = def.header.words[key];
   if (field !== undefined) {
-    const number = typeof value === 'string' && words !== undefined ? within(key, () => wordOrNumber(value, words)) : value;
+    const number =
+      typeof value === 'string' && words !== undefined ? within(key, () => wordOrNumber(value, words)) : value;
     if (typeof number !== 'number') throw bad(words === undefined ? 'a number' : 'a number or a word');
     return number;
   }
@@ -79,13 +84,19 @@ function comparable(def: MessageDef<object>, key: string, value: unknown): unkno
  * A predicate for keys: each must equal the value, or satisfy it when it is a function. Keys may be paths,
  * such as `'linkinfo.kind'`. Undefined when there is none.
  */
-export function matcher<T>(def: MessageDef<object>, keys: Rec, extra: readonly string[] = []): Predicate<T> | undefined {
+export function matcher<T>(
+  def: MessageDef<object>,
+  keys: Rec,
+  extra: readonly string[] = [],
+): Predicate<T> | undefined {
   assertDefined(keys);
   const tests = Object.entries(keys).map(([key, wanted]) => {
     const path = key.split('.');
     const known = [...def.headerKeys, ...def.table.compiled.byKey.keys(), ...Object.keys(def.virtual), ...extra];
-    if (!known.includes(path[0]!)) throw new InputError('ERR_UNKNOWN_KEY', key, `unknown key${suggest(path[0]!, known)}`);
-    if (typeof wanted === 'function') return { path, test: (value: unknown) => Boolean((wanted as (value: unknown) => unknown)(value)) };
+    if (!known.includes(path[0]!))
+      throw new InputError('ERR_UNKNOWN_KEY', key, `unknown key${suggest(path[0]!, known)}`);
+    if (typeof wanted === 'function')
+      return { path, test: (value: unknown) => Boolean((wanted as (value: unknown) => unknown)(value)) };
     const equal = comparable(def, key, wanted);
     return { path, test: (value: unknown) => value === equal };
   });

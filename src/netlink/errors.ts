@@ -55,8 +55,13 @@ export class NetlinkError extends Error {
 
   constructor(init: NetlinkErrorInit) {
     const code = errnoName(init.errno);
-    const about = init.attribute === undefined ? '' : `, ${init.attributeSource === 'missing' ? 'missing' : 'at'} ${init.attribute}`;
-    super(`${code}: ${init.kernelMessage ?? errnoText(init.errno) ?? 'the kernel refused the request'} (${init.op}${about})`);
+    const about =
+      init.attribute === undefined
+        ? ''
+        : `, ${init.attributeSource === 'missing' ? 'missing' : 'at'} ${init.attribute}`;
+    super(
+      `${code}: ${init.kernelMessage ?? errnoText(init.errno) ?? 'the kernel refused the request'} (${init.op}${about})`,
+    );
     this.code = code;
     this.errno = -Math.abs(init.errno);
     this.syscall = init.syscall ?? 'netlink';
@@ -90,7 +95,9 @@ export class OutcomeUnknownError extends Error {
   readonly op: string;
 
   constructor(op: string) {
-    super(`${op}: the kernel's answer was lost (receive buffer overrun); the request may or may not have been carried out`);
+    super(
+      `${op}: the kernel's answer was lost (receive buffer overrun); the request may or may not have been carried out`,
+    );
     this.op = op;
   }
 }

@@ -61,16 +61,32 @@ export class IPRSocket extends NetlinkSocket {
     if (message instanceof Uint8Array) w.append(message);
     else message.def.write(w, message.value as Record<string, unknown>);
     endMessage(w, p);
-    if (w.names.length > 0) throw new InputError('ERR_INVALID_VALUE', 'dev', `${show(w.names[0]!.name)}: a raw message takes the index of an interface`);
+    if (w.names.length > 0)
+      throw new InputError(
+        'ERR_INVALID_VALUE',
+        'dev',
+        `${show(w.names[0]!.name)}: a raw message takes the index of an interface`,
+      );
     const known = this.#find(type);
     // rtnetlink numbers its messages new, del, get, set; a GET's answers are its own.
     const reads = (type & 3) === 2 || this.protocol !== 0;
-    const answer = new Collect(known?.op ?? `type ${type}`, w.bytes(), known?.def, this.#find, !reads, reads || (flags & NLM_F_ECHO) !== 0, (flags & NLM_F_ACK) !== 0);
+    const answer = new Collect(
+      known?.op ?? `type ${type}`,
+      w.bytes(),
+      known?.def,
+      this.#find,
+      !reads,
+      reads || (flags & NLM_F_ECHO) !== 0,
+      (flags & NLM_F_ACK) !== 0,
+    );
     answer.seq = seq;
     // Whoever does not ask for the answer is not told of its failure.
     answer.promise.catch(() => {});
     this.#gets.set(seq, answer.promise);
-    session.submit(answer, options).finally(() => setImmediate(() => this.#gets.delete(seq))).catch(() => {});
+    session
+      .submit(answer, options)
+      .finally(() => setImmediate(() => this.#gets.delete(seq)))
+      .catch(() => {});
     return seq;
   }
 

@@ -41,7 +41,15 @@ export class Collect extends Pending<NetlinkMessage[]> {
   readonly #find: FindMessage;
   readonly #acked: boolean;
 
-  constructor(op: string, bytes: Uint8Array, def: MessageDef | undefined, find: FindMessage, writes: boolean, wantsData: boolean, acked: boolean) {
+  constructor(
+    op: string,
+    bytes: Uint8Array,
+    def: MessageDef | undefined,
+    find: FindMessage,
+    writes: boolean,
+    wantsData: boolean,
+    acked: boolean,
+  ) {
     super(op, bytes, def, writes, wantsData);
     this.#find = find;
     this.#acked = acked;

@@ -14,20 +14,28 @@ export interface RequestOptions {
 
 /** Refuses what is no time: a timer would take it for one millisecond. */
 export function checkTimeout(ms: unknown): void {
-  if (!(typeof ms === 'number' && ms >= 0 && ms <= 0x7fffffff)) throw new InputError('ERR_INVALID_VALUE', 'timeout', `expected milliseconds up to 2147483647, or 0 for never, got ${show(ms)}`);
+  if (!(typeof ms === 'number' && ms >= 0 && ms <= 0x7fffffff))
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      'timeout',
+      `expected milliseconds up to 2147483647, or 0 for never, got ${show(ms)}`,
+    );
 }
 
 /** Refuses options that would do nothing, or harm when nobody looks: before anything is sent. */
 export function checkOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null) throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
+  if (typeof options !== 'object' || options === null)
+    throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
   for (const [key, value] of Object.entries(options)) {
     const choices = Object.hasOwn(CHOICES, key) ? CHOICES[key] : undefined;
     if (choices === undefined) throw unknownKey(key, Object.keys(CHOICES)).within('options');
     if (value === undefined) continue;
     if (key === 'timeout') checkTimeout(value);
     else if (key === 'signal') {
-      if (!(value instanceof AbortSignal)) throw new InputError('ERR_INVALID_VALUE', 'signal', `expected an AbortSignal, got ${show(value)}`);
-    } else if (!choices.includes(value)) throw new InputError('ERR_INVALID_VALUE', key, `expected one of ${choices.join(', ')}, got ${show(value)}`);
+      if (!(value instanceof AbortSignal))
+        throw new InputError('ERR_INVALID_VALUE', 'signal', `expected an AbortSignal, got ${show(value)}`);
+    } else if (!choices.includes(value))
+      throw new InputError('ERR_INVALID_VALUE', key, `expected one of ${choices.join(', ')}, got ${show(value)}`);
   }
 }
 
@@ -62,6 +70,8 @@ export abstract class Pending<T> {
   seq = 0;
   /** For several messages in one: the first number; `seq` is the last. */
   first = 0;
+  /** Times that it was sent again. */
+  resends = 0;
   /** Ends what watches over it: timer and abort listener. */
   release: (() => void) | undefined;
   timer: NodeJS.Timeout | undefined;

@@ -2,8 +2,16 @@
  * One socket's conversation: requests go out, answers are matched by sequence number, whatever order they come in.
  * Dumps have sockets of their own (dump.ts), since the kernel runs one dump a socket; so have monitors.
  */
-import { Bytes, align4 } from '../codec/bytes.js';
-import { NLM_F_CAPPED, NLM_F_DUMP_INTR, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_OVERRUN } from '../codec/header.js';
+import { align4, Bytes } from '../codec/bytes.js';
+import {
+  NLM_F_CAPPED,
+  NLM_F_DUMP_INTR,
+  NLM_F_MULTI,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_HDRLEN,
+  NLMSG_OVERRUN,
+} from '../codec/header.js';
 import { Writer } from '../codec/writer.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { debugMessage } from './debug.js';
@@ -30,11 +38,23 @@ export const RESERVE = AREA - TURN_BYTES;
 /** Default time without an answer after which a call fails. */
 export const DEFAULT_TIMEOUT = 30_000;
 
+/** Times that a read is sent again after its answer was lost. */
+const RESENDS = 3;
+
 const FIRST_SEQ = 1;
 const LAST_SEQ = 0xfffffff0;
 
 /** A message that no request waits for: a notification, or an answer whose caller has gone. */
-export type Unclaimed = (s: Bytes, p: number, n: number, type: number, flags: number, seq: number, pid: number, nsid: number) => void;
+export type Unclaimed = (
+  s: Bytes,
+  p: number,
+  n: number,
+  type: number,
+  flags: number,
+  seq: number,
+  pid: number,
+  nsid: number,
+) => void;
 
 export class Session {
   readonly transport: Transport;
@@ -167,15 +187,19 @@ export class Session {
       const seq = s.u32[(p >> 2) + 2]!;
       const pending = this.#pending.get(seq) ?? this.#several(seq);
       debugMessage('<', s.u8, p, len);
-      if (pending !== undefined && (type < 16 || pending.wantsData)) this.#answer(pending, seq, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags);
-      else if (type >= 16) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, s.u32[(p >> 2) + 3]!, nsid);
+      if (pending !== undefined && (type < 16 || pending.wantsData))
+        this.#answer(pending, seq, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags);
+      else if (type >= 16)
+        this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, s.u32[(p >> 2) + 3]!, nsid);
       p += align4(len);
     }
   }
 
   /** The request of several messages that `seq` is one of. */
   #several(seq: number): Pending<unknown> | undefined {
-    return this.#portions.length === 0 ? undefined : this.#portions.find((portion) => seq >= portion.first && seq < portion.seq);
+    return this.#portions.length === 0
+      ? undefined
+      : this.#portions.find((portion) => seq >= portion.first && seq < portion.seq);
   }
 
   #answer(pending: Pending<unknown>, seq: number, s: Bytes, p: number, n: number, type: number, flags: number): void {
@@ -198,7 +222,8 @@ export class Session {
         else pending.end(readExtAck(s, p + 4, p + n));
       } else if (type >= 16 && !pending.abandoned) {
         pending.timer?.refresh();
-        if (pending.data(s, p, n, type, flags) && (flags & (NLM_F_MULTI | NLM_F_DUMP_INTR)) === 0) this.#pending.delete(pending.seq);
+        if (pending.data(s, p, n, type, flags) && (flags & (NLM_F_MULTI | NLM_F_DUMP_INTR)) === 0)
+          this.#pending.delete(pending.seq);
       } else if (type === NLMSG_OVERRUN) pending.reject(new OutcomeUnknownError(pending.op));
     } catch (error) {
       pending.reject(error);
@@ -215,15 +240,36 @@ export class Session {
       why = meta[0]!;
       const count = meta[1]!;
       for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
-        if (meta[m + 2] === 0) this.#datagram(s, meta[m]!, Math.min(meta[m]! + meta[m + 1]!, s.u8.length), meta[m + 3]!);
+        if (meta[m + 2] === 0)
+          this.#datagram(s, meta[m]!, Math.min(meta[m]! + meta[m + 1]!, s.u8.length), meta[m + 3]!);
       }
       if (why !== 0 && why !== EAGAIN && why !== ENOBUFS) break;
     }
-    this.#fail((op) => new OutcomeUnknownError(op));
+    for (const pending of [...this.#pending.values()]) {
+      // A read may be asked again; of a write nobody knows whether it was carried out.
+      if (!pending.writes && !pending.settled && pending.resends++ < RESENDS) this.#resend(pending);
+      else {
+        this.untrack(pending);
+        pending.reject(new OutcomeUnknownError(pending.op));
+      }
+    }
     const drops = this.transport.drops();
     const dropped = (drops - this.#drops) >>> 0;
     this.#drops = drops;
     this.overrun?.(dropped);
+  }
+
+  /** Sends a read again, after whoever fills the socket had a turn. */
+  #resend(pending: Pending<unknown>): void {
+    setImmediate(() => {
+      if (this.#closed || pending.settled) return;
+      const sent = this.transport.exchange(pending.bytes, receiveArea().u8, receiveMeta, RESERVE, TURN_US);
+      if (sent < 0) {
+        this.untrack(pending);
+        pending.reject(systemError('sendmsg', sent));
+      } else this.#received();
+      this.#rest();
+    });
   }
 
   #fail(reason: (op: string) => Error): void {

@@ -6,9 +6,17 @@ import type { MessageDef } from '../codec/message.js';
 import { Writer } from '../codec/writer.js';
 import { openNative } from '../transport/native.js';
 import type { OpenTransport, Transport, TransportOptions } from '../transport/transport.js';
-import { type Dump, DumpPool, Dump as DumpRun, type DumpOptions, type DumpRequest, type RowSink } from './dump.js';
+import { type Dump, type DumpOptions, DumpPool, type DumpRequest, Dump as DumpRun, type RowSink } from './dump.js';
 import { ClosedError } from './errors.js';
-import { NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, SO_RCVBUF, SO_RCVBUFFORCE, SOL_NETLINK, SOL_SOCKET } from './options.js';
+import {
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SOL_NETLINK,
+  SOL_SOCKET,
+} from './options.js';
 import { checkOptions, checkTimeout, Get, type RequestOptions, Write, type WriteResult } from './pending.js';
 import { DEFAULT_TIMEOUT, Session } from './session.js';
 
@@ -29,7 +37,8 @@ const SOCKET_OPTIONS = new Set(['netns', 'rcvbuf', 'strictCheck', 'timeout', 'tr
 
 /** Path of a namespace: a name is looked up in /run/netns, as `ip netns` does. */
 export function netnsPath(netns: unknown): string {
-  if (typeof netns !== 'string') throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a name, a path or a descriptor, got ${show(netns)}`);
+  if (typeof netns !== 'string')
+    throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a name, a path or a descriptor, got ${show(netns)}`);
   const path = netns.includes('/');
   if (netns === '' || netns === '.' || netns === '..' || netns.includes('\0') || (!path && netns.length > 255)) {
     throw new InputError('ERR_INVALID_VALUE', 'netns', `${show(netns)} is not the name of a namespace`);
@@ -44,7 +53,11 @@ export function setReceiveBuffer(transport: Transport, bytes: number): void {
 
 /** Refuses a receive buffer that is no number of bytes. */
 export function checkReceiveBuffer(bytes: unknown): void {
-  if (bytes !== undefined && !(typeof bytes === 'number' && Number.isInteger(bytes) && bytes > 0 && bytes <= 0x7fffffff)) throw new InputError('ERR_INVALID_VALUE', 'rcvbuf', `expected bytes, got ${show(bytes)}`);
+  if (
+    bytes !== undefined &&
+    !(typeof bytes === 'number' && Number.isInteger(bytes) && bytes > 0 && bytes <= 0x7fffffff)
+  )
+    throw new InputError('ERR_INVALID_VALUE', 'rcvbuf', `expected bytes, got ${show(bytes)}`);
 }
 
 /** One message to be sent. */
@@ -84,14 +97,19 @@ export class NetlinkSocket implements AsyncDisposable {
     readonly protocol: number,
     options: SocketOptions = {},
   ) {
-    if (typeof options !== 'object' || options === null) throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
-    for (const key of Object.keys(options)) if (!SOCKET_OPTIONS.has(key)) throw new InputError('ERR_UNKNOWN_KEY', key, 'unknown option');
+    if (typeof options !== 'object' || options === null)
+      throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
+    for (const key of Object.keys(options))
+      if (!SOCKET_OPTIONS.has(key)) throw new InputError('ERR_UNKNOWN_KEY', key, 'unknown option');
     const { netns, rcvbuf, strictCheck = true, timeout = DEFAULT_TIMEOUT, transport = openNative } = options;
     checkTimeout(timeout);
     checkReceiveBuffer(rcvbuf);
-    if (typeof strictCheck !== 'boolean') throw new InputError('ERR_INVALID_VALUE', 'strictCheck', `expected true or false, got ${show(strictCheck)}`);
-    if (typeof transport !== 'function') throw new InputError('ERR_INVALID_VALUE', 'transport', `expected a function that opens, got ${show(transport)}`);
-    if (typeof netns === 'number' && !(Number.isInteger(netns) && netns >= 0)) throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a descriptor, got ${netns}`);
+    if (typeof strictCheck !== 'boolean')
+      throw new InputError('ERR_INVALID_VALUE', 'strictCheck', `expected true or false, got ${show(strictCheck)}`);
+    if (typeof transport !== 'function')
+      throw new InputError('ERR_INVALID_VALUE', 'transport', `expected a function that opens, got ${show(transport)}`);
+    if (typeof netns === 'number' && !(Number.isInteger(netns) && netns >= 0))
+      throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a descriptor, got ${netns}`);
     this.#open = transport;
     this.#where = netns === undefined ? {} : { netns: typeof netns === 'number' ? netns : netnsPath(netns) };
     this.#strict = strictCheck;
@@ -145,11 +163,17 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /** Index of an interface by its name; only protocols that have interfaces know. */
   protected indexOf(name: string, _options: RequestOptions | undefined): Promise<number> {
-    return Promise.reject(new InputError('ERR_INVALID_VALUE', 'dev', `${show(name)}: names of interfaces cannot be looked up here`));
+    return Promise.reject(
+      new InputError('ERR_INVALID_VALUE', 'dev', `${show(name)}: names of interfaces cannot be looked up here`),
+    );
   }
 
   /** A change, acknowledged; with `reply` the object is echoed (NLM_F_ECHO). */
-  async write<T extends object>(out: Outgoing, options?: RequestOptions, reply?: MessageDef<T>): Promise<WriteResult<T>> {
+  async write<T extends object>(
+    out: Outgoing,
+    options?: RequestOptions,
+    reply?: MessageDef<T>,
+  ): Promise<WriteResult<T>> {
     if (options !== undefined) checkOptions(options);
     const { session } = this;
     const w = session.writer;
@@ -213,4 +237,3 @@ export class NetlinkSocket implements AsyncDisposable {
     await this.close();
   }
 }
-

@@ -1,8 +1,8 @@
 /** A dump as a stream of rows. */
-import { Bytes } from '../codec/bytes.js';
+import type { Bytes } from '../codec/bytes.js';
+import type { Dump, DumpOptions, RowSink } from './dump.js';
 import { DumpInterruptedError } from './errors.js';
 import { Serial } from './serial.js';
-import type { Dump, DumpOptions, RowSink } from './dump.js';
 
 /**
  * Rows of a dump as they come. `for await (const row of stream)` gives one at a time; `stream.batches()` gives arrays,
@@ -53,7 +53,8 @@ export class DumpStream<T> implements AsyncIterable<T> {
       return { done: false, value: batch[at++]! };
     };
     return {
-      next: () => (serial.idle && at < batch.length ? Promise.resolve({ done: false, value: batch[at++]! }) : serial.run(next)),
+      next: () =>
+        serial.idle && at < batch.length ? Promise.resolve({ done: false, value: batch[at++]! }) : serial.run(next),
       return: async (): Promise<IteratorResult<T, void>> => {
         batch = [];
         at = 0;

@@ -1,6 +1,24 @@
 /** RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE: struct rtmsg and RTA_* of linux/rtnetlink.h. */
 import { InputError, show, within } from '../codec/errors.js';
-import { be16, be32, bool8, bytes, cstrMax, custom, ifindex, ipByFamily, nest, prefix, skip, structOf, u8, u16, u32, words, wrapped } from '../codec/leaf.js';
+import {
+  be16,
+  be32,
+  bool8,
+  bytes,
+  cstrMax,
+  custom,
+  ifindex,
+  ipByFamily,
+  nest,
+  prefix,
+  skip,
+  structOf,
+  u8,
+  u16,
+  u32,
+  words,
+  wrapped,
+} from '../codec/leaf.js';
 import { type MessageDef, type MessageExtras, message } from '../codec/message.js';
 import { BAD, readAttrs } from '../codec/read.js';
 import { integer, struct, wordOrNumber } from '../codec/struct.js';
@@ -89,9 +107,11 @@ const via: Custom<RouteVia, string | { family?: number | keyof typeof AF; addr: 
   write(w, value) {
     const addr: unknown = isRec(value) ? value.addr : value;
     const found = typeof addr === 'string' ? parsePrefix(addr) : null;
-    if (found === null || found.len >= 0) throw new InputError('ERR_INVALID_VALUE', isRec(value) ? 'addr' : '', `${show(addr)} is not an IP address`);
+    if (found === null || found.len >= 0)
+      throw new InputError('ERR_INVALID_VALUE', isRec(value) ? 'addr' : '', `${show(addr)} is not an IP address`);
     const family = found.bytes.length === 4 ? AF.inet : AF.inet6;
-    if (isRec(value) && value.family !== undefined && wordOrNumber(value.family, AF) !== family) throw new InputError('ERR_CONFLICT', 'family', `${show(value.family)} is not the family of ${addr as string}`);
+    if (isRec(value) && value.family !== undefined && wordOrNumber(value.family, AF) !== family)
+      throw new InputError('ERR_CONFLICT', 'family', `${show(value.family)} is not the family of ${addr as string}`);
     const size = 2 + found.bytes.length;
     const p = w.reserve(size);
     w.u16[p >> 1] = family;
@@ -135,7 +155,8 @@ const multipath: Custom<NextHop[], readonly NextHopIn[]> = {
     return p === end ? list : (BAD as never);
   },
   write(w, value, base) {
-    if (!Array.isArray(value)) throw new InputError('ERR_INVALID_VALUE', '', `expected an array of next hops, got ${show(value)}`);
+    if (!Array.isArray(value))
+      throw new InputError('ERR_INVALID_VALUE', '', `expected an array of next hops, got ${show(value)}`);
     const start = w.pos;
     value.forEach((hop: Rec, i) => {
       within(`[${i}]`, () => {
@@ -143,7 +164,8 @@ const multipath: Custom<NextHop[], readonly NextHopIn[]> = {
         const at = w.pos;
         const head: Rec = {};
         for (const key of rtnexthopKeys) if (hop[key] !== undefined) head[key] = hop[key];
-        if (typeof head.ifindex === 'string') head.ifindex = within('ifindex', () => interfaceIndex(w, at + 4, head.ifindex));
+        if (typeof head.ifindex === 'string')
+          head.ifindex = within('ifindex', () => interfaceIndex(w, at + 4, head.ifindex));
         rtnexthop.write(w, head);
         writeAttrs(nextHopTable, w, hop, base, rtnexthopKeys);
         w.u16[at >> 1] = w.pos - at;
@@ -167,8 +189,12 @@ export interface NextHopAttrsIn extends In<typeof nextHop> {}
 const nextHopTable = new Table('RTA', () => nextHop);
 
 /** Payload of an encapsulation under its name; raw `data` for one that has no table. */
-export type RouteEncapOut = { data?: Uint8Array } & { [K in keyof RouteEncaps]?: RouteEncaps[K] extends { out: infer O } ? O : never };
-export type RouteEncapIn = { data?: Uint8Array } & { [K in keyof RouteEncaps]?: RouteEncaps[K] extends { in: infer I } ? I : never };
+export type RouteEncapOut = { data?: Uint8Array } & {
+  [K in keyof RouteEncaps]?: RouteEncaps[K] extends { out: infer O } ? O : never;
+};
+export type RouteEncapIn = { data?: Uint8Array } & {
+  [K in keyof RouteEncaps]?: RouteEncaps[K] extends { in: infer I } ? I : never;
+};
 
 /** RTA_PREF: router preference of RFC 4191. */
 export const ROUTER_PREF = { medium: 0, high: 1, low: 3 } as const;
@@ -241,7 +267,12 @@ export interface RouteIn extends Omit<RouteAttrsIn, 'table'> {
   protocol?: number | keyof typeof RTPROT | undefined;
   scope?: number | keyof typeof RT_SCOPE | undefined;
   type?: number | keyof typeof RTN | undefined;
-  flags?: number | keyof typeof RTM_F | keyof typeof RTNH_F | readonly (keyof typeof RTM_F | keyof typeof RTNH_F)[] | undefined;
+  flags?:
+    | number
+    | keyof typeof RTM_F
+    | keyof typeof RTNH_F
+    | readonly (keyof typeof RTM_F | keyof typeof RTNH_F)[]
+    | undefined;
   /** Interface of `oif`, by name or index. */
   dev?: number | string | undefined;
   /** Short for `protocol`. */
@@ -273,11 +304,23 @@ export const rtmsg: MessageDef<Route & MessageExtras, RouteIn> = message<Route, 
       writeAttrs(rtmsg.table, w, { oif: value }, base);
     },
     proto(w, base, value, o) {
-      if (o.protocol !== undefined) throw new InputError('ERR_CONFLICT', '', 'is another word for protocol, which is given');
+      if (o.protocol !== undefined)
+        throw new InputError('ERR_CONFLICT', '', 'is another word for protocol, which is given');
       w.u8[base + 5] = integer(wordOrNumber(value, RTPROT), 0, 255);
     },
   },
 });
 
 /** Keys of the columns of a routing table. */
-export const ROUTE_COLUMNS = ['family', 'dst', 'dstLen', 'table', 'protocol', 'scope', 'type', 'priority', 'gateway', 'oif'] as const;
+export const ROUTE_COLUMNS = [
+  'family',
+  'dst',
+  'dstLen',
+  'table',
+  'protocol',
+  'scope',
+  'type',
+  'priority',
+  'gateway',
+  'oif',
+] as const;

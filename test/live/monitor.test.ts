@@ -1,11 +1,12 @@
 /** Events: what happened, in order; overruns counted exactly; reception goes on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InputError, IPRoute, type MonitorEvent } from 'tsroute2';
 import t from 'tap';
+import { InputError, IPRoute, type MonitorEvent } from 'tsroute2';
 
 t.setTimeout(600_000);
 
-const ops = (events: readonly MonitorEvent[]) => events.map((event) => (event.type === 'message' ? event.op : event.type));
+const ops = (events: readonly MonitorEvent[]) =>
+  events.map((event) => (event.type === 'message' ? event.op : event.type));
 
 const asked = new WeakMap<object, Promise<IteratorResult<MonitorEvent>>>();
 
@@ -40,12 +41,14 @@ t.test('events of links, addresses and routes equal what a get gives', async (t)
   await ipr.link('del', { index });
   const events = await drain(monitor);
   const seen = ops(events);
-  for (const op of ['RTM_NEWLINK', 'RTM_NEWADDR', 'RTM_NEWROUTE', 'RTM_DELROUTE', 'RTM_DELADDR', 'RTM_DELLINK']) t.ok(seen.includes(op as never), op);
+  for (const op of ['RTM_NEWLINK', 'RTM_NEWADDR', 'RTM_NEWROUTE', 'RTM_DELROUTE', 'RTM_DELADDR', 'RTM_DELLINK'])
+    t.ok(seen.includes(op as never), op);
   t.ok(seen.indexOf('RTM_NEWROUTE') < seen.indexOf('RTM_DELROUTE'));
   for (const event of events) {
     if (event.type !== 'message') t.fail(`a ${event.type}`);
     else if (event.op === 'RTM_NEWROUTE' && event.value.dst === '10.78.0.0/16') t.same(event.value, route);
-    else if (event.op === 'RTM_NEWADDR' && event.value.family === 2) t.same({ ...event.value, cacheinfo: null }, { ...address, cacheinfo: null });
+    else if (event.op === 'RTM_NEWADDR' && event.value.family === 2)
+      t.same({ ...event.value, cacheinfo: null }, { ...address, cacheinfo: null });
     else if (event.op === 'RTM_DELLINK') t.equal(event.value.index === index || event.value.ifname === 'mon1', true);
   }
   monitor.close();
@@ -95,10 +98,14 @@ t.test('asking for several events at once loses none', async (t) => {
   const monitor = ipr.monitor({ groups: ['ipv4-route'] });
   const three = [monitor.next(), monitor.next(), monitor.next()];
   for (const dst of ['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16']) await ipr.route('add', { dst, type: 'blackhole' });
-  const seen = (await Promise.all(three)).map(({ value }) => (value?.type === 'message' && value.op === 'RTM_NEWROUTE' ? value.value.dst : value?.type));
+  const seen = (await Promise.all(three)).map(({ value }) =>
+    value?.type === 'message' && value.op === 'RTM_NEWROUTE' ? value.value.dst : value?.type,
+  );
   t.same(seen, ['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16']);
   const rows = ipr.routes({ type: 'blackhole' })[Symbol.asyncIterator]();
-  const read = (await Promise.all([rows.next(), rows.next(), rows.next(), rows.next()])).map((row) => (row.done ? 'end' : row.value.dst));
+  const read = (await Promise.all([rows.next(), rows.next(), rows.next(), rows.next()])).map((row) =>
+    row.done ? 'end' : row.value.dst,
+  );
   t.same(read, [...seen, 'end']);
   t.equal(await ipr.flushRoutes({ type: 'blackhole' }), 3);
 });
@@ -107,7 +114,10 @@ t.test('what is not a group is refused', async (t) => {
   const ipr = new IPRoute();
   t.teardown(() => ipr.close());
   t.throws(() => ipr.monitor({ groups: [] }), InputError);
-  t.throws(() => ipr.monitor({ groups: ['ipv4-routes' as 'ipv4-route'] }), { field: 'groups', message: /did you mean "ipv4-route"/ });
+  t.throws(() => ipr.monitor({ groups: ['ipv4-routes' as 'ipv4-route'] }), {
+    field: 'groups',
+    message: /did you mean "ipv4-route"/,
+  });
   t.throws(() => ipr.monitor({ groups: [0] }), InputError);
 });
 

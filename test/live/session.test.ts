@@ -1,7 +1,7 @@
 /** Requests on one socket: many at once, in any mixture, given up in every phase. */
 import { readdirSync } from 'node:fs';
-import { BatchError, ClosedError, InputError, IPRoute, NetlinkError, TimeoutError } from 'tsroute2';
 import t, { type Test } from 'tap';
+import { BatchError, ClosedError, InputError, IPRoute, NetlinkError, TimeoutError } from 'tsroute2';
 
 // Emulated machines are slow.
 t.setTimeout(600_000);
@@ -31,12 +31,21 @@ t.test('1,000 mixed requests in one tick are each answered by their own', async 
   const asked: Promise<string>[] = [];
   const ask = (want: string, call: Promise<unknown>, seen: (value: never) => string) => {
     expected.push(want);
-    asked.push(call.then((value) => seen(value as never), (error: NetlinkError) => `${error.code} ${error.op}`));
+    asked.push(
+      call.then(
+        (value) => seen(value as never),
+        (error: NetlinkError) => `${error.code} ${error.op}`,
+      ),
+    );
   };
   for (let i = 0; i < 250; i++) {
     const dst = `10.${100 + (i >> 8)}.${i & 255}.0/24`;
     ask(`link ${index}`, ipr.link('get', { index }), (link: { index: number }) => `link ${link.index}`);
-    ask(dst, ipr.route('add', { dst, oif: index }, { echo: true }), (result: { object: { dst: string } }) => result.object.dst);
+    ask(
+      dst,
+      ipr.route('add', { dst, oif: index }, { echo: true }),
+      (result: { object: { dst: string } }) => result.object.dst,
+    );
     ask('ENODEV RTM_GETLINK', ipr.link('get', { ifname: `none${i}` }), () => 'found');
     ask('EEXIST RTM_NEWLINK', ipr.link('add', { ifname: 'mixa', kind: 'veth' }), () => 'made');
   }
@@ -58,10 +67,19 @@ t.test('a batch of 100,000 acknowledged writes', async (t) => {
 
   // The middle one is there already, so exactly that one fails.
   const again = ipr.batch();
-  again.route('add', { dst: '12.0.0.0/8', oif: index }).route('add', spec(5)).route('add', { dst: '13.0.0.0/8', oif: index });
-  const failed = await again.commit().then(() => null, (error: BatchError) => error);
+  again
+    .route('add', { dst: '12.0.0.0/8', oif: index })
+    .route('add', spec(5))
+    .route('add', { dst: '13.0.0.0/8', oif: index });
+  const failed = await again.commit().then(
+    () => null,
+    (error: BatchError) => error,
+  );
   t.type(failed, BatchError);
-  t.same(failed?.results.map(({ error }) => (error as NetlinkError | null)?.code), [undefined, 'EEXIST', undefined]);
+  t.same(
+    failed?.results.map(({ error }) => (error as NetlinkError | null)?.code),
+    [undefined, 'EEXIST', undefined],
+  );
 
   let rows = 0;
   for await (const batch of ipr.routes({ oif: index, protocol: 'static' }).batches()) rows += batch.length;

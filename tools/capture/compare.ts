@@ -2,12 +2,32 @@ import { type Attribute, attributesIn, attributesStart, objectOf, splitMessages 
 
 // Counters and clocks, by path of attribute ids; a name in a path is the IFLA_INFO_KIND (or SLAVE_KIND) beside it.
 const VOLATILE = new Set([
-  'link/7', 'link/23', 'link/26.10.3', 'link/26.10.5', 'link/26.10.6', 'link/18.3',
-  'link/18.bridge.16', 'link/18.bridge.17', 'link/18.bridge.18', 'link/18.bridge.19',
-  'link/18.bridge_slave.21', 'link/18.bridge_slave.22', 'link/18.bridge_slave.23',
-  'addr/6', 'route/12',
+  'link/7',
+  'link/23',
+  'link/26.10.3',
+  'link/26.10.5',
+  'link/26.10.6',
+  'link/18.3',
+  'link/18.bridge.16',
+  'link/18.bridge.17',
+  'link/18.bridge.18',
+  'link/18.bridge.19',
+  'link/18.bridge_slave.21',
+  'link/18.bridge_slave.22',
+  'link/18.bridge_slave.23',
+  'addr/6',
+  'route/12',
 ]);
-const NESTS = new Set(['link/18', 'link/26', 'link/26.2', 'link/26.10', 'link/52', 'link/18.data', 'route/8', 'link/12']);
+const NESTS = new Set([
+  'link/18',
+  'link/26',
+  'link/26.2',
+  'link/26.10',
+  'link/52',
+  'link/18.data',
+  'route/8',
+  'link/12',
+]);
 
 function walk(bytes: Buffer, visit: (path: string, attribute: Attribute) => void): void {
   const type = bytes.readUInt16LE(4);

@@ -42,12 +42,14 @@ function captureAreas(): number {
       const result = inNamespaces(scene);
       rows.push(...result.rows);
       console.log(`${area} / ${scene.name}: ${result.rows.length} rows`);
-      for (const r of result.refused) console.log(`  refused${r.sent ? '' : ' by iproute2'}: ${r.command}: ${r.answer}`);
+      for (const r of result.refused)
+        console.log(`  refused${r.sent ? '' : ' by iproute2'}: ${r.command}: ${r.answer}`);
     }
     const file = `${root}test/golden/${area}.json`;
     // One scene alone takes the place of its rows and leaves the others.
     const { scene: only } = values;
-    const others = only === undefined || values.check ? [] : readRows(file).filter((row) => !row.name.startsWith(`${only}: `));
+    const others =
+      only === undefined || values.check ? [] : readRows(file).filter((row) => !row.name.startsWith(`${only}: `));
     const kept = numbered(distinct([...others, ...rows]));
     if (values.check) {
       const found = differences(readRows(file), kept);

@@ -57,7 +57,8 @@ export function writeRows(file: string, rows: Row[], fresh: boolean): void {
   const stored = new Map(fresh ? [] : readRows(file).map((row) => [row.name, row] as const));
   const lines = rows.map((row) => {
     const old = stored.get(row.name);
-    const same = old && old.source === row.source && old.command === row.command && identity(bytes(old)) === identity(bytes(row));
+    const same =
+      old && old.source === row.source && old.command === row.command && identity(bytes(old)) === identity(bytes(row));
     return JSON.stringify(same ? old : row);
   });
   writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);

@@ -40,7 +40,13 @@ export function runScene(scene: Scene, replayLibrary: string): SceneResult {
   return result;
 }
 
-function captureStep(scene: Scene, step: NormalStep, library: string, events: EventFile | undefined, into: SceneResult): void {
+function captureStep(
+  scene: Scene,
+  step: NormalStep,
+  library: string,
+  events: EventFile | undefined,
+  into: SceneResult,
+): void {
   const rows: Row[] = [];
   const run = traced(step.run, `${SCRATCH}/strace`);
   const answer = run.exit === 0 ? undefined : (run.stderr.trim().split('\n').at(-1) ?? `exit ${run.exit}`);

@@ -32,7 +32,8 @@ export interface NormalStep extends Step {
 export function normalSteps(scene: Scene): NormalStep[] {
   const seen = new Map<string, number>();
   return scene.steps.map((given) => {
-    if (typeof given === 'string' && given.startsWith('-')) return { name: '', run: given.slice(1).trim(), captured: false };
+    if (typeof given === 'string' && given.startsWith('-'))
+      return { name: '', run: given.slice(1).trim(), captured: false };
     const step: Step = typeof given === 'string' ? { run: given } : given;
     const name = `${scene.name}: ${step.name ?? short(step.run)}`;
     const count = (seen.get(name) ?? 0) + 1;

@@ -19,7 +19,12 @@ export function traced(command: string, logFile: string): Trace {
   const args = ['-e', calls, '-e', 'raw=all', '-e', 'read=all', '-e', 'write=all', '-o', logFile, '--'];
   const run = spawnSync('strace', [...args, ...command.split(' ')], { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (run.error) throw run.error;
-  return { exit: run.status ?? -1, stdout: run.stdout, stderr: run.stderr, exchange: parse(readFileSync(logFile, 'latin1')) };
+  return {
+    exit: run.status ?? -1,
+    stdout: run.stdout,
+    stderr: run.stderr,
+    exchange: parse(readFileSync(logFile, 'latin1')),
+  };
 }
 
 // Only the first netlink socket is the command's own; iproute2 opens further ones to look up names.

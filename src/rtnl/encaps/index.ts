@@ -2,7 +2,19 @@
 import type { AnyType, Type } from '../../codec/type.js';
 
 /** LWTUNNEL_ENCAP_* of linux/lwtunnel.h. */
-export const LWTUNNEL_ENCAP = { none: 0, mpls: 1, ip: 2, ila: 3, ip6: 4, seg6: 5, bpf: 6, seg6local: 7, rpl: 8, ioam6: 9, xfrm: 10 } as const;
+export const LWTUNNEL_ENCAP = {
+  none: 0,
+  mpls: 1,
+  ip: 2,
+  ila: 3,
+  ip6: 4,
+  seg6: 5,
+  bpf: 6,
+  seg6local: 7,
+  rpl: 8,
+  ioam6: 9,
+  xfrm: 10,
+} as const;
 
 /** Payloads by the encapsulation's name. Open to declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging

@@ -1,13 +1,22 @@
 import type { Scene } from '../scene.js';
 
-const VETH = '-ip link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11; ip link set v0 up; ip link set v1 up';
+const VETH =
+  '-ip link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11; ip link set v0 up; ip link set v1 up';
 
 /** Requests that the kernel refuses, and how it says so; also the plain acknowledgement and the end of a dump. */
 export const errorScenes: Scene[] = [
   {
     name: 'answer',
     area: 'errors',
-    steps: [VETH, 'ip link set v0 mtu 1400', 'ip link show', 'ip addr show', 'ip route show', 'ip -6 route show table all', 'ip addr add 10.0.0.1/24 dev v0'],
+    steps: [
+      VETH,
+      'ip link set v0 mtu 1400',
+      'ip link show',
+      'ip addr show',
+      'ip route show',
+      'ip -6 route show table all',
+      'ip addr add 10.0.0.1/24 dev v0',
+    ],
   },
   {
     name: 'link refused',
