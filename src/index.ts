@@ -1,5 +1,5 @@
 /** tsroute2: Linux netlink for Node.js. */
-export { genlmsg, type NetlinkMessageBase, type NetlinkMessageClass, nla, nlmsg } from './codec/class.js';
+export { genlmsg, type NetlinkMessageBase, type NetlinkMessageClass, nla, type NlaBase, type NlaClass, nlmsg } from './codec/class.js';
 export { addressAt, type Column, type Columns } from './codec/columns.js';
 export { DecodeError, type DecodeIssue, InputError, type InputErrorCode } from './codec/errors.js';
 export * from './codec/leaf.js';
@@ -7,7 +7,7 @@ export { MessageDef, type MessageExtras, type MessageSpec, message } from './cod
 export { type Cursor, type StructDef, struct } from './codec/struct.js';
 export { type Attr, attr, type Type, type UnknownAttr } from './codec/type.js';
 export type { View, Viewed } from './codec/view.js';
-export type { AddrChange, AddrFilter, AddrSpec } from './iproute/addr.js';
+export type { AddrChange, AddrFilter, AddrKeys, AddrSpec } from './iproute/addr.js';
 export type { Batch, BatchOptions, BatchOutcome } from './iproute/batch.js';
 export {
   type AddrRow,
@@ -17,7 +17,7 @@ export {
   type RouteRow,
   type WriteOptions,
 } from './iproute/iproute.js';
-export type { LinkChange, LinkFilter, LinkKindSpec, LinkSelector, LinkSpec, PeerSpec } from './iproute/link.js';
+export type { LinkAdd, LinkChange, LinkChanging, LinkFilter, LinkKeys, LinkKindSpec, LinkMaking, LinkSelector, LinkSpec, LinkTarget, PeerSpec } from './iproute/link.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteSelector, RouteSpec } from './iproute/route.js';
 export type { DumpOptions } from './netlink/dump.js';

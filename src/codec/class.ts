@@ -107,49 +107,63 @@ export function genlmsg<O extends object = Rec, I = O>(
   return nlmsg<O, I>({ types: {}, ...spec, header: genlHeader });
 }
 
-/** An attribute with attributes of its own, as a class to inherit from: `class mynla extends nla('MY_ATTR', table) {}`. */
-export function nla<O extends object = Rec, I = O>(prefix: string, attrs: AttrMap | (() => AttrMap)) {
+/** An attribute with attributes of its own, apart from a message. */
+export class NlaBase<O extends object, I> {
+  readonly table: Table;
+  value: O;
+  /** The attributes as bytes, without a header around them. */
+  buf: Uint8Array;
+
+  /** Made from bytes, to be decoded; or from a value, to be encoded. */
+  constructor(table: Table, data?: Uint8Array | (I & object)) {
+    this.table = table;
+    this.buf = data instanceof Uint8Array ? data : new Uint8Array(0);
+    this.value = (data === undefined || data instanceof Uint8Array ? {} : data) as O;
+  }
+
+  /** Reads the value from `buf`; what is unknown stays in `value.unknown`. With `strict` a bad attribute throws DecodeError. */
+  decode(options: { strict?: boolean } = {}): this {
+    const value: Rec = {};
+    readAttrs(this.table, aligned(this.buf), 0, this.buf.length, value, 0);
+    const issues = takeIssues();
+    if (issues !== null && options.strict) throw new DecodeError(issues[0]!);
+    if (issues !== null) value.errors = issues;
+    this.value = value as O;
+    return this;
+  }
+
+  /** Empties `buf`. The value stays. */
+  reset(): this {
+    this.buf = new Uint8Array(0);
+    return this;
+  }
+
+  /** Writes the value into `buf`. Throws InputError. */
+  encode(): this {
+    const w = new Writer(256);
+    const { errors: _, ...value } = this.value as Rec;
+    writeAttrs(this.table, w, value, 0);
+    this.buf = w.bytes();
+    return this;
+  }
+
+  /** The value of a key, a kernel name or a path. */
+  get(path: string): unknown {
+    return at(this.table, this.value as Rec, path);
+  }
+}
+
+/** What `nla` makes: a class with its table. */
+export interface NlaClass<O extends object, I> {
+  new (data?: Uint8Array | (I & object)): NlaBase<O, I>;
+}
+
+/** An attribute class to inherit from: `class mynla extends nla('MY_ATTR', table) {}`. */
+export function nla<O extends object = Rec, I = O>(prefix: string, attrs: AttrMap | (() => AttrMap)): NlaClass<O, I> {
   const table = new Table(prefix, typeof attrs === 'function' ? attrs : () => attrs);
-  return class {
-    static readonly table = table;
-    value: O;
-    /** The attributes as bytes, without a header around them. */
-    buf: Uint8Array;
-
+  return class extends NlaBase<O, I> {
     constructor(data?: Uint8Array | (I & object)) {
-      this.buf = data instanceof Uint8Array ? data : new Uint8Array(0);
-      this.value = (data === undefined || data instanceof Uint8Array ? {} : data) as O;
-    }
-
-    /** Reads the value from `buf`; what is unknown stays in `value.unknown`. With `strict` a bad attribute throws DecodeError. */
-    decode(options: { strict?: boolean } = {}): this {
-      const value: Rec = {};
-      readAttrs(table, aligned(this.buf), 0, this.buf.length, value, 0);
-      const issues = takeIssues();
-      if (issues !== null && options.strict) throw new DecodeError(issues[0]!);
-      if (issues !== null) value.errors = issues;
-      this.value = value as O;
-      return this;
-    }
-
-    /** Empties `buf`. The value stays. */
-    reset(): this {
-      this.buf = new Uint8Array(0);
-      return this;
-    }
-
-    /** Writes the value into `buf`. Throws InputError. */
-    encode(): this {
-      const w = new Writer(256);
-      const { errors: _, ...value } = this.value as Rec;
-      writeAttrs(table, w, value, 0);
-      this.buf = w.bytes();
-      return this;
-    }
-
-    /** The value of a key, a kernel name or a path. */
-    get(path: string): unknown {
-      return at(table, this.value as Rec, path);
+      super(table, data);
     }
   };
 }

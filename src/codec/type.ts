@@ -103,8 +103,8 @@ export class Type<O, I = O> {
   ) {}
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the one place where types of any payload meet
-export type AnyType = Type<any, any>;
+/** A type of any payload. */
+export type AnyType = Type<unknown, unknown>;
 
 /** One attribute of a table. */
 export interface Attr<O, I = O> {
@@ -114,7 +114,6 @@ export interface Attr<O, I = O> {
   readonly kernel: string | undefined;
 }
 
-export type AnyAttr = Attr<unknown, never>;
 export type AttrMap = Readonly<
   Record<string, { readonly id: number; readonly type: AnyType; readonly kernel: string | undefined }>
 >;

@@ -4,7 +4,7 @@ import { InputError, show, suggest } from './errors.js';
 import { integer } from './struct.js';
 import type { Entry, Table } from './table.js';
 import { parseIp4, parseIp6, parseLladdr, parsePrefix, swap32, utf8Bytes } from './text.js';
-import type { AnyType, Rec, UnknownAttr } from './type.js';
+import type { AnyType, Rec } from './type.js';
 import * as T from './type.js';
 import { NLA_F_NESTED, type Writer } from './writer.js';
 

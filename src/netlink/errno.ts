@@ -15,8 +15,6 @@ export const EAGAIN = 11;
 export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENODEV = 19;
-export const EMSGSIZE = 90;
-export const EOPNOTSUPP = 95;
 export const ENOBUFS = 105;
 
 /** `EEXIST` for 17; `E999` for a number without a name. Takes either sign. */

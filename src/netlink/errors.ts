@@ -159,8 +159,3 @@ export function systemError(syscall: string, errno: number): NodeJS.ErrnoExcepti
   const code = errnoName(errno);
   return Object.assign(new Error(`${syscall} ${code}`), { code, errno: -Math.abs(errno), syscall });
 }
-
-/** The reason of an aborted signal, as an Error named AbortError unless the program gave its own. */
-export function abortReason(signal: AbortSignal): unknown {
-  return signal.reason;
-}

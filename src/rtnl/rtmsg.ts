@@ -197,7 +197,7 @@ export type RouteEncapIn = { data?: Uint8Array } & {
 };
 
 /** RTA_PREF: router preference of RFC 4191. */
-export const ROUTER_PREF = { medium: 0, high: 1, low: 3 } as const;
+const ROUTER_PREF = { medium: 0, high: 1, low: 3 } as const;
 
 const table = {
   dst: attr(1, prefix(1)),
