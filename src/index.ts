@@ -1,7 +1,31 @@
 /** tsroute2: Linux netlink for Node.js. */
-export { genlmsg, type NetlinkMessageBase, type NetlinkMessageClass, nla, type NlaBase, type NlaClass, nlmsg } from './codec/class.js';
+export {
+  genlmsg,
+  type NetlinkMessageBase,
+  type NetlinkMessageClass,
+  type NlaBase,
+  type NlaClass,
+  nla,
+  nlmsg,
+} from './codec/class.js';
 export { addressAt, type Column, type Columns } from './codec/columns.js';
 export { DecodeError, type DecodeIssue, InputError, type InputErrorCode } from './codec/errors.js';
+export {
+  NLM_F_ACK,
+  NLM_F_APPEND,
+  NLM_F_BULK,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_DUMP_FILTERED,
+  NLM_F_DUMP_INTR,
+  NLM_F_ECHO,
+  NLM_F_EXCL,
+  NLM_F_MATCH,
+  NLM_F_MULTI,
+  NLM_F_REPLACE,
+  NLM_F_REQUEST,
+  NLM_F_ROOT,
+} from './codec/header.js';
 export * from './codec/leaf.js';
 export { MessageDef, type MessageExtras, type MessageSpec, message } from './codec/message.js';
 export { type Cursor, type StructDef, struct } from './codec/struct.js';
@@ -17,7 +41,19 @@ export {
   type RouteRow,
   type WriteOptions,
 } from './iproute/iproute.js';
-export type { LinkAdd, LinkChange, LinkChanging, LinkFilter, LinkKeys, LinkKindSpec, LinkMaking, LinkSelector, LinkSpec, LinkTarget, PeerSpec } from './iproute/link.js';
+export type {
+  LinkAdd,
+  LinkChange,
+  LinkChanging,
+  LinkFilter,
+  LinkKeys,
+  LinkKindSpec,
+  LinkMaking,
+  LinkSelector,
+  LinkSpec,
+  LinkTarget,
+  PeerSpec,
+} from './iproute/link.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteSelector, RouteSpec } from './iproute/route.js';
 export type { DumpOptions } from './netlink/dump.js';

@@ -1,12 +1,10 @@
 /** The netlink message header: struct nlmsghdr of linux/netlink.h. */
 import type { Bytes } from './bytes.js';
-import { align4 } from './bytes.js';
 import { DecodeError } from './errors.js';
 import type { Writer } from './writer.js';
 
 export const NLMSG_HDRLEN = 16;
 
-export const NLMSG_NOOP = 1;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 export const NLMSG_OVERRUN = 4;
@@ -73,18 +71,4 @@ export function beginMessage(w: Writer, type: number, flags: number, seq: number
 
 export function endMessage(w: Writer, p: number): void {
   w.u32[p >> 2] = w.pos - p;
-}
-
-/** Calls `visit` for each message in `[p, end)`. Throws DecodeError at a header that does not fit. */
-export function eachMessage(
-  s: Bytes,
-  p: number,
-  end: number,
-  visit: (header: NlHeader, payload: number) => void,
-): void {
-  while (end - p > 0) {
-    const header = readHeader(s, p, end);
-    visit(header, p + NLMSG_HDRLEN);
-    p += align4(header.len);
-  }
 }

@@ -4,8 +4,6 @@ import { InputError } from './errors.js';
 
 /** NLA_F_NESTED: set on every nest. */
 export const NLA_F_NESTED = 0x8000;
-/** Bits of an attribute's type that are its number. */
-export const NLA_TYPE_MASK = 0x3fff;
 
 export class Writer {
   u8: Uint8Array;

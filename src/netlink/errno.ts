@@ -10,10 +10,7 @@ names.set(11, 'EAGAIN');
 // Internal to the kernel, but some subsystems let it out.
 names.set(524, 'ENOTSUPP');
 
-export const EINTR = 4;
 export const EAGAIN = 11;
-export const EBUSY = 16;
-export const EEXIST = 17;
 export const ENODEV = 19;
 export const ENOBUFS = 105;
 

@@ -10,7 +10,7 @@ import { linkKind, linkKinds, slaveKind, slaveKinds } from '../../src/rtnl/kinds
 import { linkMap, linkStats, linkStats64 } from '../../src/rtnl/stats.js';
 import { members, missing, numbers } from './headers.js';
 
-/** Newer than headers that may be installed: numbers of Linux 6.18 (specs of netlink, and the source). */
+/** Newer than headers that may be installed: numbers of Linux 6.18 to 7.2 (specs of netlink, and the source). */
 const NEWER: Readonly<Record<string, number>> = {
   IFLA_DEVLINK_PORT: 62,
   IFLA_GSO_IPV4_MAX_SIZE: 63,
@@ -22,6 +22,8 @@ const NEWER: Readonly<Record<string, number>> = {
   IFLA_TAILROOM: 69,
   IFLA_BR_FDB_N_LEARNED: 48,
   IFLA_BR_FDB_MAX_LEARNED: 49,
+  IFLA_BR_STP_MODE: 50,
+  IFLA_BRPORT_NEIGH_FORWARD_GRAT: 45,
   IFLA_BRPORT_MAB: 40,
   IFLA_BRPORT_MCAST_N_GROUPS: 41,
   IFLA_BRPORT_MCAST_MAX_GROUPS: 42,
