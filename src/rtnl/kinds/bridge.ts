@@ -94,6 +94,8 @@ const table = {
   fdbNLearned: attr(48, u32),
   /** Most learned entries; 0: no limit (Linux 6.7). */
   fdbMaxLearned: attr(49, u32),
+  /** Who runs the spanning tree: `auto` asks the helper /sbin/bridge-stp first (newer than Linux 6.18). */
+  stpMode: attr(50, words(u32, { auto: 0, user: 1, kernel: 2 })),
 } as const;
 export interface BridgeData extends Out<typeof table> {}
 export interface BridgeDataIn extends In<typeof table> {}

@@ -60,6 +60,8 @@ const table = {
   neighVlanSuppress: attr(43, bool8),
   /** Id of the next hop for redirected frames; 0: none (Linux 6.6). */
   backupNhid: attr(44, u32),
+  /** Gratuitous ARP and neighbour advertisements pass neighbour suppression (newer than Linux 6.18). */
+  neighForwardGrat: attr(45, bool8),
 } as const;
 export interface BridgeSlaveData extends Out<typeof table> {}
 export interface BridgeSlaveDataIn extends In<typeof table> {}
