@@ -111,6 +111,7 @@ t.test('addresses', async (t) => {
 
 t.test('routes', async (t) => {
   const witness = new Witness('route', 'golden');
+  const encaps = new Witness('encap', 'golden');
   const names = new NamesFromWitness();
   const bad: string[] = [];
   for (const row of of(rtmsg)) {
@@ -128,7 +129,8 @@ t.test('routes', async (t) => {
       ...(o.multipath ?? []).map((hop, i) => [hop.ifindex, hops[i]?.dev] as const),
     );
     const context = { ...names.of(row.scene), deleted: row.type === 'RTM_DELROUTE' };
-    witness.compare(`${theirs.family as string}, ${side(row)}`, {
+    const encap = o.encapType !== undefined || o.multipath?.some((hop) => hop.encapType !== undefined);
+    (encap ? encaps : witness).compare(`${theirs.family as string}, ${side(row)}`, {
       label: row.name,
       ours: o,
       theirs,
@@ -136,9 +138,11 @@ t.test('routes', async (t) => {
     });
   }
   t.same(bad, []);
-  t.same(witness.problems(), []);
-  t.same(witness.unneeded(), [], 'every exception is needed');
-  for (const line of witness.figures()) t.comment(`figure: ${line}`);
+  for (const one of [witness, encaps]) {
+    t.same(one.problems(), []);
+    t.same(one.unneeded(), [], 'every exception is needed');
+    for (const line of one.figures()) t.comment(`figure: ${line}`);
+  }
 });
 
 /** RTA_MULTIPATH without what is in its padding: iproute2 leaves old bytes there. */

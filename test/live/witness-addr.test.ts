@@ -61,7 +61,7 @@ for (const how of ['made by us', 'made by ip'] as const) {
     if (how === 'made by ip') p.batch(ADDRS.map(([, line]) => `addr add ${line} dev e0`));
     else {
       const batch = p.ipr.batch();
-      for (const [spec] of ADDRS) batch.addr('add', { dev: 'e0', ...spec });
+      for (const [spec] of ADDRS) batch.addr('add', { dev: 'e0', ...spec } as AddrSpec);
       await batch.commit();
     }
     const count = await compareAddrs(t, p, witness, how);

@@ -33,7 +33,7 @@ async function obstacle(p: Place, set: LinkSet): Promise<false | string> {
 async function run(p: Place, steps: readonly Step[]): Promise<void> {
   for (const [cmd, spec] of steps) {
     try {
-      await p.ipr.link(cmd, spec);
+      await p.ipr.link(cmd, spec as never);
     } catch (error) {
       throw new Error(`${cmd} ${JSON.stringify(spec)}: ${error}`);
     }

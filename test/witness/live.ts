@@ -1,8 +1,9 @@
 /** Namespaces of a test's own, read by `ip` and by us at the same time. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { IPRoute, NetlinkError } from 'tsroute2';
+import { IPRoute, NetlinkError, type RouteRow } from 'tsroute2';
 import type { Json, Mapped, Witness } from './compare.js';
 import { addrToIp } from './map-addr.js';
 import { linkToIp } from './map-link.js';
@@ -176,14 +177,23 @@ export async function compareAddrs(t: Test, p: Place, witness: Witness, how: str
   return judge(witness, pairs, (o) => addrToIp(o));
 }
 
+/** Routes as we, `ip` and we again read them; once more while the kernel was adding its own in between. */
+async function settled(p: Place, family: 'inet' | 'inet6'): Promise<[RouteRow[], Printed[], RouteRow[]]> {
+  for (let tries = 0; ; tries++) {
+    const ours = await p.ipr.getRoutes({ family });
+    const theirs = p.ip(family === 'inet' ? '-4' : '-6', 'route', 'show', 'table', 'all');
+    const later = await p.ipr.getRoutes({ family });
+    if (ours.length === later.length || tries === 10) return [ours, theirs, later];
+    await sleep(200);
+  }
+}
+
 /** All routes of all tables of a namespace. */
 export async function compareRoutes(t: Test, p: Place, witness: Witness, how: string): Promise<number> {
   const names = namesOf(p.ip('link'));
   let count = 0;
   for (const family of ['inet', 'inet6'] as const) {
-    const ours = await p.ipr.getRoutes({ family });
-    const theirs = p.ip(family === 'inet' ? '-4' : '-6', 'route', 'show', 'table', 'all');
-    const later = await p.ipr.getRoutes({ family });
+    const [ours, theirs, later] = await settled(p, family);
     t.equal(ours.length, theirs.length, `${how}: the same number of ${family} routes`);
     // A dump has an order of its own, the same for both.
     const pairs = ours.map((route, i) => ({

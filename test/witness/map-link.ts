@@ -18,10 +18,17 @@ function flags(o: LinkRow, names: Names): string[] {
   return words;
 }
 
+/** Of IPv6's own messages `ip` shows the counters of IPv6. Those of errors are zero in all that was recorded. */
+const stats6 = (o: NonNullable<NonNullable<LinkRow['protinfo']>['stats']>): Mapped => ({
+  rx: { bytes: o.inoctets, packets: o.inpkts, errors: 0, dropped: 0, over_errors: 0, multicast: o.inmcastpkts },
+  tx: { bytes: o.outoctets, packets: o.outrequests, errors: 0, dropped: 0, carrier_errors: 0, collisions: 0 },
+});
+
 function stats(o: LinkRow, detail: number): Mapped {
-  // The narrow ones, when there are no others, have the same name; IPv6's notifications have none and say zero.
-  if (o.stats64 === undefined && o.stats === undefined && o.family !== 10) return undefined;
-  const from = (o.stats64 ?? o.stats ?? {}) as Partial<NonNullable<LinkRow['stats64']>>;
+  if (o.family === 10 && o.protinfo?.stats !== undefined) return stats6(o.protinfo.stats);
+  // The narrow ones, when there are no others, have the same name.
+  const from = o.stats64 ?? (o.stats as Partial<NonNullable<LinkRow['stats64']>> | undefined);
+  if (from === undefined) return undefined;
   const count = (key: keyof typeof from): number => from[key] ?? 0;
   const some = (key: keyof typeof from): number | undefined => from[key] || undefined;
   const more = detail > 1;

@@ -1,7 +1,7 @@
 /** `ip -j -d route`, from our route. */
 import type { NextHop, RouteRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
-import { family, hex, type Names, protocol, routeTable, routeType, scope, yes } from './words.js';
+import { family, hex, type Names, protocol, routeTable, routeType, scope, when, yes } from './words.js';
 
 const INET6 = 10;
 
@@ -22,6 +22,15 @@ const ROUTE_FLAGS: readonly (readonly [string, number])[] = [
   ['rt_offload', 0x4000],
   ['rt_trap', 0x8000],
   ['rt_offload_failed', 0x20000000],
+];
+const CLONED = 0x200;
+/** RTCF_* of linux/in_route.h; one of them has the number of another flag. */
+const CACHE_FLAGS: readonly (readonly [string, number])[] = [
+  ['local', 0x80000000],
+  ['mc', 0x20000000],
+  ['brd', 0x10000000],
+  ['redirected', 0x40000],
+  ['redirect', 0x1000000],
 ];
 const words = (table: readonly (readonly [string, number])[], flags: number): string[] =>
   table.filter(([, bit]) => flags & bit).map(([word]) => word);
@@ -74,6 +83,8 @@ export interface RouteContext extends Names {
 }
 
 export function routeToIp(o: RouteRow, c: RouteContext): Mapped {
+  // An answer to a lookup.
+  const cloned = (o.flags & CLONED) !== 0;
   return {
     // Which of `ip -4` and `ip -6` printed it.
     family: family(o.family),
@@ -88,9 +99,11 @@ export function routeToIp(o: RouteRow, c: RouteContext): Mapped {
     via: o.via && { family: family(o.via.family), host: o.via.addr },
     dev: o.oif === undefined ? undefined : c.name(o.oif),
     iif: o.iif === undefined ? undefined : c.name(o.iif),
-    table: routeTable(o.table),
-    protocol: protocol(o.protocol),
-    scope: scope(o.scope),
+    table: when(routeTable(o.table), !cloned),
+    protocol: when(protocol(o.protocol), !cloned),
+    scope: when(scope(o.scope), !cloned),
+    mark: o.mark,
+    uid: o.uid,
     prefsrc: o.prefsrc,
     metric: o.priority,
     flags: [...words(NEXTHOP_FLAGS, o.flags), ...words(ROUTE_FLAGS, o.flags)],
@@ -99,7 +112,8 @@ export function routeToIp(o: RouteRow, c: RouteContext): Mapped {
     nexthops: o.multipath?.map((next) => hop(next, c)),
     pref: o.pref,
     'ttl-propogate': o.ttlPropagate,
-    ...(o.family === INET6 && o.cacheinfo ? cache(o.cacheinfo) : {}),
+    cache: when(words(CACHE_FLAGS, o.flags), cloned && o.family !== INET6),
+    ...((o.family === INET6 || cloned) && o.cacheinfo ? cache(o.cacheinfo) : {}),
   };
 }
 
@@ -109,6 +123,6 @@ function cache(o: NonNullable<RouteRow['cacheinfo']>): Record<string, Mapped> {
     error: o.error || undefined,
     users: o.clntref || undefined,
     used: o.used || undefined,
-    age: o.lastuse ? Math.floor(o.lastuse / 100) : undefined,
+    age: when(Math.floor(o.lastuse / 100), o.lastuse !== 0),
   };
 }
