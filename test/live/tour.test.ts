@@ -1,16 +1,17 @@
 /** The tour and the examples, as a user starts them: status, what they print, and that nothing is left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { test } from 'tap';
 import { IPRoute } from 'tsroute2';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
-const privileged = process.getuid?.() === 0;
-const needsRoot = { timeout: LIMIT, ...(privileged ? {} : { skip: 'needs root to make network namespaces' }) };
 /** A guest without KVM takes long to start a process. */
 const LIMIT = 300_000;
 t.setTimeout(900_000);
+const privileged = process.getuid?.() === 0;
+const needsRoot = { timeout: LIMIT, ...(privileged ? {} : { skip: 'needs root to make network namespaces' }) };
 
 interface Ended {
   status: number | null;
@@ -22,9 +23,14 @@ interface Ended {
 function start(
   file: string,
   args: string[] = [],
-  options: { unshare?: boolean; env?: NodeJS.ProcessEnv; seen?: (out: string, child: ChildProcess) => void } = {},
+  options: {
+    unshare?: boolean;
+    env?: NodeJS.ProcessEnv;
+    node?: string[];
+    seen?: (out: string, child: ChildProcess) => void;
+  } = {},
 ): Promise<Ended> {
-  const command = [process.execPath, examples + file, ...args];
+  const command = [process.execPath, ...(options.node ?? []), examples + file, ...args];
   if (options.unshare) command.unshift('unshare', '-n');
   return new Promise((resolve, reject) => {
     const child = spawn(command[0]!, command.slice(1), {
@@ -138,8 +144,31 @@ test('the tour without unshare names what is missing and reads', { timeout: LIMI
   t.match(out, 'unshare is not installed');
 });
 
-test('the tour says so when reading takes too long', { timeout: LIMIT }, async (t) => {
-  const { status, out } = await start('tour.js', ['--limit', '1']);
+/** In the reading part: hangs where no signal and no timer reaches it, as in a system call. In the first: cannot kill it. */
+const HANG = `
+import { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+ChildProcess.prototype.kill = () => true;
+if (process.argv.includes('--reading')) {
+  const { send } = process;
+  process.send = (message, done) => send.call(process, message, () => {
+    writeFileSync(process.env.HANG_FILE, String(process.pid));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250000);
+    done();
+  });
+}`;
+
+test('the tour says so when the kernel hangs, and ends', { timeout: LIMIT }, async (t) => {
+  const file = join(t.testdir(), 'pid');
+  const began = performance.now();
+  const { status, out } = await start('tour.js', ['--limit', '500'], {
+    node: ['--import', `data:text/javascript,${encodeURIComponent(HANG)}`],
+    env: { HANG_FILE: file },
+  });
+  const hanging = Number(readFileSync(file, 'utf8'));
   t.equal(status, 1);
   t.match(out, 'the kernel does not answer');
+  t.ok(performance.now() - began < 200_000, 'without waiting for what hangs');
+  t.ok(existsSync(`/proc/${hanging}`), 'which still did');
+  process.kill(hanging, 'SIGKILL');
 });
