@@ -1,5 +1,5 @@
 /** Headings, paragraphs and aligned tables: with colours on a terminal, plain text elsewhere. */
-import { inspect } from 'node:util';
+import type { IPRoute } from 'tsroute2';
 
 /** The first process knows the terminal; the parts run in processes of their own, with pipes, and are told. */
 function colourful(): boolean {
@@ -43,10 +43,16 @@ export function say(text: string): void {
   line(row);
 }
 
-/** A call as it would be typed. */
-export function code(call: string, ...args: unknown[]): void {
-  const shown = args.map((arg) => inspect(arg, { depth: 9, breakLength: Number.POSITIVE_INFINITY, compact: true }));
-  line(`  ${dim('>')} ${green(`${call}(${shown.join(', ')})`)}`);
+/** A call to be shown and made. */
+export type Call = (ipr: IPRoute) => Promise<unknown>;
+
+/** A call as it is written in the source, on one line. */
+export function code(call: Call): void {
+  const text = String(call)
+    .replace(/^\(?ipr\)? => /, '')
+    .replace(/\s+/g, ' ')
+    .replaceAll(', }', ' }');
+  line(`  ${dim('>')} ${green(text)}`);
 }
 
 export type Cell = string | number | undefined;

@@ -1,40 +1,20 @@
 /** The second part: changes, in a namespace where only this process lives. */
-import {
-  type AddrSpec,
-  InputError,
-  IPRoute,
-  type LinkChange,
-  type LinkSpec,
-  NetlinkError,
-  type RouteSpec,
-} from 'tsroute2';
+import { InputError, IPRoute, NetlinkError } from 'tsroute2';
 import { Events } from './events.js';
-import { type Cell, code, heading, line, say, since, table } from './print.js';
+import { type Call, type Cell, code, heading, line, say, since, table } from './print.js';
 import { addrTable, linkTable, namesOf, routeTable } from './rows.js';
 
 /** Routes of the batch. */
 const MANY = 1000;
 
-/** Calls that are shown as they are made. */
 class Tour {
   readonly ipr = new IPRoute();
   readonly events = new Events(this.ipr);
 
-  async link(cmd: LinkChange, spec: LinkSpec): Promise<void> {
-    code('ipr.link', cmd, spec);
-    await this.ipr.link(cmd, spec);
-    await this.events.settle();
-  }
-
-  async addr(cmd: 'add', spec: AddrSpec): Promise<void> {
-    code('ipr.addr', cmd, spec);
-    await this.ipr.addr(cmd, spec);
-    await this.events.settle();
-  }
-
-  async route(cmd: 'add', spec: RouteSpec): Promise<void> {
-    code('ipr.route', cmd, spec);
-    await this.ipr.route(cmd, spec);
+  /** Makes a change. It is shown first, as it is written here; below it the events that it causes. */
+  async change(call: Call): Promise<void> {
+    code(call);
+    await call(this.ipr);
     await this.events.settle();
   }
 }
@@ -42,12 +22,17 @@ class Tour {
 async function links(tour: Tour): Promise<void> {
   heading('1. Links');
   say('A virtual cable, a bridge with one end of the cable as its port, and a VXLAN tunnel as another port.');
-  await tour.link('add', { ifname: 'v0', kind: 'veth', peer: 'v1' });
-  await tour.link('add', { ifname: 'br0', kind: 'bridge', bridge: { stpState: 0, vlanFiltering: true } });
-  await tour.link('set', { dev: 'v1', master: 'br0', state: 'up' });
-  const vxlan = { id: 42, group: '192.0.2.7', port: 4789, link: 'v0', learning: false };
-  await tour.link('add', { ifname: 'vx42', kind: 'vxlan', master: 'br0', mtu: 1450, vxlan });
-  for (const dev of ['v0', 'br0', 'vx42']) await tour.link('set', { dev, state: 'up' });
+  await tour.change((ipr) => ipr.link('add', { ifname: 'v0', kind: 'veth', peer: 'v1' }));
+  await tour.change((ipr) =>
+    ipr.link('add', { ifname: 'br0', kind: 'bridge', bridge: { stpState: 0, vlanFiltering: true } }),
+  );
+  await tour.change((ipr) => ipr.link('set', { dev: 'v1', master: 'br0', state: 'up' }));
+  await tour.change((ipr) =>
+    ipr.link('add', { ifname: 'vx42', kind: 'vxlan', vxlan: { id: 42, group: '192.0.2.7', port: 4789, link: 'v0' } }),
+  );
+  await tour.change((ipr) => ipr.link('set', { dev: 'vx42', master: 'br0', mtu: 1450, state: 'up' }));
+  await tour.change((ipr) => ipr.link('set', { dev: 'v0', state: 'up' }));
+  await tour.change((ipr) => ipr.link('set', { dev: 'br0', state: 'up' }));
   line();
   say('The kernel has now:');
   linkTable(await tour.ipr.getLinks());
@@ -55,58 +40,58 @@ async function links(tour: Tour): Promise<void> {
 
 async function addresses(tour: Tour): Promise<void> {
   heading('2. Addresses');
-  await tour.addr('add', { dev: 'v0', address: '192.0.2.1/24' });
-  await tour.addr('add', { dev: 'v0', address: '2001:db8::1/64', flags: ['nodad'] });
+  await tour.change((ipr) => ipr.addr('add', { dev: 'v0', address: '192.0.2.1/24' }));
+  await tour.change((ipr) => ipr.addr('add', { dev: 'v0', address: '2001:db8::1/64', flags: ['nodad'] }));
   addrTable(await tour.ipr.getAddr({ dev: 'v0' }), namesOf(await tour.ipr.getLinks()));
 }
 
 async function routes(tour: Tour): Promise<void> {
   heading('3. Routes');
-  await tour.route('add', { dst: 'default', gateway: '192.0.2.254' });
-  await tour.route('add', { dst: '198.51.100.0/24', gateway: '192.0.2.2', metrics: { mtu: 1400 } });
-  const multipath = [{ gateway: '192.0.2.3' }, { gateway: '192.0.2.4', weight: 3 }];
-  await tour.route('add', { dst: '203.0.113.0/24', multipath });
-  await tour.route('add', { dst: '2001:db8:1::/48', gateway: '2001:db8::2' });
+  await tour.change((ipr) => ipr.route('add', { dst: 'default', gateway: '192.0.2.254' }));
+  await tour.change((ipr) =>
+    ipr.route('add', { dst: '198.51.100.0/24', gateway: '192.0.2.2', metrics: { mtu: 1400 } }),
+  );
+  await tour.change((ipr) =>
+    ipr.route('add', {
+      dst: '203.0.113.0/24',
+      multipath: [{ gateway: '192.0.2.3' }, { gateway: '192.0.2.4', weight: 3 }],
+    }),
+  );
+  await tour.change((ipr) => ipr.route('add', { dst: '2001:db8:1::/48', gateway: '2001:db8::2' }));
   const known = namesOf(await tour.ipr.getLinks());
   routeTable(await tour.ipr.getRoutes({ table: 'main', protocol: 'static' }), known);
   line();
   say('Which way does a packet go?');
-  code('ipr.route', 'get', { dst: '198.51.100.7' });
-  routeTable([await tour.ipr.route('get', { dst: '198.51.100.7' })], known);
+  const get = (ipr: IPRoute) => ipr.route('get', { dst: '198.51.100.7' });
+  code(get);
+  routeTable([await get(tour.ipr)], known);
 }
 
 /** Makes a request that must fail, and tells what its error says. */
-async function refused(call: string, args: unknown[], request: () => Promise<unknown>): Promise<Cell[]> {
-  code(call, ...args);
+async function refused({ ipr }: Tour, call: Call): Promise<Cell[]> {
+  code(call);
   try {
-    await request();
+    await call(ipr);
   } catch (error) {
     if (error instanceof InputError) return [error.code, error.field, 'before sending', error.reason];
     if (!(error instanceof NetlinkError)) throw error;
-    return [
-      error.code,
-      error.attribute,
-      error.attributeSource,
-      error.kernelMessage ?? error.message.replace(/^\w+: /, ''),
-    ];
+    const words = error.kernelMessage ?? error.message.replace(/^\w+: /, '');
+    return [error.code, error.attribute, error.attributeSource, words];
   }
   throw new Error(`${call} was expected to fail`);
 }
 
-async function refusals({ ipr, events }: Tour): Promise<void> {
+async function refusals(tour: Tour): Promise<void> {
   heading('4. Refused requests');
   say('An error names the attribute that it is about.');
-  const typo = { dev: 'v0', mut: 1400 };
-  const df = { ifname: 'vx43', kind: 'vxlan', vxlan: { id: 43, df: 9 } };
-  const lost = { dst: '198.18.0.0/15', gateway: '10.99.99.99' };
-  const twice = { ifname: 'br0', kind: 'bridge' };
   const rows = [
-    await refused('ipr.link', ['set', typo], () => ipr.link('set', typo)),
-    await refused('ipr.link', ['add', df], () => ipr.link('add', df)),
-    await refused('ipr.route', ['add', lost], () => ipr.route('add', lost)),
-    await refused('ipr.link', ['add', twice], () => ipr.link('add', twice)),
+    // TypeScript would have said so; the cast is what a program in JavaScript does.
+    await refused(tour, (ipr) => ipr.link('set', { dev: 'v0', mut: 1400 } as { dev: string })),
+    await refused(tour, (ipr) => ipr.link('add', { ifname: 'vx43', kind: 'vxlan', vxlan: { id: 43, df: 9 } })),
+    await refused(tour, (ipr) => ipr.route('add', { dst: '198.18.0.0/15', gateway: '10.99.99.99' })),
+    await refused(tour, (ipr) => ipr.link('add', { ifname: 'br0', kind: 'bridge' })),
   ];
-  await events.settle();
+  await tour.events.settle();
   line();
   table(['CODE', 'ATTRIBUTE', 'FOUND BY', 'REASON'], rows);
 }
@@ -143,7 +128,7 @@ async function removal(tour: Tour): Promise<void> {
   const made = await tour.ipr.getLinks(({ linkinfo }) => linkinfo !== undefined);
   // The youngest first: a link takes those above it along, and one end of a veth the other.
   for (const { index } of made.filter(({ ifname }) => ifname !== 'v1').reverse()) gone.link('del', { index });
-  code(`ipr.batch() ... ${gone.length} x link('del') ... .commit`);
+  say(`A batch of ${gone.length} times link('del'):`);
   await gone.commit();
   await tour.events.settle();
   linkTable(await tour.ipr.getLinks());
