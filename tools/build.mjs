@@ -52,7 +52,7 @@ async function bundle() {
     cwd: root,
     input,
     platform: 'node',
-    external: [/^node:/, 'bindings', 'ipaddr.js'],
+    external: [/^node:/, 'bindings'],
     transform: { target: 'node20' },
     tsconfig: false,
     onLog(level, log, next) {
