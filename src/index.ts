@@ -43,6 +43,7 @@ export {
 } from './iproute/iproute.js';
 export type {
   LinkAdd,
+  LinkArgument,
   LinkChange,
   LinkChanging,
   LinkFilter,

@@ -6,13 +6,13 @@ import { maskLength, parseIp4, parsePrefix } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
-import type { AF } from '../rtnl/constants.js';
+import type { AF, RT_SCOPE } from '../rtnl/constants.js';
 import { type Addr, type AddrIn, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import type { TableRequest } from './dumps.js';
-import { assertDefined, badCommand, matcher, type Predicate } from './select.js';
+import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
-/** An address to be added, changed or deleted. */
-export interface AddrSpec extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'index'> {
+/** Keys of an address. */
+export interface AddrKeys extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'index'> {
   /** Index of the interface, or its name. */
   index?: number | string | undefined;
   /** Another word for `index`. */
@@ -27,10 +27,25 @@ export interface AddrSpec extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'inde
   validLft?: number | 'forever' | undefined;
 }
 
+/** An address to be added, changed or deleted: of an interface, and with an address. */
+export type AddrSpec = AddrKeys &
+  ({ index: number | string } | { dev: number | string }) &
+  ({ address: string } | { local: string });
+
 /** Which addresses to list: a predicate, or keys that must be equal. `family`, `index` and `dev` are checked by the kernel. */
 export type AddrFilter =
   | Predicate<Addr & MessageExtras>
-  | ({ family?: number | keyof typeof AF; dev?: number | string } & Rec);
+  | Where<
+      Addr,
+      {
+        family?: Wanted<number | keyof typeof AF>;
+        scope?: Wanted<number | keyof typeof RT_SCOPE>;
+        /** Index or name. */
+        index?: Wanted<number | string>;
+        /** Another word for `index`. */
+        dev?: number | string;
+      }
+    >;
 
 export type AddrChange = 'add' | 'replace' | 'change' | 'del';
 

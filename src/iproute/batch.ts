@@ -7,7 +7,7 @@ import { checkOptions, Pending, type Reply, type RequestOptions } from '../netli
 import { refusal } from '../netlink/refusal.js';
 import { type NetlinkSocket, type Outgoing, writeMessage } from '../netlink/socket.js';
 import { type AddrChange, type AddrSpec, addrRequest } from './addr.js';
-import { closeAll, type LinkChange, type LinkSpec, linkRequest, type Opened } from './link.js';
+import { closeAll, type LinkArgument, type LinkChange, linkRequest, type Opened } from './link.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
 
 export interface BatchOptions extends RequestOptions {
@@ -103,7 +103,7 @@ export class Batch {
     return this.#starts.length;
   }
 
-  link(cmd: LinkChange, spec: LinkSpec): this {
+  link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>): this {
     const before = this.#opened.length;
     try {
       return this.add(linkRequest(cmd, spec, this.#opened));

@@ -20,6 +20,7 @@ import { Batch } from './batch.js';
 import { dumpArray, dumpColumns, dumpStream, viewStream } from './dumps.js';
 import {
   closeAll,
+  type LinkArgument,
   type LinkChange,
   type LinkFilter,
   type LinkSelector,
@@ -83,12 +84,12 @@ export class IPRoute extends IPRSocket {
 
   // Links
 
-  /** Adds, changes or deletes a link. */
-  link(cmd: LinkChange, spec: LinkSpec, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   /** One link, by `dev`, `index`, `ifname` or `altIfname`: a lookup in the kernel, not a dump. */
   link(cmd: 'get', spec: LinkSelector, options?: RequestOptions): Promise<LinkRow>;
   /** All links, or those that match. */
   link(cmd: 'dump' | 'show', filter?: LinkFilter, options?: DumpOptions): Promise<LinkRow[]>;
+  /** Adds a link, or changes or deletes one that `dev`, `index`, `ifname` or `altIfname` selects. */
+  link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   async link(
     cmd: LinkChange | 'get' | 'dump' | 'show',
     spec: LinkSpec | LinkFilter = {},
@@ -146,7 +147,7 @@ export class IPRoute extends IPRSocket {
     )
       return {};
     return {
-      object: await this.read(linkGetRequest(ifname === undefined ? { index } : { ifname }), ifinfmsg, options),
+      object: await this.read(linkGetRequest(ifname === undefined ? { index: index! } : { ifname }), ifinfmsg, options),
     };
   }
 
@@ -233,7 +234,7 @@ export class IPRoute extends IPRSocket {
             family,
             ...(local !== undefined && { local }),
             ...(address !== undefined && { address }),
-          });
+          } as AddrSpec);
       },
       options,
       ['EADDRNOTAVAIL'],

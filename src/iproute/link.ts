@@ -9,15 +9,30 @@ import { netnsPath, type Outgoing } from '../netlink/socket.js';
 import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
+import type { LinkInfoIn } from '../rtnl/linkinfo.js';
 import type { TableRequest } from './dumps.js';
-import { assertDefined, badCommand, matcher, type Predicate } from './select.js';
+import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
 type InputOf<T> = T extends { in: infer I } ? I : never;
 
-/** Payload of a kind under the kind's name: `{ kind: 'vxlan', vxlan: { id: 42 } }`. */
-export type LinkKindSpec = { [K in keyof LinkKinds]?: InputOf<LinkKinds[K]> | undefined } & {
-  [K in keyof SlaveKinds & string as `${K}_slave`]?: InputOf<SlaveKinds[K]> | undefined;
-};
+type SlaveKey = `${keyof SlaveKinds & string}_slave`;
+type Payload<K> = K extends keyof LinkKinds
+  ? InputOf<LinkKinds[K]>
+  : K extends `${infer M}_slave`
+    ? M extends keyof SlaveKinds
+      ? InputOf<SlaveKinds[M]>
+      : never
+    : never;
+type PayloadKey = keyof LinkKinds | SlaveKey;
+
+/** A kind, or `'bridge_slave'` for a port's options, with the payload under its name and no other: `{ kind: 'vxlan', vxlan: { id: 42 } }`. */
+export type LinkKindSpec =
+  | {
+      [K in PayloadKey]: { kind: K } & { [P in K]?: Payload<P> | undefined } & {
+        [P in Exclude<PayloadKey, K>]?: undefined;
+      };
+    }[PayloadKey]
+  | ({ kind?: string | undefined } & { [P in PayloadKey]?: undefined });
 
 /** The other end of a veth. It cannot be set up before the pair is there. */
 export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
@@ -25,14 +40,14 @@ export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
   netns?: string | number | undefined;
 }
 
-/** A link to be added, or what is to change. */
-export interface LinkSpec extends Omit<LinkIn, 'master' | 'index'>, LinkKindSpec {
+/** Keys of a link besides its kind. */
+export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname'> {
   /** Selects a link that is there by its index; for a new one the index it shall have. */
   index?: number | undefined;
   /** Selects a link that is there, by name or index; `ifname` is then its new name. */
   dev?: number | string | undefined;
-  /** Kind of the link: `'vxlan'`, `'bridge'`; or of a port's options: `'bridge_slave'`. */
-  kind?: string | undefined;
+  /** Selects a link by an alternative name; for `property_add` and `property_del` the names. */
+  altIfname?: string | readonly string[] | undefined;
   /** The link that this one is enslaved to; null (or 0) frees it. */
   master?: number | string | null | undefined;
   /** Other end of a veth: its name, or its attributes. */
@@ -43,15 +58,44 @@ export interface LinkSpec extends Omit<LinkIn, 'master' | 'index'>, LinkKindSpec
   arp?: boolean | undefined;
 }
 
+/** A link to be added, or what is to change. */
+export type LinkSpec = LinkKeys & LinkKindSpec;
+
+/** A link to be added: it has a kind. */
+export type LinkAdd = LinkSpec & ({ kind: string } | { linkinfo: LinkInfoIn });
+
+type Named = { dev: number | string } | { index: number } | { ifname: string } | { altIfname: string };
+
+/** A link that is there, and what is to become of it. */
+export type LinkTarget = LinkSpec & Named;
+
 /** Which link: one of `dev`, `index`, `ifname`, `altIfname`. */
-export type LinkSelector = Pick<LinkSpec, 'dev' | 'index' | 'ifname' | 'extMask'> & { altIfname?: string | undefined };
+export type LinkSelector = Pick<LinkKeys, 'dev' | 'index' | 'ifname' | 'extMask'> & {
+  altIfname?: string | undefined;
+} & Named;
 
 /** Which links to list: a predicate, or keys that must be equal. `kind` and `master` are checked by the kernel. */
 export type LinkFilter =
   | Predicate<Link & MessageExtras>
-  | ({ kind?: string; master?: number | string; state?: 'up' | 'down' } & Rec);
+  | Where<
+      Link,
+      {
+        kind?: Wanted<string>;
+        /** Index or name. */
+        master?: Wanted<number | string>;
+        state?: Wanted<'up' | 'down'>;
+        /** What rows are to contain besides: RTEXT_FILTER_* bits. */
+        extMask?: LinkIn['extMask'];
+      }
+    >;
 
-export type LinkChange = 'add' | 'set' | 'change' | 'replace' | 'del' | 'property_add' | 'property_del';
+/** Verbs that make a link. */
+export type LinkMaking = 'add' | 'replace';
+/** Verbs about a link that is there. */
+export type LinkChanging = 'set' | 'change' | 'del' | 'property_add' | 'property_del';
+export type LinkChange = LinkMaking | LinkChanging;
+/** What a verb takes. */
+export type LinkArgument<C extends LinkChange> = C extends LinkMaking ? LinkAdd : LinkTarget;
 
 const TYPE: Readonly<Record<LinkChange, keyof typeof RTM>> = {
   add: 'RTM_NEWLINK',

@@ -9,7 +9,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import { AF, RT_SCOPE, RT_TABLE, RTN, RTPROT } from '../rtnl/constants.js';
 import { type NextHopIn, type Route, type RouteIn, rtmsg } from '../rtnl/rtmsg.js';
 import type { TableRequest } from './dumps.js';
-import { assertDefined, badCommand, matcher, type Predicate } from './select.js';
+import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
 /** A next hop of `multipath` as input takes it. */
 export interface HopSpec extends NextHopIn {
@@ -34,13 +34,22 @@ export type RouteSelector = RouteSpec;
 /** Which routes to list: a predicate, or keys that must be equal. `table`, `protocol`, `type`, `oif`, `dev` and `family` are checked by the kernel. */
 export type RouteFilter =
   | Predicate<Route & MessageExtras>
-  | ({
-      family?: number | keyof typeof AF;
-      table?: number | keyof typeof RT_TABLE;
-      protocol?: number | keyof typeof RTPROT;
-      type?: number | keyof typeof RTN;
-      dev?: number | string;
-    } & Rec);
+  | Where<
+      Route,
+      {
+        family?: Wanted<number | keyof typeof AF>;
+        table?: Wanted<number | keyof typeof RT_TABLE>;
+        protocol?: Wanted<number | keyof typeof RTPROT>;
+        /** Short for `protocol`. */
+        proto?: number | keyof typeof RTPROT;
+        scope?: Wanted<number | keyof typeof RT_SCOPE>;
+        type?: Wanted<number | keyof typeof RTN>;
+        /** Index or name. */
+        oif?: Wanted<number | string>;
+        /** Interface of `oif`. */
+        dev?: number | string;
+      }
+    >;
 
 export type RouteChange = 'add' | 'set' | 'replace' | 'change' | 'append' | 'del';
 

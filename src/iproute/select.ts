@@ -21,6 +21,14 @@ export const badCommand = (cmd: unknown, known: readonly string[]): InputError =
 /** Whether a row is wanted. */
 export type Predicate<T> = (row: T) => boolean;
 
+/** What a key of a row must be: a value, or what a function says yes to. */
+export type Wanted<T> = Extract<T, string | number | boolean | bigint> | ((value: T | undefined) => unknown);
+
+/** Keys that rows must have, with those of `Special` in more words than a row has. A path such as `'linkinfo.kind'` is a key too. */
+export type Where<Row, Special> = Special & {
+  [K in Exclude<keyof Row, keyof Special>]?: Wanted<Row[K]>;
+} & { [path: `${string}.${string}`]: unknown };
+
 /** The value at a path such as `linkinfo.kind`. */
 function at(row: unknown, path: readonly string[]): unknown {
   let value = row;
@@ -101,9 +109,4 @@ export function matcher<T>(
     return { path, test: (value: unknown) => value === equal };
   });
   return tests.length === 0 ? undefined : (row) => tests.every(({ path, test }) => test(at(row, path)));
-}
-
-/** Both of two predicates, of which either may be missing. */
-export function both<T>(a: Predicate<T> | undefined, b: Predicate<T> | undefined): Predicate<T> | undefined {
-  return a === undefined ? b : b === undefined ? a : (row) => a(row) && b(row);
 }

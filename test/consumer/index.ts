@@ -2,7 +2,30 @@
  * A program that uses the package by its public names only. It is compiled, never run: against the checkout and against
  * the packed tarball, by every supported TypeScript, with the declarations checked too.
  */
-import { IPRoute, NetlinkError } from 'tsroute2';
+import {
+  attr,
+  BatchError,
+  type In,
+  IPRoute,
+  type Link,
+  type MonitorEvent,
+  NetlinkError,
+  nest,
+  type Out,
+  registerLinkKind,
+  u16,
+} from 'tsroute2';
+
+// A kind of the program's own.
+const table = { id: attr(1, u16) } as const;
+interface VlanData extends Out<typeof table> {}
+interface VlanDataIn extends In<typeof table> {}
+const vlan = nest<VlanData, VlanDataIn>('IFLA_VLAN', table);
+declare module 'tsroute2' {
+  interface LinkKinds {
+    vlan: typeof vlan;
+  }
+}
 
 export async function tour(): Promise<string[]> {
   const ipr = new IPRoute({ timeout: 5000 });
@@ -25,19 +48,56 @@ export async function tour(): Promise<string[]> {
     }
     await ipr.route('add', { dst: '10.1.0.0/16', gateway: '10.0.0.2', metrics: { mtu: 1400 } });
 
+    const unregister = registerLinkKind('vlan', vlan);
+    const { object } = await ipr.link('add', { ifname: 'v0.5', kind: 'vlan', link: 'v0', vlan: { id: 5 } });
+    const tag: number | undefined = object?.linkinfo?.vlan?.id;
+    lines.push(String(tag));
+    unregister();
+
+    for await (const link of ipr.links({ kind: 'vxlan', state: 'up' })) lines.push(name(link));
+    for await (const { address, prefixlen } of ipr.addrs({ dev: 'eth0' })) lines.push(`${address}/${prefixlen}`);
+    for (const { local, scope } of await ipr.getAddr({ family: 'inet' })) lines.push(`${local} ${scope}`);
+    const { dst, oif } = await ipr.route('get', { dst: '10.1.0.1' });
+    lines.push(`${dst} ${oif}`);
+    await ipr.route('replace', { dst: 'default', multipath: [{ gateway: '10.0.0.2', weight: 2 }, { dev: 'v0' }] });
+    await ipr.route('del', { dst: 'default' }, { signal: AbortSignal.timeout(1000) });
+    const { data, length } = await ipr.getRouteColumns({ table: 'main' });
+    lines.push(`${length} ${data.oif?.[0]}`);
+
     const batch = ipr.batch();
     batch.route('add', { dst: '10.2.0.0/16', gateway: '10.0.0.2' });
     await batch.commit();
 
     for await (const event of ipr.monitor({ groups: ['link', 'ipv4-route'] })) {
-      if (event.type === 'overrun') lines.push(`lost ${event.dropped}`);
+      lines.push(told(event));
       break;
     }
   } catch (error) {
+    if (error instanceof BatchError)
+      lines.push(...error.results.map((result) => `${result.op} ${result.error?.message}`));
     if (!(error instanceof NetlinkError)) throw error;
     lines.push(`${error.code} ${error.op} ${error.attribute ?? ''}`);
   } finally {
     await ipr.close();
   }
   return lines;
+}
+
+function name(link: Link): string {
+  return link.ifname ?? String(link.index);
+}
+
+function told(event: MonitorEvent): string {
+  if (event.type === 'overrun') return `lost ${event.dropped}`;
+  if (event.type !== 'message') return event.type;
+  switch (event.op) {
+    case 'RTM_NEWLINK':
+    case 'RTM_DELLINK':
+      return `${event.op} ${name(event.value)} ${event.value.linkinfo?.kind}`;
+    case 'RTM_NEWADDR':
+    case 'RTM_DELADDR':
+      return `${event.op} ${event.value.address}/${event.value.prefixlen}`;
+    default:
+      return `${event.op} ${event.value.dst}`;
+  }
 }
