@@ -8,7 +8,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { runTests } from './launch.mjs';
-import { rescue } from './rescue.mjs';
+import { rescue, rescued } from './rescue.mjs';
 import { root, run, tail } from './run.mjs';
 
 const copy = join(root, '.build/mutants');
@@ -76,7 +76,11 @@ async function red({ test, only }) {
   const compiled = test.replace(/\.ts$/, '.js');
   if (!existsSync(join(copy, '.build', compiled))) throw new Error(`there is no ${test}`);
   const wrap = /^test\/(live|transport)\//.test(test) ? 'isolated' : null;
-  const { tests } = await runTests([compiled], { cwd: join(copy, '.build'), wrap, timeout: 120_000 });
+  const { tests } = await runTests([compiled], {
+    cwd: join(copy, '.build'),
+    wrap,
+    timeout: rescued ? 600_000 : 120_000,
+  });
   const concerned = only === '' ? tests : tests.filter((t) => t.name === only || t.name === 'the test process');
   if (concerned.length === 0) throw new Error(`${test} has no test "${only}"`);
   if (concerned.every((t) => t.status === 'skipped')) throw new Error(`${test} is skipped here`);

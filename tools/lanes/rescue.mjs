@@ -28,7 +28,10 @@ export function rescue() {
 }
 
 /** Prefix of a command that runs in the virtual machine. */
-export const machinePrefix = () => ['bash', join(root, 'tools/vm/vm.sh'), '--suite', SUITE, '--timeout', '900', '--'];
+export function machinePrefix() {
+  const options = ['--suite', SUITE, '-e', 'TAP_TIMEOUT=600', '--timeout', '900'];
+  return ['bash', join(root, 'tools/vm/vm.sh'), ...options, '--'];
+}
 
 /** What the lanes that cannot run here gave in the virtual machine, by name. */
 export async function rescuedLanes(selection) {

@@ -25,7 +25,18 @@ export async function inMachine(suite, how, names, timeout = 1_500_000) {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'results');
   const command = [process.execPath, 'tools/vm/lanes.mjs', file, how, ...names];
-  const options = ['--suite', suite, '--cwd', root, '--rw', dir, '--timeout', String(timeout / 1000)];
+  const options = [
+    '--suite',
+    suite,
+    '--cwd',
+    root,
+    '--rw',
+    dir,
+    '-e',
+    'TAP_TIMEOUT=600',
+    '--timeout',
+    String(timeout / 1000),
+  ];
   const { code, out, err } = await run('bash', [script, ...options, '--', ...command], { timeout: timeout + 60_000 });
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   const results = new Map(lines.map((l) => JSON.parse(l)).map((r) => [r.lane, r]));

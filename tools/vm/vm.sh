@@ -7,7 +7,7 @@
 #   --suite S      bookworm (6.1, default), bookworm-backports (6.12), trixie-backports (7.x)
 #   --rw DIR       this folder is the host's own, writable        --cwd DIR     where to run, instead of here
 #   -m MOD,MOD     load these modules first                       -e NAME[=V]   pass or set a variable
-#   --timeout SEC  --memory MIB  --cpus N  --accel auto|tcg|kvm   -v            the kernel's console on stderr
+#   --timeout SEC  --memory MIB  --cpus N  --accel auto|tcg|kvm  -v  the kernel's console on stderr
 #   --prepare      only install what is missing and fetch the kernel
 #
 # Status: the command's; 124 timeout; 125 the machine died or could not be started, with the end of its console.
@@ -128,6 +128,11 @@ start() {
   local kind=$1 machine=pc cpu=max,la57=off acceleration=tcg,thread=multi,tb-size=512 kernel=$kdir/vmlinux code=0
   [ "$kind" != kvm ] || { machine=q35 cpu=host acceleration=kvm; }
   [ -e "$kernel" ] || kernel=$kdir/vmlinuz
+  # Whoever reads our output may leave early (head); the command goes on.
+  { cat || cat >/dev/null; } <"$job/out" 2>/dev/null &
+  readers=$!
+  { cat >&2 || cat >/dev/null; } <"$job/err" &
+  readers="$readers $!"
   timeout --foreground -k 5 "$timeout" qemu-system-x86_64 -no-user-config -nodefaults -display none -no-reboot \
     -machine "$machine" -accel "$acceleration" -cpu "$cpu" -smp "$cpus" -m "$memory" \
     -kernel "$kernel" -initrd "$kdir/initrd" -append "${kernel_line//$'\n'/ }" \
@@ -141,15 +146,16 @@ start() {
   qemu=$!
   wait "$qemu" || code=$?
   qemu=''
+  # Readers of a machine that never opened its ends would wait for ever.
+  exec 7<>"$job/out" 8<>"$job/err"
+  exec 7>&- 8>&-
+  # shellcheck disable=SC2086
+  wait $readers || true
   return "$code"
 }
 
 write_job "$@"
 mkfifo "$job/out" "$job/err"
-cat "$job/out" & readers=$!
-cat "$job/err" >&2 & readers="$readers $!"
-# Held open, so that the readers outlast a machine that never opens them, or a second start.
-exec 7<>"$job/out" 8<>"$job/err"
 # Processors without vmx or svm may offer /dev/kvm by other means (PVM), which cannot run a stock kernel.
 if [ "$accel" = auto ]; then
   accel=tcg
@@ -162,9 +168,6 @@ if [ "$accel" = kvm-or-tcg ] && [ "$code" != 124 ] && ! grep -q . "$job/share/st
   code=0
   start tcg || code=$?
 fi
-exec 7>&- 8>&-
-# shellcheck disable=SC2086
-wait $readers || true
 [ -z "$verbose" ] || cat "$job/console" "$job/qemu" >&2
 [ ! -s "$job/share/modprobe" ] || sed 's/^/vm: /' "$job/share/modprobe" >&2
 [ ! -s "$job/share/status" ] || exit "$(cat "$job/share/status")"
