@@ -137,11 +137,6 @@ const cases: Case[] = [
     (ipr) => ipr.route('add', { dst: '10.1.0.0/16', oif: 'lo', metrics: { ccAlgo: 'nosuch' } }),
     inferred('metrics.ccAlgo', 'EINVAL'),
   ],
-  [
-    'lifetime 0',
-    (ipr) => ipr.addr('add', { dev: 'lo', address: '10.7.0.1/24', validLft: 0 }),
-    inferred('cacheinfo', 'EINVAL'),
-  ],
   ['EEXIST', (ipr) => ipr.link('add', { ifname: 'br0', kind: 'bridge' }), nothing('EEXIST', 'RTM_NEWLINK')],
   ['ENODEV', (ipr) => ipr.link('set', { index: 9999, mtu: 1500 }), nothing('ENODEV', 'RTM_NEWLINK')],
   ['ENODEV of a name', (ipr) => ipr.link('get', { ifname: 'nope' }), nothing('ENODEV', 'RTM_GETLINK')],

@@ -1,0 +1,40 @@
+/** A kind from outside, over golden bytes: what is bytes without it is its payload with it, and goes back as it came. */
+import t from 'tap';
+import * as leaf from '../../src/codec/leaf.js';
+import { attr } from '../../src/codec/type.js';
+import { Writer } from '../../src/codec/writer.js';
+import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
+import { linkKinds, registerLinkKind } from '../../src/rtnl/kinds/index.js';
+import { rows } from '../rtnl/tlv.js';
+
+const table = { mode: attr(1, leaf.u32), flags: attr(2, leaf.u16) } as const;
+
+t.test('golden rows of a kind that is taken away and given back under another table', async (t) => {
+  const w = new Writer();
+  const golden = rows('links')
+    .filter(({ type }) => type in ifinfmsg.types)
+    .map((row) => new Uint8Array(Buffer.from(row.hex, 'hex').subarray(16)))
+    .filter(
+      (data) =>
+        ifinfmsg.decode(data).linkinfo?.kind === 'macvlan' && ifinfmsg.decode(data).linkinfo?.macvlan !== undefined,
+    );
+  t.ok(golden.length > 0, `${golden.length} rows`);
+  // The same bytes under a name that nobody has: the kind's text has as many letters.
+  const renamed = golden.map(
+    (data) =>
+      new Uint8Array(Buffer.from(Buffer.from(data).toString('latin1').replace('macvlan\0', 'mykind1\0'), 'latin1')),
+  );
+  for (const data of renamed) {
+    const before = ifinfmsg.decode(data);
+    t.ok(before.linkinfo?.data instanceof Uint8Array, 'bytes');
+    const unregister = registerLinkKind('mykind1', leaf.nest('IFLA_MYKIND', table));
+    t.ok(linkKinds().includes('mykind1'));
+    const during = ifinfmsg.decode(data) as unknown as { linkinfo: Record<string, { mode?: number }> };
+    t.type(during.linkinfo.mykind1, 'object');
+    t.notOk(during.linkinfo.data);
+    t.same(ifinfmsg.decode(ifinfmsg.encode(w, during as never)).linkinfo, during.linkinfo, 'and back');
+    unregister();
+    t.same(ifinfmsg.decode(data), before, 'bytes again');
+    unregister();
+  }
+});
