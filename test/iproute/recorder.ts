@@ -1,4 +1,4 @@
-/** A transport that notes what is sent and never answers. */
+/** A transport that notes what is sent. It answers only what a test puts into its mouth. */
 import {
   IPRoute,
   type IPRouteOptions,
@@ -16,6 +16,8 @@ export class Recorder {
   readonly opened: (TransportOptions | undefined)[] = [];
   /** Sockets that are open now. */
   open = 0;
+  /** The datagram that answers what was sent, if any. */
+  answer: ((sent: Uint8Array) => Uint8Array | undefined) | undefined;
 
   readonly transport: OpenTransport = (protocol, options): Transport => {
     this.opened.push(options);
@@ -35,11 +37,14 @@ export class Recorder {
         meta[1] = 0;
         return 0;
       },
-      exchange(data, _area, meta) {
-        meta[0] = EAGAIN;
-        meta[1] = 0;
+      exchange: (data, area, meta) => {
         take(data);
-        return 0;
+        const answer = this.answer?.(data);
+        meta.set([EAGAIN, 0]);
+        if (answer === undefined) return 0;
+        area.set(answer);
+        meta.set([EAGAIN, 1, 0, answer.length, 0, -1]);
+        return 1;
       },
       watch() {},
       ref() {},
