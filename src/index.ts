@@ -26,6 +26,7 @@ export {
   NLM_F_REQUEST,
   NLM_F_ROOT,
 } from './codec/header.js';
+export { toJSON } from './codec/json.js';
 export * from './codec/leaf.js';
 export { MessageDef, type MessageExtras, type MessageSpec, message } from './codec/message.js';
 export { type Cursor, type StructDef, struct } from './codec/struct.js';

@@ -3,11 +3,11 @@
  * costs a fraction of an object. Prefixes are bare addresses here, with their length in the header's `dstLen`.
  */
 import { type Bytes, LITTLE } from './bytes.js';
+import { toJSON } from './json.js';
 import { ip } from './leaf.js';
 import type { MessageDef } from './message.js';
 import { BAD, readValue, takeIssues } from './read.js';
 import { Cursor, type Field } from './struct.js';
-import type { Table } from './table.js';
 import { OP_DST, OP_MANY, OP_U64, OP_VARIANT } from './type.js';
 
 /** One message's bytes, decoded on access. The bytes belong to the view. */
@@ -33,7 +33,7 @@ export class View<O extends object = object> {
     const field = header.field(name);
     if (entry !== undefined) {
       if (entry.type.op === OP_MANY || entry.type.op === OP_VARIANT) return this.toObject()[key as K];
-      const at = this.#find(table, entry.id);
+      const at = this.#find(entry.id);
       if (at >= 0) {
         const value = readValue(entry.type.op === OP_DST ? ip : entry.type, this.#s, at, this.#length(at), this.#p);
         takeIssues();
@@ -48,7 +48,7 @@ export class View<O extends object = object> {
   big(key: string): bigint | undefined {
     const { table } = this.#def;
     const entry = table.compiled.byKey.get(table.keyOf(key) ?? key);
-    const at = entry?.type.op === OP_U64 ? this.#find(table, entry.id) : -1;
+    const at = entry?.type.op === OP_U64 ? this.#find(entry.id) : -1;
     if (at < 0 || this.#length(at) !== 8) return undefined;
     const w = at >> 2;
     const [low, high] = LITTLE ? [this.#s.u32[w]!, this.#s.u32[w + 1]!] : [this.#s.u32[w + 1]!, this.#s.u32[w]!];
@@ -60,8 +60,8 @@ export class View<O extends object = object> {
     return this.#def.read(this.#s, this.#p, this.#n);
   }
 
-  toJSON(): O {
-    return this.toObject();
+  toJSON(): unknown {
+    return toJSON(this.toObject());
   }
 
   #member(field: Field): unknown {
@@ -76,7 +76,7 @@ export class View<O extends object = object> {
   }
 
   /** Where the payload of the first attribute `id` starts, or -1. */
-  #find(_table: Table, id: number): number {
+  #find(id: number): number {
     const end = this.#p + this.#n;
     const { u16 } = this.#s;
     let pos = this.#p + ((this.#def.header.size + 3) & ~3);

@@ -1,5 +1,7 @@
 /** Requests on one socket: many at once, in any mixture, given up in every phase. */
-import { readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { BatchError, ClosedError, InputError, IPRoute, NetlinkError, TimeoutError } from 'tsroute2';
 
@@ -7,6 +9,14 @@ import { BatchError, ClosedError, InputError, IPRoute, NetlinkError, TimeoutErro
 t.setTimeout(600_000);
 
 const fds = () => readdirSync('/proc/self/fd').length;
+
+const linkOf = (path: string): string => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+};
 
 /** A veth pair that is up and has 10.99.0.1/24; gone at the end of the test. */
 async function lab(t: Test, name: string): Promise<{ ipr: IPRoute; index: number }> {
@@ -173,6 +183,32 @@ t.test('closing ends what is under way', async (t) => {
   await t.rejects(ipr.link('get', { index: 1 }), ClosedError);
   await ipr.close();
   t.equal(fds(), before);
+});
+
+t.test('a socket in another namespace, and a link moved there', async (t) => {
+  const other = spawn('unshare', ['-n', 'sleep', '60'], { stdio: 'ignore' });
+  t.teardown(() => other.kill());
+  const path = `/proc/${other.pid}/ns/net`;
+  const own = readlinkSync('/proc/self/ns/net');
+  for (let i = 0; i < 1000 && [own, ''].includes(linkOf(path)); i++) await sleep(10);
+  const ipr = new IPRoute();
+  const there = new IPRoute({ netns: path });
+  t.teardown(() => Promise.all([ipr.close(), there.close()]));
+  t.same(
+    (await there.getLinks()).map(({ ifname }) => ifname),
+    ['lo'],
+  );
+  const made = await ipr.link('add', { ifname: 'nsa', kind: 'veth', peer: { ifname: 'nsb', netns: path } });
+  t.teardown(() => ipr.link('del', { ifname: 'nsa' }));
+  t.same(await ipr.linkLookup({ ifname: 'nsb' }), []);
+  const peer = await there.link('get', { ifname: 'nsb' });
+  t.equal(peer.linkinfo?.kind, 'veth');
+  t.equal(made.object?.link, peer.index);
+  await ipr.link('add', { ifname: 'nsm', kind: 'ifb' });
+  await ipr.link('set', { ifname: 'nsm', netns: path });
+  t.equal((await there.link('get', { ifname: 'nsm' })).linkinfo?.kind, 'ifb');
+  t.throws(() => new IPRoute({ netns: '/proc/self/none' }), { code: 'ENOENT', syscall: 'open' });
+  await t.rejects(ipr.link('set', { ifname: 'nsa', netns: '/proc/self/none' }), { name: 'InputError', field: 'netns' });
 });
 
 t.test('raw messages: put, get, nlmRequest, notifications', async (t) => {
