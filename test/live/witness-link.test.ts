@@ -1,5 +1,5 @@
 /** Links made by us and read by `ip`, made by `ip` and read by us, changed by us, deleted by either. */
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import t from 'tap';
 import { Witness } from '../witness/compare.js';
 import { type LinkSet, linkSets, type Step } from '../witness/link-sets.js';
@@ -18,12 +18,21 @@ async function filtersVlans(p: Place): Promise<boolean> {
   return object?.linkinfo?.bridge?.vlanFiltering !== undefined;
 }
 
+function opensTun(): boolean {
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function obstacle(p: Place, set: LinkSet): Promise<false | string> {
   for (const kind of set.kinds) {
     const why = await without(p, kind);
     if (why !== false) return why;
   }
-  if (set.name === 'tun' && !existsSync('/dev/net/tun')) return 'there is no /dev/net/tun';
+  if (set.name === 'tun' && !opensTun()) return 'there is no /dev/net/tun to be opened';
   if (set.name === 'bridge with VLANs' && !(await filtersVlans(p)))
     return 'the bridges of this kernel do not filter VLANs';
   return false;
