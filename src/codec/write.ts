@@ -163,11 +163,12 @@ function writeUnknown(w: Writer, list: unknown): void {
 function agree(w: Writer, base: number, family: number, text: string): void {
   const known = w.u8[base]!;
   if (known === 0) w.u8[base] = family;
-  else if (known !== family && (known === AF_INET || known === AF_INET6)) {
+  // Families from 128 on (RTNL_FAMILY_IPMR) are of messages, not of addresses.
+  else if (known !== family && known < 128) {
     throw new InputError(
       'ERR_CONFLICT',
       '',
-      `${show(text)} is an ${family === AF_INET ? 'IPv4' : 'IPv6'} address, but the family is ${known === AF_INET ? 'inet' : 'inet6'}`,
+      `${show(text)} is an ${family === AF_INET ? 'IPv4' : 'IPv6'} address, but the family is ${known === AF_INET ? 'inet' : known === AF_INET6 ? 'inet6' : known}`,
     );
   }
 }

@@ -41,7 +41,7 @@ import {
   routeRequest,
   routeTable,
 } from './route.js';
-import { badCommand } from './select.js';
+import { assertDefined, badCommand } from './select.js';
 
 export interface IPRouteOptions extends SocketOptions {
   /** Multicast groups to join on the main socket, for `get()`; `monitor()` has a socket of its own. */
@@ -166,6 +166,7 @@ export class IPRoute extends IPRSocket {
    * lookup in the kernel; a name may be an alternative one.
    */
   async linkLookup(filter: LinkFilter, options?: DumpOptions): Promise<number[]> {
+    if (typeof filter !== 'function') assertDefined(filter);
     const keys = typeof filter === 'function' ? [] : Object.keys(filter);
     const [key] = keys;
     const value = key === undefined ? undefined : (filter as Rec)[key];
@@ -284,7 +285,7 @@ export class IPRoute extends IPRSocket {
 
   /** The same as a stream of views, which decode what is looked at. */
   routeViews(filter?: RouteFilter, options?: DumpOptions): DumpStream<Viewed<RouteRow>> {
-    return viewStream(this, 'RTM_GETROUTE', () => routeTable(filter), options);
+    return viewStream(this, 'RTM_GETROUTE', () => byKernel(routeTable(filter), 'views'), options);
   }
 
   /**
@@ -292,19 +293,13 @@ export class IPRoute extends IPRSocket {
    * `dst` and `gateway` have sixteen bytes a route (`addressAt` gives their text). Only the kernel's own filters apply.
    */
   async getRouteColumns(filter?: RouteFilter, options?: DumpOptions): Promise<Columns> {
-    const table = routeTable(filter);
-    if (table.wanted !== undefined)
-      throw new InputError(
-        'ERR_INVALID_VALUE',
-        'filter',
-        'columns can only be filtered by the kernel: family, table, protocol, type, oif, dev',
-      );
-    return dumpColumns(this, table, ROUTE_COLUMNS, options);
+    return dumpColumns(this, byKernel(routeTable(filter), 'columns'), ROUTE_COLUMNS, options);
   }
 
   /** Default routes of the main table, or of `table`. */
   async getDefaultRoutes(filter: RouteFilter = {}, options?: DumpOptions): Promise<RouteRow[]> {
     if (typeof filter === 'function') return this.getRoutes((row) => row.dst === 'default' && filter(row), options);
+    assertDefined(filter);
     return this.getRoutes({ table: 'main', ...filter, dst: 'default' }, options);
   }
 
@@ -372,6 +367,13 @@ export class IPRoute extends IPRSocket {
     if (!monitor.closed) forget = this.attach(monitor);
     return monitor;
   }
+}
+
+/** Refuses a filter that the kernel does not apply, where rows are not looked at before they are handed on. */
+function byKernel(table: ReturnType<typeof routeTable>, what: string): ReturnType<typeof routeTable> {
+  if (table.wanted === undefined) return table;
+  const reason = `${what} can only be filtered by the kernel: family, table, protocol, type, oif, dev`;
+  throw new InputError('ERR_INVALID_VALUE', 'filter', reason);
 }
 
 /** What a flush may be asked for: a selector with at least one key, a predicate, or plainly everything. */

@@ -5,9 +5,11 @@ import { wordOrNumber } from '../codec/struct.js';
 import { formatIp6, lladdrText, parseLladdr, parsePrefix } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import * as T from '../codec/type.js';
+import { isRec } from '../codec/write.js';
 
 /** Refuses a key that is there with the value `undefined`: a selector that is not known must not mean "any". */
 export function assertDefined(spec: object): void {
+  if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object, got ${show(spec)}`);
   for (const [key, value] of Object.entries(spec)) {
     if (value === undefined)
       throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');

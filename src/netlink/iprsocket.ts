@@ -1,11 +1,12 @@
 /** IPRSocket: the plain socket, for programs that put messages together themselves. */
-import { InputError, show } from '../codec/errors.js';
+import { InputError, show, within } from '../codec/errors.js';
 import { beginMessage, endMessage, NLM_F_ACK, NLM_F_ECHO, NLM_F_REQUEST } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
+import { integer } from '../codec/struct.js';
 import { Writer } from '../codec/writer.js';
 import { ClosedError, OverrunError, systemError } from './errors.js';
 import { Collect, type FindMessage, type NetlinkMessage, readMessage } from './message.js';
-import type { RequestOptions } from './pending.js';
+import { checkOptions, type RequestOptions } from './pending.js';
 import { NetlinkSocket, type SocketOptions } from './socket.js';
 
 /** Notifications that wait for `get()` at most; beyond that they count as dropped. */
@@ -28,6 +29,9 @@ export class IPRSocket extends NetlinkSocket {
 
   /** Joins multicast groups by number; their messages come from `get()` without a number. */
   bind(options: { groups: readonly number[] }): this {
+    if (!Array.isArray(options?.groups))
+      throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of numbers, got ${show(options?.groups)}`);
+    for (const group of options.groups) within('groups', () => integer(group, 1, 0x7fffffff));
     for (const group of options.groups) {
       const error = this.session.transport.join(group);
       if (error < 0) throw systemError('setsockopt', error);
@@ -54,6 +58,11 @@ export class IPRSocket extends NetlinkSocket {
    */
   put(message: RawMessage, type: number, flags = 0, options?: RequestOptions): number {
     if (this.closed) throw new ClosedError('put');
+    within('type', () => integer(type, 0, 0xffff));
+    within('flags', () => integer(flags, 0, 0xffff));
+    if (!(message instanceof Uint8Array || typeof message?.def?.write === 'function'))
+      throw new InputError('ERR_INVALID_VALUE', 'message', `expected a message or bytes, got ${show(message)}`);
+    if (options !== undefined) checkOptions(options);
     const { session } = this;
     const seq = session.nextSeq();
     const w = new Writer(256);
