@@ -1,6 +1,7 @@
 /** The tour and the examples, as a user starts them: status, what they print, and that nothing is left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { test } from 'tap';
@@ -159,7 +160,10 @@ if (process.argv.includes('--reading')) {
 }`;
 
 test('the tour says so when the kernel hangs, and ends', { timeout: LIMIT }, async (t) => {
-  const file = join(t.testdir(), 'pid');
+  // Not t.testdir(): an ordinary user may not write in the tree.
+  const dir = mkdtempSync(join(tmpdir(), 'tsroute2-tour-'));
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'pid');
   const began = performance.now();
   const { status, out } = await start('tour.js', ['--limit', '500'], {
     node: ['--import', `data:text/javascript,${encodeURIComponent(HANG)}`],
