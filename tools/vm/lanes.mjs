@@ -5,8 +5,7 @@
  *
  * Usage: node tools/vm/lanes.mjs FILE --judge|--raw LANE...
  */
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { judgeLane, lanes, live } from '../lanes/registry.mjs';
@@ -21,12 +20,6 @@ async function outcome(lane) {
   const started = performance.now();
   const result = await lane.run();
   return { tests: [], ...result, ms: performance.now() - started };
-}
-
-// A guest has no udev to make it; opening it loads the module.
-if (!existsSync('/dev/net/tun')) {
-  mkdirSync('/dev/net', { recursive: true });
-  execFileSync('mknod', ['-m', '666', '/dev/net/tun', 'c', '10', '200']);
 }
 
 for (const name of names) {
