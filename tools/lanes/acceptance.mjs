@@ -17,9 +17,10 @@ function rows() {
   });
 }
 
-/** What is wrong with one reference, or null. `IDLE` begins what a machine without rtnetlink is forgiven. */
+/** Begins what is forgiven to a machine without rtnetlink, which has emulated processors only. */
 const IDLE = 'skipped in every lane: ';
 
+/** What is wrong with one reference, or null. */
 function judge(reference, results) {
   const lane = /^lane: (.+)$/.exec(reference)?.[1];
   if (lane) {
