@@ -70,6 +70,7 @@ function underKernel(version, suite, extra) {
     skips: ['live'],
     suite,
     extra,
+    system: true,
     run() {
       return suiteUnder(suite, this.name);
     },

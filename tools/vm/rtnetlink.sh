@@ -12,7 +12,7 @@ cache=${TSROUTE2_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tsroute2-vm}
 
 probe() {
   [ "${TSROUTE2_RTNL:-}" != dead ] || return 1
-  local answer question=(getent ahosts localhost) i
+  local answer question=(sh -c 'getent ahosts localhost; true') i
   # A resolver asks for the addresses of this machine: the only question that the barest machine can put.
   PATH=$PATH:/usr/sbin:/sbin type -P ip >/dev/null && question=(ip link show lo)
   answer=$(mktemp)
