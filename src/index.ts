@@ -82,5 +82,5 @@ export * from './rtnl/encaps/index.js';
 export type { Addr, AddrIn } from './rtnl/ifaddrmsg.js';
 export type { Link, LinkIn } from './rtnl/ifinfmsg.js';
 export * from './rtnl/kinds/index.js';
-export type { NextHop, NextHopIn, Route, RouteIn, RouteMetrics, RouteVia } from './rtnl/rtmsg.js';
+export type { NextHop, NextHopIn, Route, RouteColumns, RouteIn, RouteMetrics, RouteVia } from './rtnl/rtmsg.js';
 export type { OpenTransport, Transport, TransportOptions } from './transport/transport.js';

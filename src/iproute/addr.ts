@@ -9,7 +9,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import type { AF, RT_SCOPE } from '../rtnl/constants.js';
 import { type Addr, type AddrIn, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import type { TableRequest } from './dumps.js';
-import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
+import { assertDefined, badCommand, indexOnly, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
 /** Keys of an address. */
 export interface AddrKeys extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'index'> {
@@ -157,7 +157,7 @@ export function addrRequest(cmd: AddrChange, spec: AddrSpec): Outgoing {
 }
 
 /** The request of a list. */
-export function addrTable(filter: AddrFilter = {}): TableRequest<Addr & MessageExtras> {
+export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<Addr & MessageExtras> {
   const match: Rec = {};
   let family: unknown;
   let dev: unknown;
@@ -165,8 +165,10 @@ export function addrTable(filter: AddrFilter = {}): TableRequest<Addr & MessageE
     assertDefined(filter);
     for (const [key, value] of Object.entries(filter)) {
       if (key === 'family' && typeof value !== 'function') family = value;
-      else if ((key === 'dev' || key === 'index') && typeof value !== 'function') dev = value;
-      else match[key] = value;
+      else if ((key === 'dev' || key === 'index') && typeof value !== 'function') {
+        if (strict) dev = value;
+        else match.index = indexOnly(key, value);
+      } else match[key] = value;
     }
   }
   return {

@@ -1,5 +1,4 @@
 /** IPRoute: links, addresses, routes, events. */
-import type { Columns } from '../codec/columns.js';
 import { InputError, show } from '../codec/errors.js';
 import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
@@ -14,7 +13,7 @@ import { type SocketOptions, setReceiveBuffer } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { type Addr, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg, type Link } from '../rtnl/ifinfmsg.js';
-import { ROUTE_COLUMNS, type Route, rtmsg } from '../rtnl/rtmsg.js';
+import { ROUTE_COLUMNS, type Route, type RouteColumns, rtmsg } from '../rtnl/rtmsg.js';
 import { type AddrChange, type AddrFilter, type AddrSpec, addrRequest, addrTable } from './addr.js';
 import { Batch } from './batch.js';
 import { dumpArray, dumpColumns, dumpStream, viewStream } from './dumps.js';
@@ -213,12 +212,12 @@ export class IPRoute extends IPRSocket {
 
   /** All addresses, or those that match. */
   async getAddr(filter?: AddrFilter, options?: DumpOptions): Promise<AddrRow[]> {
-    return dumpArray(this, addrTable(filter), options);
+    return dumpArray(this, addrTable(filter, this.strict), options);
   }
 
   /** The same as a stream. */
   addrs(filter?: AddrFilter, options?: DumpOptions): DumpStream<AddrRow> {
-    return dumpStream(this, 'RTM_GETADDR', () => addrTable(filter), options);
+    return dumpStream(this, 'RTM_GETADDR', () => addrTable(filter, this.strict), options);
   }
 
   /** Deletes the addresses that match; `{ all: true }` deletes every address. Resolves to how many. */
@@ -275,25 +274,26 @@ export class IPRoute extends IPRSocket {
 
   /** All routes of all tables and families, or those that match. */
   async getRoutes(filter?: RouteFilter, options?: DumpOptions): Promise<RouteRow[]> {
-    return dumpArray(this, routeTable(filter), options);
+    return dumpArray(this, routeTable(filter, this.strict), options);
   }
 
   /** The same as a stream. */
   routes(filter?: RouteFilter, options?: DumpOptions): DumpStream<RouteRow> {
-    return dumpStream(this, 'RTM_GETROUTE', () => routeTable(filter), options);
+    return dumpStream(this, 'RTM_GETROUTE', () => routeTable(filter, this.strict), options);
   }
 
   /** The same as a stream of views, which decode what is looked at. */
   routeViews(filter?: RouteFilter, options?: DumpOptions): DumpStream<Viewed<RouteRow>> {
-    return viewStream(this, 'RTM_GETROUTE', () => byKernel(routeTable(filter), 'views'), options);
+    return viewStream(this, 'RTM_GETROUTE', () => byKernel(routeTable(filter, this.strict), 'views'), options);
   }
 
   /**
    * Routes as typed arrays, one element a route: family, dst, dstLen, table, protocol, scope, type, priority, gateway, oif.
    * `dst` and `gateway` have sixteen bytes a route (`addressAt` gives their text). Only the kernel's own filters apply.
    */
-  async getRouteColumns(filter?: RouteFilter, options?: DumpOptions): Promise<Columns> {
-    return dumpColumns(this, byKernel(routeTable(filter), 'columns'), ROUTE_COLUMNS, options);
+  async getRouteColumns(filter?: RouteFilter, options?: DumpOptions): Promise<RouteColumns> {
+    const table = byKernel(routeTable(filter, this.strict), 'columns');
+    return (await dumpColumns(this, table, ROUTE_COLUMNS, options)) as RouteColumns;
   }
 
   /** Default routes of the main table, or of `table`. */

@@ -9,7 +9,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import { AF, RT_SCOPE, RT_TABLE, RTN, RTPROT } from '../rtnl/constants.js';
 import { type NextHopIn, type Route, type RouteIn, rtmsg } from '../rtnl/rtmsg.js';
 import type { TableRequest } from './dumps.js';
-import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
+import { assertDefined, badCommand, indexOnly, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
 /** A next hop of `multipath` as input takes it. */
 export interface HopSpec extends NextHopIn {
@@ -126,7 +126,7 @@ export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'route', `expected an object, got ${show(spec)}`);
   // An absent destination is not the default route, least of all one that a program forgot to set.
   if (cmd === 'del') assertDefined(spec);
-  else if (Object.hasOwn(spec, 'dst')) assertDefined({ dst: spec.dst });
+  else if (spec.dst === undefined && Object.hasOwn(spec, 'dst')) assertDefined({ dst: spec.dst });
   if (spec.dst === undefined)
     throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
   if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0'))
@@ -153,7 +153,7 @@ export function routeGetRequest(spec: RouteSelector): Outgoing {
   return { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, put: (w) => rtmsg.write(w, spec as Rec) };
 }
 
-/** The keys that the kernel checks in a dump; the rest is matched here. */
+/** The keys that a kernel with strict checks (Linux 4.20) filters by in a dump; the rest is matched here. */
 const KERNEL_KEYS = new Set(['family', 'table', 'protocol', 'proto', 'type', 'oif', 'dev']);
 
 /** The request of a list. */
@@ -163,8 +163,10 @@ export function routeTable(filter: RouteFilter = {}, strict = true): TableReques
   if (typeof filter !== 'function') {
     assertDefined(filter);
     for (const [key, value] of Object.entries(filter)) {
-      if (strict && KERNEL_KEYS.has(key) && typeof value !== 'function') ask[key] = value;
-      else match[key] = value;
+      const here = !strict && key !== 'family';
+      if (KERNEL_KEYS.has(key) && typeof value !== 'function' && !here) ask[key] = value;
+      else if (here && (key === 'dev' || key === 'oif')) match.oif = indexOnly(key, value);
+      else match[here && key === 'proto' ? 'protocol' : key] = value;
     }
   }
   return {

@@ -16,6 +16,13 @@ export function assertDefined(spec: object): void {
   }
 }
 
+/** An interface to match rows by where the kernel does not: its name is not known there. */
+export function indexOnly(key: string, value: unknown): unknown {
+  if (typeof value === 'string')
+    throw new InputError('ERR_INVALID_VALUE', key, `must be an index, not ${show(value)}, without strictCheck`);
+  return value;
+}
+
 /** The error for a verb that is none of `known`. */
 export const badCommand = (cmd: unknown, known: readonly string[]): InputError =>
   new InputError('ERR_INVALID_VALUE', 'command', `${show(cmd)} is not one of ${known.join(', ')}`);

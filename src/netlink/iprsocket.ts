@@ -22,7 +22,8 @@ export class IPRSocket extends NetlinkSocket {
   #waiting: { resolve: (message: NetlinkMessage) => void; reject: (error: unknown) => void }[] = [];
   #lost = 0;
 
-  constructor(protocol: number, options: SocketOptions, find: FindMessage) {
+  /** `find` gives the tables by which messages are decoded; without it their payload stays bytes. */
+  constructor(protocol: number, options: SocketOptions = {}, find: FindMessage = () => undefined) {
     super(protocol, options);
     this.#find = find;
   }

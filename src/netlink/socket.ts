@@ -86,7 +86,8 @@ export class NetlinkSocket implements AsyncDisposable {
   protected readonly pool: DumpPool;
   readonly #open: OpenTransport;
   readonly #where: TransportOptions;
-  readonly #strict: boolean;
+  /** Whether the kernel checks and filters dumps by what was asked (NETLINK_GET_STRICT_CHK). */
+  protected strict: boolean;
   readonly #rcvbuf: number | undefined;
   readonly #timeout: number;
   readonly #extra = new Set<{ close(): void }>();
@@ -112,7 +113,7 @@ export class NetlinkSocket implements AsyncDisposable {
       throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a descriptor, got ${netns}`);
     this.#open = transport;
     this.#where = netns === undefined ? {} : { netns: typeof netns === 'number' ? netns : netnsPath(netns) };
-    this.#strict = strictCheck;
+    this.strict = strictCheck;
     this.#rcvbuf = rcvbuf;
     this.#timeout = timeout;
     this.session = new Session(this.openTransport(), timeout);
@@ -125,7 +126,7 @@ export class NetlinkSocket implements AsyncDisposable {
     // Refused by old kernels only, which then answer with less.
     transport.setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     transport.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);
-    if (this.#strict) transport.setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+    if (this.strict) this.strict = transport.setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1) === 0;
     if (rcvbuf !== undefined) setReceiveBuffer(transport, rcvbuf);
     return transport;
   }

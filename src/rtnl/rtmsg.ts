@@ -323,4 +323,23 @@ export const ROUTE_COLUMNS = [
   'priority',
   'gateway',
   'oif',
-] as const;
+] as const satisfies readonly (keyof RouteColumns['data'])[];
+
+/** Routes as typed arrays, one element a route; what a route does not have is 0. */
+export interface RouteColumns {
+  readonly length: number;
+  readonly data: {
+    readonly family: Uint8Array;
+    /** Sixteen bytes a route, of which IPv4 uses the first four: `addressAt(data.dst, i, data.family[i])`. */
+    readonly dst: Uint8Array;
+    readonly dstLen: Uint8Array;
+    readonly table: Uint32Array;
+    readonly protocol: Uint8Array;
+    readonly scope: Uint8Array;
+    readonly type: Uint8Array;
+    readonly priority: Uint32Array;
+    /** As `dst`. */
+    readonly gateway: Uint8Array;
+    readonly oif: Uint32Array;
+  };
+}

@@ -217,3 +217,35 @@ t.test('messages that make no sense', async (t) => {
   t.equal((await ipr.link('get', { index: 2 })).ifname, 'ok');
   await t.rejects(ipr.link('get', { index: 2 }), { name: 'DecodeError' });
 });
+
+t.test('a kernel that does not filter: rows are matched here', async (t) => {
+  // struct rtmsg: family, lengths, tos, table, protocol, scope, type, flags.
+  const route = (seq: number, table: number) => msg(24, MULTI, seq, [2, 0, 0, 0, table, 4, 0, 1, 0, 0, 0, 0]);
+  const old = (t: Test, options: { strictCheck?: boolean; refused: boolean }) => {
+    const { refused, ...rest } = options;
+    const ipr = new IPRoute({
+      ...rest,
+      transport: () => {
+        const script = new Script((_turn, _request, seq) => ({
+          datagrams: [[route(seq, 254), route(seq, 100), done(seq)]],
+        }));
+        return Object.assign(script, {
+          setOption: (_level: number, name: number) => (refused && name === 12 ? -92 : 0),
+        });
+      },
+    });
+    t.teardown(() => ipr.close());
+    return ipr;
+  };
+  for (const options of [{ refused: true }, { strictCheck: false, refused: false }]) {
+    const ipr = old(t, options);
+    t.same(
+      (await ipr.getRoutes({ table: 100, proto: 'static' })).map(({ table }) => table),
+      [100],
+    );
+    t.equal((await ipr.getDefaultRoutes()).length, 1);
+    await t.rejects(ipr.getRoutes({ dev: 'eth0' }), { name: 'InputError', field: 'dev' });
+    await t.rejects(ipr.getAddr({ dev: 'eth0' }), { name: 'InputError', field: 'dev' });
+    await t.rejects(ipr.getRouteColumns({ table: 100 }), { name: 'InputError' });
+  }
+});
