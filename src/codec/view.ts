@@ -32,7 +32,7 @@ export class View<O extends object = object> {
     const entry = table.compiled.byKey.get(name);
     const field = header.field(name);
     if (entry !== undefined) {
-      if (entry.type.op === OP_MANY || entry.type.op === OP_VARIANT) return this.toObject()[key as K];
+      if (entry.type.op === OP_MANY || entry.type.op === OP_VARIANT) return this.toObject()[name as K];
       const at = this.#find(entry.id);
       if (at >= 0) {
         const value = readValue(entry.type.op === OP_DST ? ip : entry.type, this.#s, at, this.#length(at), this.#p);

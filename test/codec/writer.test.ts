@@ -151,6 +151,7 @@ function each(
 ): void {
   for (let at = from; to - at >= 4; ) {
     const len = b.readUInt16LE(at);
+    if (len < 4) throw new Error(`length ${len} at ${at}`);
     visit(b.readUInt16LE(at + 2), at + 4, len - 4, b.subarray(at + len, Math.min(to, (at + len + 3) & ~3)));
     at += (len + 3) & ~3;
   }
