@@ -40,7 +40,7 @@ import {
   routeRequest,
   routeTable,
 } from './route.js';
-import { assertDefined, badCommand } from './select.js';
+import { assertDefined, badCommand, flushFilter } from './select.js';
 
 export interface IPRouteOptions extends SocketOptions {
   /** Multicast groups to join on the main socket, for `get()`; `monitor()` has a socket of its own. */
@@ -77,8 +77,11 @@ export class IPRoute extends IPRSocket {
   }
 
   protected override async indexOf(name: string, options: RequestOptions | undefined): Promise<number> {
-    const { index } = await this.read(linkGetRequest({ ifname: name }), ifinfmsg, options);
-    return index;
+    try {
+      return (await this.read(linkGetRequest({ ifname: name }), ifinfmsg, options)).index;
+    } catch (error) {
+      throw error instanceof NetlinkError ? nameless(error, name) : error;
+    }
   }
 
   // Links
@@ -376,21 +379,6 @@ function byKernel(table: ReturnType<typeof routeTable>, what: string): ReturnTyp
   throw new InputError('ERR_INVALID_VALUE', 'filter', reason);
 }
 
-/** What a flush may be asked for: a selector with at least one key, a predicate, or plainly everything. */
-function flushFilter(filter: unknown): Rec | ((row: never) => boolean) {
-  if (typeof filter === 'function') return filter as (row: never) => boolean;
-  if (typeof filter !== 'object' || filter === null)
-    throw new InputError('ERR_MISSING_KEY', 'filter', 'is needed; { all: true } means everything');
-  const { all, ...rest } = filter as Rec;
-  const keys = Object.keys(rest);
-  if (all === true && keys.length === 0) return {};
-  if (all !== undefined)
-    throw new InputError(
-      'ERR_CONFLICT',
-      'all',
-      keys.length > 0 ? 'is given together with other keys' : `expected true, got ${show(all)}`,
-    );
-  if (keys.length === 0)
-    throw new InputError('ERR_MISSING_KEY', 'filter', 'has no key; { all: true } means everything');
-  return rest;
-}
+/** The error of a lookup by name, with the name. */
+const nameless = ({ errno, op, seq, code }: NetlinkError, name: string): Error =>
+  new NetlinkError({ errno, op, seq, reason: code === 'ENODEV' ? `there is no interface ${show(name)}` : undefined });

@@ -119,3 +119,22 @@ export function matcher<T>(
   });
   return tests.length === 0 ? undefined : (row) => tests.every(({ path, test }) => test(at(row, path)));
 }
+
+/** What a flush may be asked for: a selector with at least one key, a predicate, or plainly everything. */
+export function flushFilter(filter: unknown): Rec | ((row: never) => boolean) {
+  if (typeof filter === 'function') return filter as (row: never) => boolean;
+  if (typeof filter !== 'object' || filter === null)
+    throw new InputError('ERR_MISSING_KEY', 'filter', 'is needed; { all: true } means everything');
+  const { all, ...rest } = filter as Rec;
+  const keys = Object.keys(rest);
+  if (all === true && keys.length === 0) return {};
+  if (all !== undefined)
+    throw new InputError(
+      'ERR_CONFLICT',
+      'all',
+      keys.length > 0 ? 'is given together with other keys' : `expected true, got ${show(all)}`,
+    );
+  if (keys.length === 0)
+    throw new InputError('ERR_MISSING_KEY', 'filter', 'has no key; { all: true } means everything');
+  return rest;
+}

@@ -31,6 +31,8 @@ export interface NetlinkErrorInit {
   policy?: AttributePolicy | undefined;
   offset?: number | undefined;
   syscall?: string | undefined;
+  /** What happened, where the kernel has no words for it. */
+  reason?: string | undefined;
 }
 
 /** The kernel refused a request. */
@@ -60,7 +62,7 @@ export class NetlinkError extends Error {
         ? ''
         : `, ${init.attributeSource === 'missing' ? 'missing' : 'at'} ${init.attribute}`;
     super(
-      `${code}: ${init.kernelMessage ?? errnoText(init.errno) ?? 'the kernel refused the request'} (${init.op}${about})`,
+      `${code}: ${init.kernelMessage ?? init.reason ?? errnoText(init.errno) ?? 'the kernel refused the request'} (${init.op}${about})`,
     );
     this.code = code;
     this.errno = -Math.abs(init.errno);
