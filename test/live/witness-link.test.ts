@@ -2,7 +2,8 @@
 import { accessSync, constants } from 'node:fs';
 import t from 'tap';
 import { Witness } from '../witness/compare.js';
-import { type LinkSet, linkSets, type Step } from '../witness/link-sets.js';
+import type { LinkSet, Step } from '../witness/link-set.js';
+import { linkSets } from '../witness/link-sets.js';
 import { compareLinks, type Place, place, verdict, without } from '../witness/live.js';
 
 // A guest without KVM is slow.
