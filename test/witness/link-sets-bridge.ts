@@ -1,5 +1,5 @@
 /** Links of the kinds veth and bridge, and ports of a bridge, with every option that differs from the default. */
-import { A, B, type LinkSet, pair, UP } from './link-set.js';
+import { A, B, type LinkSet, pair, type Step, UP } from './link-set.js';
 
 export const vethSet: LinkSet = {
   name: 'veth',

@@ -1,6 +1,6 @@
 /** Links of the kinds vxlan, macvlan, ifb and tun, with every option that differs from the default. */
 import type { LinkSpec } from 'tsroute2';
-import { A, type LinkSet, pair, UP } from './link-set.js';
+import { A, type LinkSet, pair, type Step, UP } from './link-set.js';
 
 export const vxlanSet: LinkSet = {
   name: 'vxlan',

@@ -99,8 +99,16 @@ async function shipped() {
   if (code !== 0) return [tail(err)];
   const list = JSON.parse(out)[0].files.map((f) => f.path);
   const allowed =
-    /^(dist|native|docs)\/|^(binding\.gyp|package\.json|README\.md|CHANGELOG\.md|LICENSE|tools\/install\.cjs)$/;
-  const needed = ['dist/index.js', 'dist/types/index.d.ts', 'binding.gyp', 'tools/install.cjs', 'README.md', 'LICENSE'];
+    /^(dist|native|docs)\/|^(binding\.gyp|package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE|tools\/install\.cjs)$/;
+  const needed = [
+    'dist/index.js',
+    'dist/types/index.d.ts',
+    'binding.gyp',
+    'tools/install.cjs',
+    'README.md',
+    'LICENSE',
+    'NOTICE',
+  ];
   const wrong = list.filter((f) => !allowed.test(f)).map((f) => `${f} must not be shipped`);
   return [...wrong, ...needed.filter((f) => !list.includes(f)).map((f) => `${f} is missing from the package`)];
 }
