@@ -3,15 +3,7 @@
  * Dumps have sockets of their own (dump.ts), since the kernel runs one dump a socket; so have monitors.
  */
 import { align4, Bytes } from '../codec/bytes.js';
-import {
-  NLM_F_CAPPED,
-  NLM_F_DUMP_INTR,
-  NLM_F_MULTI,
-  NLMSG_DONE,
-  NLMSG_ERROR,
-  NLMSG_HDRLEN,
-  NLMSG_OVERRUN,
-} from '../codec/header.js';
+import { NLM_F_CAPPED, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_OVERRUN } from '../codec/header.js';
 import { Writer } from '../codec/writer.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { debugMessage } from './debug.js';
@@ -84,6 +76,11 @@ export class Session {
     return this.#closed;
   }
 
+  /** Requests whose answers are still to come, those given up among them. */
+  get outstanding(): number {
+    return this.#pending.size;
+  }
+
   /** A number that no request under way has. */
   nextSeq(): number {
     do this.#seq = this.#seq >= LAST_SEQ ? FIRST_SEQ : this.#seq + 1;
@@ -139,6 +136,7 @@ export class Session {
       const onAbort = () => {
         pending.abandoned = true;
         pending.reject(signal.reason);
+        this.#rest();
       };
       signal.addEventListener('abort', onAbort, { once: true });
       pending.release = () => signal.removeEventListener('abort', onAbort);
@@ -220,12 +218,14 @@ export class Session {
         const errno = n >= 4 ? s.i32[p >> 2]! : 0;
         if (errno < 0) pending.reject(refusal(pending, s, p, p + n, flags, -errno));
         else pending.end(readExtAck(s, p + 4, p + n));
-      } else if (type >= 16 && !pending.abandoned) {
+      } else if (type >= 16) {
         pending.timer?.refresh();
-        if (pending.data(s, p, n, type, flags) && (flags & (NLM_F_MULTI | NLM_F_DUMP_INTR)) === 0)
-          this.#pending.delete(pending.seq);
+        // Of a read that was given up, the object is the last that comes.
+        const last = pending.abandoned ? !pending.writes : pending.data(s, p, n, type, flags);
+        if (last && (flags & NLM_F_MULTI) === 0) this.#pending.delete(pending.seq);
       } else if (type === NLMSG_OVERRUN) pending.reject(new OutcomeUnknownError(pending.op));
     } catch (error) {
+      if (!pending.writes && (flags & NLM_F_MULTI) === 0) this.#pending.delete(pending.seq);
       pending.reject(error);
     }
   }

@@ -58,6 +58,40 @@ t.test('answers in reverse order, long after they were asked for', async (t) => 
   t.notOk(sockets[0]!.watched, 'and waits no more');
 });
 
+t.test('what is given up leaves nothing behind once its answer has come', async (t) => {
+  let answered = false;
+  const asked: number[] = [];
+  const { ipr, sockets } = scripted(t, (_turn, request, seq) => {
+    if (request !== undefined) asked.push(seq);
+    if (!answered) return undefined;
+    answered = false;
+    return { datagrams: [[newLink(asked[0]!, 1, 'late'), answer(asked[1]!, 17), msg(16, 0, asked[2]!, le32(0))]] };
+  });
+  const stop = new AbortController();
+  const { signal } = stop;
+  const calls: Promise<unknown>[] = [
+    ipr.link('get', { index: 1 }, { signal }),
+    ipr.link('set', { index: 1, state: 'up' }, { signal }),
+    ipr.link('get', { index: 2 }),
+  ];
+  const broken = t.rejects(calls[2]!, { name: 'DecodeError' });
+  stop.abort();
+  await t.rejects(calls[0]!, { name: 'AbortError' });
+  await t.rejects(calls[1]!, { name: 'AbortError' });
+  t.equal(ipr.session.outstanding, 3);
+  answered = true;
+  sockets[0]!.readable();
+  await broken;
+  t.equal(ipr.session.outstanding, 0);
+  t.notOk(sockets[0]!.watched);
+  const alone = new AbortController();
+  const last = ipr.link('get', { index: 3 }, { signal: alone.signal });
+  t.ok(sockets[0]!.watched);
+  alone.abort();
+  await t.rejects(last, { name: 'AbortError' });
+  t.notOk(sockets[0]!.watched, 'nothing is waited for, so nothing keeps the process alive');
+});
+
 t.test('the object is echoed before the acknowledgement, or after it never', async (t) => {
   const { ipr } = scripted(t, (turn, _request, seq) =>
     turn === 0
