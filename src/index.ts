@@ -26,6 +26,7 @@ export {
   NLM_F_REQUEST,
   NLM_F_ROOT,
 } from './codec/header.js';
+export { be64, bitfield32, id64, s8, s16, s64 } from './codec/integers.js';
 export { toJSON } from './codec/json.js';
 export * from './codec/leaf.js';
 export { MessageDef, type MessageExtras, type MessageSpec, message } from './codec/message.js';
