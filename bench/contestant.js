@@ -38,7 +38,10 @@ const READ = {
 /** The routes of the write workloads: /24 networks through one gateway, metric 100. */
 async function specs() {
   const [oif] = await ipr.linkLookup({ ifname: IFACE });
-  return (i) => ({ dst: `${m.dst(i).join('.')}/24`, gateway: GW, oif, priority: 100 });
+  return (i) => {
+    const [a, b, c, d] = m.dst(i);
+    return { dst: `${a}.${b}.${c}.${d}/24`, gateway: GW, oif, priority: 100 };
+  };
 }
 
 async function writes(cmd, mode) {

@@ -108,13 +108,19 @@ export class MessageDef<O extends object = object, I = unknown> {
   write(w: Writer, o: Rec): void {
     const base = w.reserve(this.header.size);
     if (!isRec(o)) throw new InputError('ERR_INVALID_VALUE', '', `${this.name} takes an object`);
-    // The family first, because addresses must agree with it.
-    for (const field of this.header.fields) {
-      const value = o[field.key];
-      if (value !== undefined) this.#writeMember(w, base, field, value);
-    }
     this.#done ??= new Set([...this.headerKeys, ...Object.keys(this.virtual), 'errors']);
-    writeAttrs(this.table, w, o, base, this.#done);
+    const done = this.#done;
+    // Most messages have attributes only; then nothing is looked for in vain.
+    const special = Object.keys(o).some((key) => done.has(key));
+    // The header first, because addresses must agree with the family in it.
+    if (special) {
+      for (const field of this.header.fields) {
+        const value = o[field.key];
+        if (value !== undefined) this.#writeMember(w, base, field, value);
+      }
+    }
+    writeAttrs(this.table, w, o, base, special ? done : undefined);
+    if (!special) return;
     for (const key of Object.keys(this.virtual)) {
       if (o[key] !== undefined) within(key, () => this.virtual[key]!(w, base, o[key], o));
     }

@@ -134,7 +134,10 @@ export class Batch {
       throw error;
     }
     this.#starts.push(start);
-    this.#outs.push(out);
+    // Not the request itself, which would keep what the caller gave for as long as the batch lives.
+    const last = this.#outs[this.#outs.length - 1];
+    const { op, def } = out;
+    this.#outs.push(last !== undefined && last.op === op && last.def === def ? last : { op, def });
     return this;
   }
 
