@@ -93,6 +93,7 @@ export class MessageDef<O extends object = object, I = unknown> {
     readAttrs(this.table, s, p + ((size + 3) & ~3), p + n, o, p);
     const issues = takeIssues();
     if (issues !== null) {
+      for (const issue of issues) issue.offset -= p;
       if (strict) throw new DecodeError(issues[0]!);
       o.errors = issues;
     }

@@ -339,8 +339,9 @@ function writePrefix(w: Writer, value: unknown, base: number, lenAt: number): nu
     const tail = value.length - slash - 1;
     // The common case, without an intermediate array.
     if (v4 >= 0 && (tail === 1 || tail === 2)) {
-      const len = Number(value.slice(slash + 1));
-      if (Number.isInteger(len) && len >= 0 && len <= 32) {
+      const digits = value.slice(slash + 1);
+      const len = /^[0-9]+$/.test(digits) ? Number(digits) : -1;
+      if (len >= 0 && len <= 32) {
         agree(w, base, AF_INET, value);
         setLength(w, base + lenAt, len);
         w.put32(swap32(v4));

@@ -166,7 +166,8 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
     for (const [key, value] of Object.entries(filter)) {
       if (key === 'family' && typeof value !== 'function') family = value;
       else if ((key === 'dev' || key === 'index') && typeof value !== 'function') {
-        if (strict) dev = value;
+        // To the kernel 0 means any.
+        if (strict && value !== 0) dev = value;
         else match.index = indexOnly(key, value);
       } else match[key] = value;
     }

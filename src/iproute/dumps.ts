@@ -31,11 +31,24 @@ export async function dumpArray<T extends object>(
     (sink) => socket.startDump(request, sink, options),
     () => {
       const list: T[] = [];
+      if (wanted === undefined) {
+        return {
+          sink: (s, p, n, type) => {
+            if (type === row) list.push(def.read(s, p, n));
+          },
+          rows: () => list,
+        };
+      }
+      // A predicate may send requests of its own, so it waits until the turn's rows are decoded.
+      let fresh: T[] = [];
       return {
         sink: (s, p, n, type) => {
-          if (type !== row) return;
-          const item = def.read(s, p, n);
-          if (wanted === undefined || wanted(item)) list.push(item);
+          if (type === row) fresh.push(def.read(s, p, n));
+        },
+        turned: () => {
+          const rows = fresh;
+          fresh = [];
+          for (const item of rows) if (wanted(item)) list.push(item);
         },
         rows: () => list,
       };
@@ -59,12 +72,9 @@ export function dumpStream<T extends object>(
       request ??= await socket.prepareDump(out, options);
       return socket.startDump(request, sink, options);
     },
-    (s, p, n, type) => {
-      if (type !== row) return undefined;
-      const item = def.read(s, p, n);
-      return wanted === undefined || wanted(item) ? item : undefined;
-    },
+    (s, p, n, type) => (type === row ? def.read(s, p, n) : undefined),
     options,
+    wanted,
   );
 }
 

@@ -5,7 +5,7 @@ import type { Rec } from '../codec/type.js';
 import type { Viewed } from '../codec/view.js';
 import type { DumpOptions } from '../netlink/dump.js';
 import { ENODEV } from '../netlink/errno.js';
-import { NetlinkError } from '../netlink/errors.js';
+import { ClosedError, NetlinkError } from '../netlink/errors.js';
 import { IPRSocket } from '../netlink/iprsocket.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
@@ -32,6 +32,8 @@ import {
 import { knownMessage } from './messages.js';
 import { checkMonitor, type GroupName, groupNumber, Monitor, type MonitorOptions } from './monitor.js';
 import {
+  exactly,
+  inMain,
   type RouteChange,
   type RouteFilter,
   type RouteSelector,
@@ -148,9 +150,13 @@ export class IPRoute extends IPRSocket {
       (ifname === undefined && index === undefined)
     )
       return {};
-    return {
-      object: await this.read(linkGetRequest(ifname === undefined ? { index: index! } : { ifname }), ifinfmsg, options),
-    };
+    try {
+      const get = linkGetRequest(ifname === undefined ? { index: index! } : { ifname });
+      return { object: await this.read(get, ifinfmsg, options) };
+    } catch {
+      // It was made all the same; somebody renamed it since, or the kernel made its name of a pattern.
+      return {};
+    }
   }
 
   /** All links, or those that match. */
@@ -301,39 +307,19 @@ export class IPRoute extends IPRSocket {
 
   /** Default routes of the main table, or of `table`. */
   async getDefaultRoutes(filter: RouteFilter = {}, options?: DumpOptions): Promise<RouteRow[]> {
-    if (typeof filter === 'function') return this.getRoutes((row) => row.dst === 'default' && filter(row), options);
-    assertDefined(filter);
-    return this.getRoutes({ table: 'main', ...filter, dst: 'default' }, options);
+    const main = inMain(filter);
+    if (typeof main === 'function') return this.getRoutes((row) => row.dst === 'default' && main(row), options);
+    return this.getRoutes({ ...main, dst: 'default' }, options);
   }
 
   /** Deletes the routes that match; `{ all: true }` deletes every route of the main table. Resolves to how many. */
   async flushRoutes(filter: RouteFilter | { all: true }, options?: DumpOptions): Promise<number> {
     const wanted = flushFilter(filter);
-    const rows = await this.getRoutes(
-      (typeof wanted === 'object' && wanted.table === undefined ? { table: 'main', ...wanted } : wanted) as RouteFilter,
-      options,
-    );
-    return this.#flush(
-      rows.length,
-      (batch) => {
-        for (const { family, dst, src, table, type, tos, protocol, scope, priority, oif } of rows) {
-          batch.route('del', {
-            family,
-            dst,
-            table,
-            type,
-            tos,
-            protocol,
-            scope,
-            ...(src !== undefined && { src }),
-            ...(priority !== undefined && { priority }),
-            ...(oif !== undefined && { oif }),
-          });
-        }
-      },
-      options,
-      ['ESRCH'],
-    );
+    const rows = await this.getRoutes(inMain(wanted as RouteFilter), options);
+    const fill = (batch: Batch) => {
+      for (const row of rows) batch.route('del', exactly(row));
+    };
+    return this.#flush(rows.length, fill, options, ['ESRCH']);
   }
 
   /** Commits deletions, passing over what went by itself meanwhile. Resolves to how many were there. */
@@ -363,6 +349,7 @@ export class IPRoute extends IPRSocket {
   /** A stream of events, which listens from now on. It has a socket of its own. */
   monitor(options: MonitorOptions): Monitor {
     checkMonitor(options);
+    if (this.closed) throw new ClosedError('monitor');
     const transport = this.openTransport(MONITOR_BUFFER);
     if (options.rcvbuf !== undefined) setReceiveBuffer(transport, options.rcvbuf);
     let forget = () => {};

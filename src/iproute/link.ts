@@ -354,8 +354,12 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
         match['linkinfo.kind'] = value;
       } else if (key === 'state' && typeof value !== 'function' && value !== 'up' && value !== 'down') {
         throw new InputError('ERR_INVALID_VALUE', 'state', `expected up, down or a function, got ${show(value)}`);
-      } else if (key === 'master' && typeof value !== 'function') ask.master = value;
-      else if (key === 'extMask') ask.extMask = value;
+      } else if (key === 'master' && typeof value !== 'function') {
+        // To the kernel 0 means any.
+        if (value === 0 || value === null)
+          throw new InputError('ERR_INVALID_VALUE', key, 'is no link; for links without one give a function');
+        ask.master = value;
+      } else if (key === 'extMask') ask.extMask = value;
       else match[key] = value;
     }
   }

@@ -173,6 +173,8 @@ export class Monitor implements AsyncIterableIterator<MonitorEvent> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#queue = [];
+    this.#at = 0;
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#transport.close();
     this.#forget();

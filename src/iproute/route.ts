@@ -153,6 +153,23 @@ export function routeGetRequest(spec: RouteSelector): Outgoing {
   return { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, put: (w) => rtmsg.write(w, spec as Rec) };
 }
 
+/** A filter that means the main table where it names none. */
+export function inMain(filter: RouteFilter): RouteFilter {
+  if (typeof filter === 'function') return (row) => row.table === RT_TABLE.main && filter(row);
+  assertDefined(filter);
+  return filter.table === undefined ? { table: 'main', ...filter } : filter;
+}
+
+/** What deletes a route that was read, and no other: all that the kernel said of it, as `ip route flush` sends it back. */
+export function exactly(row: Route & MessageExtras): RouteSpec {
+  const { errors: _, cacheinfo: __, ...rest } = row;
+  if (rest.nhId !== undefined) {
+    // The kernel tells what a next-hop object leads to, but takes only one of the two.
+    for (const key of ['gateway', 'via', 'oif', 'multipath', 'encap', 'encapType'] as const) delete rest[key];
+  }
+  return rest as RouteSpec;
+}
+
 /** The keys that a kernel with strict checks (Linux 4.20) filters by in a dump; the rest is matched here. */
 const KERNEL_KEYS = new Set(['family', 'table', 'protocol', 'proto', 'type', 'oif', 'dev']);
 
@@ -163,7 +180,8 @@ export function routeTable(filter: RouteFilter = {}, strict = true): TableReques
   if (typeof filter !== 'function') {
     assertDefined(filter);
     for (const [key, value] of Object.entries(filter)) {
-      const here = !strict && key !== 'family';
+      // To the kernel 0 means any.
+      const here = key !== 'family' && (!strict || value === 0 || value === 'unspec');
       if (KERNEL_KEYS.has(key) && typeof value !== 'function' && !here) ask[key] = value;
       else if (here && (key === 'dev' || key === 'oif')) match.oif = indexOnly(key, value);
       else match[here && key === 'proto' ? 'protocol' : key] = value;

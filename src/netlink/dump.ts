@@ -204,18 +204,28 @@ const TRIES = 6;
 /** Makes a dump; called again for each new try. */
 export type StartDump = (sink: RowSink) => Dump;
 
-/** Runs a dump to its end, again when it was interrupted and that is wanted. `begin` starts a try's collection. */
+/**
+ * Runs a dump to its end, again when it was interrupted and that is wanted. `begin` starts a try's collection; its
+ * `turned` runs between turns, when code of the program may use the receive area.
+ */
 export async function collect<R extends { length: number }>(
   op: string,
   start: StartDump,
-  begin: () => { sink: RowSink; rows: () => R },
+  begin: () => { sink: RowSink; turned?: () => void; rows: () => R },
   options: DumpOptions,
 ): Promise<R> {
   const policy = options.onInterrupted ?? 'retry';
   for (let attempt = 1; ; attempt++) {
-    const { sink, rows } = begin();
+    const { sink, turned, rows } = begin();
     const dump = start(sink);
-    while (await dump.turn());
+    try {
+      for (let more = true; more; ) {
+        more = await dump.turn();
+        turned?.();
+      }
+    } finally {
+      dump.end();
+    }
     if (!dump.interrupted || policy === 'partial') return rows();
     if (policy === 'throw' || attempt === TRIES) throw new DumpInterruptedError(op, rows() as unknown as unknown[]);
     // What changes the table needs a moment; a random one, so that two programs do not keep step.

@@ -20,7 +20,6 @@ export class IPRSocket extends NetlinkSocket {
   readonly #gets = new Map<number, Promise<NetlinkMessage[]>>();
   readonly #backlog: (NetlinkMessage | OverrunError)[] = [];
   #waiting: { resolve: (message: NetlinkMessage) => void; reject: (error: unknown) => void }[] = [];
-  #lost = 0;
 
   /** `find` gives the tables by which messages are decoded; without it their payload stays bytes. */
   constructor(protocol: number, options: SocketOptions = {}, find: FindMessage = () => undefined) {
@@ -50,7 +49,14 @@ export class IPRSocket extends NetlinkSocket {
       if (message instanceof OverrunError) next.reject(message);
       else next.resolve(message);
     } else if (this.#backlog.length < BACKLOG) this.#backlog.push(message);
-    else this.#lost++;
+    else {
+      // What is lost from here on is told where it would have been.
+      const dropped = message instanceof OverrunError ? message.dropped : 1;
+      const last = this.#backlog[this.#backlog.length - 1];
+      if (last instanceof OverrunError)
+        this.#backlog[this.#backlog.length - 1] = new OverrunError(last.dropped + dropped);
+      else this.#backlog.push(new OverrunError(dropped));
+    }
   }
 
   /**
@@ -111,11 +117,6 @@ export class IPRSocket extends NetlinkSocket {
     const first = this.#backlog.shift();
     if (first instanceof OverrunError) return Promise.reject(first);
     if (first !== undefined) return Promise.resolve(first);
-    if (this.#lost > 0) {
-      const lost = new OverrunError(this.#lost);
-      this.#lost = 0;
-      return Promise.reject(lost);
-    }
     if (this.closed) return Promise.reject(new ClosedError('get'));
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }

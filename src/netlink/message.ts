@@ -63,6 +63,10 @@ export class Collect extends Pending<NetlinkMessage[]> {
     return true;
   }
 
+  override again(): void {
+    this.#messages.length = 0;
+  }
+
   override end(): void {
     this.resolve(this.#messages);
   }

@@ -95,6 +95,8 @@ export abstract class Pending<T> {
 
   /** One message of the answer: payload of `n` bytes at `p`. Returns whether the answer is complete. */
   abstract data(s: Bytes, p: number, n: number, type: number, flags: number): boolean;
+  /** Forgets what came of the answer: the request is sent again. */
+  again(): void {}
   /** The kernel's word about one of several messages. */
   part(_seq: number, _reply: Reply): void {}
   /** The last word: an acknowledgement without error, or the end of a dump. */

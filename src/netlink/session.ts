@@ -108,10 +108,12 @@ export class Session {
       const meta = receiveMeta;
       const sent = this.transport.exchange(pending.bytes, receiveArea().u8, meta, RESERVE, TURN_US);
       if (sent < 0) {
-        this.#pending.delete(pending.seq);
+        this.untrack(pending);
         pending.reject(systemError('sendmsg', sent));
       } else this.#received();
       if (!pending.settled) this.#guard(pending, options);
+      // The answers of others may have come along.
+      else if (this.#watching) this.#rest();
     }
     return request.promise;
   }
@@ -183,12 +185,14 @@ export class Session {
       const type = s.u16[(p >> 1) + 2]!;
       const flags = s.u16[(p >> 1) + 3]!;
       const seq = s.u32[(p >> 2) + 2]!;
-      const pending = this.#pending.get(seq) ?? this.#several(seq);
+      const pid = s.u32[(p >> 2) + 3]!;
+      // Among notifications are those that other programs caused, under numbers of their own.
+      const ours = type < 16 || this.unclaimed === undefined || pid === this.transport.portid;
+      const pending = ours ? (this.#pending.get(seq) ?? this.#several(seq)) : undefined;
       debugMessage('<', s.u8, p, len);
       if (pending !== undefined && (type < 16 || pending.wantsData))
         this.#answer(pending, seq, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags);
-      else if (type >= 16)
-        this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, s.u32[(p >> 2) + 3]!, nsid);
+      else if (type >= 16) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, pid, nsid);
       p += align4(len);
     }
   }
@@ -263,6 +267,7 @@ export class Session {
   #resend(pending: Pending<unknown>): void {
     setImmediate(() => {
       if (this.#closed || pending.settled) return;
+      pending.again();
       const sent = this.transport.exchange(pending.bytes, receiveArea().u8, receiveMeta, RESERVE, TURN_US);
       if (sent < 0) {
         this.untrack(pending);

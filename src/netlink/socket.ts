@@ -1,4 +1,5 @@
 /** A netlink socket as programs use it: requests, raw messages, dumps, notifications, and its end. */
+import { closeSync, constants, openSync } from 'node:fs';
 import { LITTLE } from '../codec/bytes.js';
 import { InputError, show } from '../codec/errors.js';
 import { beginMessage, endMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from '../codec/header.js';
@@ -46,6 +47,13 @@ export function netnsPath(netns: unknown): string {
   return path ? netns : `/run/netns/${netns}`;
 }
 
+/** A descriptor of our own for a namespace. Throws what opening gives. */
+function holdNamespace(place: string | number): number {
+  // A path may lead to a FIFO, at which opening would wait.
+  const path = typeof place === 'number' ? `/proc/self/fd/${place}` : place;
+  return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
 /** Asks for a receive buffer of `bytes`: beyond the system's limit where the process may, else up to it. */
 export function setReceiveBuffer(transport: Transport, bytes: number): void {
   if (transport.setOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) transport.setOption(SOL_SOCKET, SO_RCVBUF, bytes);
@@ -86,6 +94,8 @@ export class NetlinkSocket implements AsyncDisposable {
   protected readonly pool: DumpPool;
   readonly #open: OpenTransport;
   readonly #where: TransportOptions;
+  /** Descriptor of the namespace, open as long as this is. */
+  #netns: number | undefined;
   /** Whether the kernel checks and filters dumps by what was asked (NETLINK_GET_STRICT_CHK). */
   protected strict: boolean;
   readonly #rcvbuf: number | undefined;
@@ -112,11 +122,20 @@ export class NetlinkSocket implements AsyncDisposable {
     if (typeof netns === 'number' && !(Number.isInteger(netns) && netns >= 0))
       throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a descriptor, got ${netns}`);
     this.#open = transport;
-    this.#where = netns === undefined ? {} : { netns: typeof netns === 'number' ? netns : netnsPath(netns) };
+    const place = netns === undefined || typeof netns === 'number' ? netns : netnsPath(netns);
+    // One namespace for all sockets to come, whatever becomes of its name or of the caller's descriptor.
+    if (place !== undefined && transport === openNative && process.platform === 'linux')
+      this.#netns = holdNamespace(place);
+    this.#where = place === undefined ? {} : { netns: this.#netns ?? place };
     this.strict = strictCheck;
     this.#rcvbuf = rcvbuf;
     this.#timeout = timeout;
-    this.session = new Session(this.openTransport(), timeout);
+    try {
+      this.session = new Session(this.openTransport(), timeout);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
     this.pool = new DumpPool(() => this.openTransport());
   }
 
@@ -232,6 +251,12 @@ export class NetlinkSocket implements AsyncDisposable {
     this.session.close();
     this.pool.close();
     for (const part of [...this.#extra]) part.close();
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#netns !== undefined) closeSync(this.#netns);
+    this.#netns = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,6 +14,7 @@ export class DumpStream<T> implements AsyncIterable<T> {
     private readonly start: (sink: RowSink) => Promise<Dump> | Dump,
     private readonly row: (s: Bytes, p: number, n: number, type: number) => T | undefined,
     private readonly options: DumpOptions,
+    private readonly wanted?: (row: T) => boolean,
   ) {}
 
   /** Rows in arrays of what one turn received: up to a few thousand. */
@@ -26,11 +27,10 @@ export class DumpStream<T> implements AsyncIterable<T> {
     try {
       for (let more = true; more; ) {
         more = await dump.turn();
-        if (rows.length > 0) {
-          const batch = rows;
-          rows = [];
-          yield batch;
-        }
+        // Only now: a predicate may send requests of its own, which use the same receive area.
+        const batch = this.wanted === undefined ? rows : rows.filter(this.wanted);
+        rows = [];
+        if (batch.length > 0) yield batch;
       }
     } finally {
       dump.end();

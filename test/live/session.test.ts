@@ -213,6 +213,43 @@ t.test('a socket in another namespace, and a link moved there', async (t) => {
   await t.rejects(ipr.link('set', { ifname: 'nsa', netns: '/proc/self/none' }), { name: 'InputError', field: 'netns' });
 });
 
+t.test('a flush deletes what matches and nothing else', async (t) => {
+  const { ipr, index } = await lab(t, 'flsh');
+  const left = async () =>
+    (await ipr.getRoutes({ table: 'main', protocol: 'static', oif: index })).map(
+      ({ dst, gateway }) => `${dst} ${gateway}`,
+    );
+  await ipr.route('add', { dst: '10.5.0.0/16', gateway: '10.99.0.2' });
+  await ipr.route('append', { dst: '10.5.0.0/16', gateway: '10.99.0.3' });
+  await ipr.route('add', { dst: '10.6.0.0/16', gateway: '10.99.0.2', metrics: { mtu: 1300 } });
+  t.equal(await ipr.flushRoutes({ gateway: '10.99.0.3' }), 1);
+  t.same(await left(), ['10.5.0.0/16 10.99.0.2', '10.6.0.0/16 10.99.0.2']);
+  // To the kernel 0 means any; to whoever flushes it must not.
+  const before = [(await ipr.getRoutes()).length, (await ipr.getAddr()).length];
+  t.equal(await ipr.flushAddr({ index: 0 }), 0);
+  t.equal(await ipr.flushRoutes({ protocol: 0 }), 0);
+  t.equal(await ipr.flushRoutes({ table: 0 }), 0);
+  t.same([(await ipr.getRoutes()).length, (await ipr.getAddr()).length], before);
+  await t.rejects(ipr.getLinks({ master: 0 }), { name: 'InputError', field: 'master' });
+  t.equal(await ipr.flushRoutes((route) => route.oif === index && route.dst === '10.6.0.0/16'), 1);
+  t.same(await left(), ['10.5.0.0/16 10.99.0.2']);
+});
+
+t.test('a predicate may ask the kernel itself', async (t) => {
+  const { ipr } = await lab(t, 'pred');
+  const all = (await ipr.getLinks()).map(({ ifname }) => ifname);
+  const asked: Promise<unknown>[] = [];
+  const ask = () => asked.push(ipr.link('get', { ifname: 'preda' })) > 0;
+  t.same(
+    (await ipr.getLinks(ask)).map(({ ifname }) => ifname),
+    all,
+  );
+  const streamed: string[] = [];
+  for await (const link of ipr.links(ask)) streamed.push(String(link.ifname));
+  t.same(streamed, all);
+  t.equal((await Promise.all(asked)).length, 2 * all.length);
+});
+
 t.test('raw messages: put, get, nlmRequest, notifications', async (t) => {
   const { ipr, index } = await lab(t, 'raw');
   const header = new Uint8Array(16);

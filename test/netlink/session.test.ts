@@ -58,6 +58,25 @@ t.test('answers in reverse order, long after they were asked for', async (t) => 
   t.notOk(sockets[0]!.watched, 'and waits no more');
 });
 
+t.test('notifications that others caused under the same number are no answers', async (t) => {
+  const foreign = (seq: number) => {
+    const note = newLink(seq, 99, 'foreign');
+    new DataView(note.buffer).setUint32(12, 4242, true);
+    return note;
+  };
+  const mine = (seq: number) => {
+    const reply = newLink(seq, 2, 'mine');
+    new DataView(reply.buffer).setUint32(12, 7, true);
+    return reply;
+  };
+  const { ipr } = scripted(t, (turn, _request, seq) =>
+    turn === 0 ? { datagrams: [[foreign(seq)], [mine(seq)]] } : undefined,
+  );
+  ipr.bind({ groups: [1] });
+  t.equal((await ipr.link('get', { index: 2 })).ifname, 'mine');
+  t.equal((await ipr.get()).value?.ifname, 'foreign');
+});
+
 t.test('what is given up leaves nothing behind once its answer has come', async (t) => {
   let answered = false;
   const asked: number[] = [];
