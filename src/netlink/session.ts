@@ -165,17 +165,23 @@ export class Session {
 
   /** Handles what is in the receive area. */
   #received(): void {
+    const why = this.#deliver();
+    if (why === 0) this.#again();
+    else if (why === ENOBUFS) this.#overrun();
+    else if (why !== EAGAIN) this.#fail(() => systemError('recvmsg', why));
+  }
+
+  /** Hands on the datagrams in the receive area; returns why receiving stopped. */
+  #deliver(): number {
     const meta = receiveMeta;
     const s = receiveArea();
-    const count = meta[1]!;
     const why = meta[0]!;
+    const count = meta[1]!;
     for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
       // Only the kernel answers; anybody may send to a port.
       if (meta[m + 2] === 0) this.#datagram(s, meta[m]!, Math.min(meta[m]! + meta[m + 1]!, s.u8.length), meta[m + 3]!);
     }
-    if (why === 0) this.#again();
-    else if (why === ENOBUFS) this.#overrun();
-    else if (why !== EAGAIN) this.#fail(() => systemError('recvmsg', why));
+    return why;
   }
 
   #datagram(s: Bytes, p: number, end: number, nsid: number): void {
@@ -236,17 +242,10 @@ export class Session {
 
   /** Answers or notifications were lost. What was queued before the loss is read first. */
   #overrun(): void {
-    const meta = receiveMeta;
-    const s = receiveArea();
     let why = 0;
     for (let turns = 0; why !== EAGAIN && turns < 4096; turns++) {
-      this.transport.receive(s.u8, meta, RESERVE, TURN_US);
-      why = meta[0]!;
-      const count = meta[1]!;
-      for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
-        if (meta[m + 2] === 0)
-          this.#datagram(s, meta[m]!, Math.min(meta[m]! + meta[m + 1]!, s.u8.length), meta[m + 3]!);
-      }
+      this.transport.receive(receiveArea().u8, receiveMeta, RESERVE, TURN_US);
+      why = this.#deliver();
       if (why !== 0 && why !== EAGAIN && why !== ENOBUFS) break;
     }
     for (const pending of [...this.#pending.values()]) {
