@@ -8,7 +8,7 @@ import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, DumpInterruptedError, systemError, TimeoutError } from './errors.js';
 import type { RequestOptions } from './pending.js';
 import { refusal } from './refusal.js';
-import { RESERVE, receiveArea, receiveMeta, TURN_US } from './session.js';
+import { receiveArea, receiveMeta, TURN_US } from './session.js';
 
 /** What to do when the table changed during the dump (NLM_F_DUMP_INTR). */
 export interface DumpOptions extends RequestOptions {
@@ -91,6 +91,8 @@ export class Dump {
     private readonly sink: RowSink,
     private readonly options: RequestOptions,
     private readonly timeout: number,
+    /** Room of the receive area that a turn leaves free. */
+    private readonly reserve: number,
   ) {
     const { signal } = options;
     signal?.throwIfAborted();
@@ -111,11 +113,11 @@ export class Dump {
       if (this.#started) await new Promise(setImmediate);
       this.#check();
       const { u8 } = receiveArea();
-      if (this.#started) this.#transport.receive(u8, receiveMeta, RESERVE, TURN_US);
+      if (this.#started) this.#transport.receive(u8, receiveMeta, this.reserve, TURN_US);
       else {
         this.#started = true;
         debugMessage('>', this.request.bytes);
-        const sent = this.#transport.exchange(this.request.bytes, u8, receiveMeta, RESERVE, TURN_US);
+        const sent = this.#transport.exchange(this.request.bytes, u8, receiveMeta, this.reserve, TURN_US);
         if (sent < 0) throw systemError('sendmsg', sent);
       }
       const why = receiveMeta[0]!;

@@ -19,7 +19,7 @@ import {
   SOL_SOCKET,
 } from './options.js';
 import { checkOptions, checkTimeout, Get, type RequestOptions, Write, type WriteResult } from './pending.js';
-import { DEFAULT_TIMEOUT, Session } from './session.js';
+import { DEFAULT_TIMEOUT, RESERVE, Session } from './session.js';
 
 export interface SocketOptions {
   /** Namespace to open the socket in: a name below /run/netns, a path, or an open file descriptor. */
@@ -232,10 +232,10 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /** Starts a dump on a socket of the pool. Each try has a number of its own. */
-  startDump(request: DumpRequest, sink: RowSink, options: DumpOptions): Dump {
+  startDump(request: DumpRequest, sink: RowSink, options: DumpOptions, reserve = RESERVE): Dump {
     request.seq = this.session.nextSeq();
     new DataView(request.bytes.buffer, request.bytes.byteOffset).setUint32(8, request.seq, LITTLE);
-    return new DumpRun(this.pool, { ...request }, sink, options, options.timeout ?? this.#timeout);
+    return new DumpRun(this.pool, { ...request }, sink, options, options.timeout ?? this.#timeout, reserve);
   }
 
   /** Has `part` closed with this socket. Returns a function that forgets it. */
