@@ -86,6 +86,8 @@ export interface Outgoing {
   def: MessageDef<object>;
   /** Whether names of interfaces may mean others afterwards. */
   renames?: boolean | undefined;
+  /** The errno by which the kernel says that a dump has no rows. */
+  none?: number | undefined;
   /** Appends the payload; throws InputError. */
   put(w: Writer): void;
 }
@@ -280,7 +282,7 @@ export class NetlinkSocket implements AsyncDisposable {
     const opened: (() => void)[] = [];
     try {
       const w = await this.#completed(out, NLM_F_DUMP, options, opened);
-      return { op: out.op, def: out.def, bytes: w.bytes(), seq: 0 };
+      return { op: out.op, def: out.def, bytes: w.bytes(), seq: 0, none: out.none };
     } finally {
       for (const close of opened) close();
     }
