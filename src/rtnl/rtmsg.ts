@@ -25,10 +25,10 @@ import { integer, struct, wordOrNumber } from '../codec/struct.js';
 import { Table } from '../codec/table.js';
 import { formatIp6, ip4Text, parsePrefix } from '../codec/text.js';
 import { attr, type Custom, type In, type Out, type Rec, type UnknownAttr } from '../codec/type.js';
-import type { UsualLiteral } from '../codec/usual.js';
 import { interfaceIndex, isRec, writeAttrs } from '../codec/write.js';
 import { AF, RT_SCOPE, RT_TABLE, RTM_F, RTN, RTNH_F, RTPROT } from './constants.js';
 import { encapVariant, LWTUNNEL_ENCAP, type RouteEncaps } from './encaps/index.js';
+import { USUAL_ROUTES } from './rtmsg-usual.js';
 
 const header = struct(
   (r) => ({
@@ -281,91 +281,6 @@ export interface RouteIn extends Omit<RouteAttrsIn, 'table'> {
   unknown?: UnknownAttr[] | undefined;
 }
 
-// The routes that fill tables, as dumps have them.
-/** IPv4 by a gateway. */
-const gateway4: UsualLiteral = (r, a) => ({
-  family: r.u8(0),
-  dst: a.prefix(1),
-  tos: r.u8(3),
-  table: a.u32(0),
-  protocol: r.u8(5),
-  scope: r.u8(6),
-  type: r.u8(7),
-  flags: r.u32(8),
-  gateway: a.ip(2),
-  oif: a.u32(3),
-});
-/** The same with a metric. */
-const gatewayMetric4: UsualLiteral = (r, a) => ({
-  family: r.u8(0),
-  dst: a.prefix(1),
-  tos: r.u8(3),
-  table: a.u32(0),
-  protocol: r.u8(5),
-  scope: r.u8(6),
-  type: r.u8(7),
-  flags: r.u32(8),
-  priority: a.u32(2),
-  gateway: a.ip(3),
-  oif: a.u32(4),
-});
-/** IPv4 on a link. */
-const link4: UsualLiteral = (r, a) => ({
-  family: r.u8(0),
-  dst: a.prefix(1),
-  tos: r.u8(3),
-  table: a.u32(0),
-  protocol: r.u8(5),
-  scope: r.u8(6),
-  type: r.u8(7),
-  flags: r.u32(8),
-  oif: a.u32(2),
-});
-/** IPv4 of an own address. */
-const source4: UsualLiteral = (r, a) => ({
-  family: r.u8(0),
-  dst: a.prefix(1),
-  tos: r.u8(3),
-  table: a.u32(0),
-  protocol: r.u8(5),
-  scope: r.u8(6),
-  type: r.u8(7),
-  flags: r.u32(8),
-  prefsrc: a.ip(2),
-  oif: a.u32(3),
-});
-/** IPv6 by a gateway. */
-const gateway6: UsualLiteral = (r, a) => ({
-  family: r.u8(0),
-  dst: a.prefix(1),
-  tos: r.u8(3),
-  table: a.u32(0),
-  protocol: r.u8(5),
-  scope: r.u8(6),
-  type: r.u8(7),
-  flags: r.u32(8),
-  priority: a.u32(2),
-  gateway: a.ip(3),
-  oif: a.u32(4),
-  cacheinfo: a.struct(5),
-  pref: a.word(6),
-});
-/** IPv6 on a link. */
-const link6: UsualLiteral = (r, a) => ({
-  family: r.u8(0),
-  dst: a.prefix(1),
-  tos: r.u8(3),
-  table: a.u32(0),
-  protocol: r.u8(5),
-  scope: r.u8(6),
-  type: r.u8(7),
-  flags: r.u32(8),
-  priority: a.u32(2),
-  oif: a.u32(3),
-  cacheinfo: a.struct(4),
-  pref: a.word(5),
-});
-
 /** Route messages. Table numbers above 255 go into RTA_TABLE. */
 export const rtmsg: MessageDef<Route & MessageExtras, RouteIn> = message<Route, RouteIn>({
   name: 'rtmsg',
@@ -381,7 +296,7 @@ export const rtmsg: MessageDef<Route & MessageExtras, RouteIn> = message<Route, 
     type: r.u8(7),
     flags: r.u32(8),
   }),
-  usual: [gateway4, gatewayMetric4, link4, source4, gateway6, link6],
+  usual: USUAL_ROUTES,
   table,
   types: { RTM_NEWROUTE: 24, RTM_DELROUTE: 25, RTM_GETROUTE: 26 },
   wide: { table: () => RT_TABLE.unspec },
