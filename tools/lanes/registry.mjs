@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { checks } from '../checks/main.mjs';
 import { asan } from './asan.mjs';
 import { docs } from './docs.mjs';
+import { drift } from './drift.mjs';
 import { isRoot, liveObstacle, merge, runShards, runTests, testFiles, userObstacle } from './launch.mjs';
 import { packed } from './packed.mjs';
 import { expectedSkips, judgeSkips } from './skips.mjs';
@@ -63,6 +64,7 @@ export const lanes = [
     run: checks,
   },
   { name: 'unit', about: 'tests without privileges', run: unit },
+  { name: 'drift', about: "tables against the kernel's newest headers", system: true, run: drift },
   { name: 'native', about: 'tests of the addon, in namespaces', system: true, run: native },
   {
     name: 'types',
