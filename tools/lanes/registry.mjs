@@ -9,6 +9,7 @@ import { packed } from './packed.mjs';
 import { expectedSkips, judgeSkips } from './skips.mjs';
 import { sourceOf } from './tap.mjs';
 import { nodeVersion, toolchainNode } from './toolchains.mjs';
+import { freshTrace } from './traces.mjs';
 import { types } from './types.mjs';
 import { vmLanes } from './vm.mjs';
 
@@ -49,7 +50,9 @@ function underNode(major) {
     async run() {
       const node = toolchainNode(major);
       if (!node) return { obstacle: `no Node.js ${major} binary for ${process.arch} in tools/lanes/nodes` };
-      return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node })) };
+      // One of the three records what the kernel sends and takes, for docs/coverage.md.
+      const env = major === 20 ? { TSROUTE2_TRACE: freshTrace('host') } : {};
+      return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node, env })) };
     },
   };
 }
