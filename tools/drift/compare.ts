@@ -1,7 +1,7 @@
 /** Holds our tables against the facts. Everything that does not agree is a line of text. */
 import { EXCEPTIONS, type Exception } from './exceptions.js';
 import type { FactSet, Facts, Missing } from './facts.js';
-import { BORROWED, CONSTANTS, NUMBERED_BY } from './mapping.js';
+import { BORROWED, CONSTANTS, ELEMENTS, NUMBERED_BY } from './mapping.js';
 import { compareStructs } from './structs.js';
 import type { Found } from './tables.js';
 import { agrees, wireOf } from './wire.js';
@@ -116,6 +116,19 @@ function compareTables(found: Found, facts: Facts, allowed: Allowed, counts: Cou
   return known;
 }
 
+/** Arrays whose elements have a number of their own know that attribute, too. */
+function compareElements(found: Found, facts: Facts, known: Known, problems: string[]): void {
+  for (const { name, type, path } of found.tables.flatMap(({ attrs }) => attrs)) {
+    const { elementType } = type.aux;
+    const element = ELEMENTS[name];
+    if (element === undefined || !elementType) continue;
+    const set = Object.keys(facts.sets).find((s) => facts.sets[s]!.attrs[element] !== undefined);
+    const id = set === undefined ? undefined : facts.sets[set]!.attrs[element]![0];
+    if (id === elementType) known.set(set!, (known.get(set!) ?? new Set()).add(element));
+    else problems.push(`${path}: elements are number ${elementType}, ${element} is ${id ?? 'in no header'}`);
+  }
+}
+
 function compareMessages(found: Found, facts: Facts, counts: Counts, problems: string[]): void {
   const numbers = new Map([...Object.values(facts.macros), ...Object.values(facts.enums)].flatMap(Object.entries));
   for (const def of found.messages) {
@@ -188,6 +201,7 @@ export function compare(found: Found, facts: Facts, exceptions: readonly Excepti
     (place) => `${place} is in no table that a message leads to: register it where its siblings are, or export it`,
   );
   const known = compareTables(found, facts, allowed, counts, problems);
+  compareElements(found, facts, known, problems);
   compareMessages(found, facts, counts, problems);
   const constants = compareConstants(found, facts, counts, problems);
   const members = compareStructs(found, facts, allowed, counts, problems);

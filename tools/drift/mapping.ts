@@ -101,6 +101,13 @@ export const STRUCTS: Readonly<Record<string, string | readonly [string, number,
   RTA_MFC_STATS: 'rta_mfc_stats',
 };
 
+/** Arrays whose elements are an attribute of their own in the headers: the name of the element, by that of the array. */
+export const ELEMENTS: Readonly<Record<string, string>> = {
+  IFLA_VLAN_EGRESS_QOS: 'IFLA_VLAN_QOS_MAPPING',
+  IFLA_VLAN_INGRESS_QOS: 'IFLA_VLAN_QOS_MAPPING',
+  IFLA_MACVLAN_MACADDR_DATA: 'IFLA_MACVLAN_MACADDR',
+};
+
 /** Structs whose members have other names, or another layout, than a header shows: why. */
 export const OWN_STRUCTS: Readonly<Record<string, string>> = {
   IFLA_VXLAN_RESERVED_BITS: 'struct vxlanhdr, which no header for programs declares',
