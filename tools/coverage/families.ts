@@ -9,12 +9,12 @@ export const FAMILIES: readonly { name: string; about: string; sets: RegExp }[] 
   {
     name: 'rt-stats',
     about: 'statistics of links (RTM_GETSTATS)',
-    sets: /^(IFLA_STATS\w*|IFLA_OFFLOAD_XSTATS\w*|LINK_XSTATS_TYPE|BRIDGE_XSTATS)$/,
+    sets: /^(IFLA_STATS\w*|IFLA_OFFLOAD_XSTATS\w*|LINK_XSTATS_TYPE|BRIDGE_XSTATS|BOND_XSTATS|BOND_3AD_STAT)$/,
   },
   {
     name: 'rt-link',
     about: 'links, their kinds, ports and families',
-    sets: /^(IFLA|VETH_INFO|BRIDGE_QUERIER|IPV4_DEVCONF|DEVLINK_ATTR|DPLL_A_PIN)(_|$)/,
+    sets: /^(IFLA|VETH_INFO|VXCAN_INFO|BRIDGE_QUERIER|IPV4_DEVCONF|DEVLINK_ATTR|DPLL_A_PIN)(_|$)/,
   },
   { name: 'rt-neigh', about: 'neighbours, forwarding entries and their tables', sets: /^(NDA|NDTA|NDTPA|NFEA)$/ },
   { name: 'rt-rule', about: 'rules', sets: /^FRA$/ },

@@ -11,13 +11,15 @@ export interface Layout {
   members: Map<string, { offset: number; size: number; signed: boolean | null }>;
 }
 
+/** What the macros that swap bytes expand to. */
+const SWAPS = /\b(__be16|__be32|__u16|__u32|__builtin_constant_p|__fswab16|__fswab32)\b/g;
 const NUMBER = /\b(0[xX][\da-fA-F]+|\d+)[uUlL]*\b/g;
 
 /** Whether a text has numbers, operators and known names only. */
 function isExpression(text: string, known: ReadonlySet<string>): boolean {
-  const rest = text.replace(NUMBER, ' ');
+  const rest = text.replace(SWAPS, ' ').replace(NUMBER, ' ');
   const names = rest.match(/[A-Za-z_]\w*/g) ?? [];
-  return text.trim() !== '' && !/[^\s\w()<>|&~+*/-]/.test(rest) && names.every((name) => known.has(name));
+  return text.trim() !== '' && !/[^\s\w()<>|&~+*/?:-]/.test(rest) && names.every((name) => known.has(name));
 }
 
 /** The compiler with one folder of headers and a file that includes them. */
@@ -60,16 +62,20 @@ export class Compiler {
     return this.#gcc('all.c', this.#includes, '-E');
   }
 
-  /** Macros without parameters whose name matches and that stand for an expression of numbers and `known` names. */
-  macros(wanted: RegExp, known: ReadonlySet<string>): string[] {
+  /**
+   * Macros without parameters whose name matches and that stand for an expression of numbers and `known` names; with the
+   * width of those that are in the network's order (else 0).
+   */
+  macros(wanted: RegExp, known: ReadonlySet<string>): Map<string, number> {
     const all = this.#gcc('macros.c', this.#includes, '-E', '-dM');
     const names = [...all.matchAll(/^#define (\w+) \S/gm)].map(([, name]) => name!).filter((n) => wanted.test(n));
     const lines = names.map((n) => `"macro ${n}" ${n}\n`).join('');
     // Macros of system headers come out on lines of their own, with markers between.
     const expanded = this.#gcc('expand.c', `${this.#includes}${lines}`, '-E').replace(/^#.*$/gm, '');
-    return [...expanded.matchAll(/"macro (\w+)"([^"]*)/g)]
-      .filter(([, , text]) => isExpression(text!, known))
-      .map(([, name]) => name!);
+    const found = new Map<string, number>();
+    for (const [, name, text] of expanded.matchAll(/"macro (\w+)"([^"]*)/g))
+      if (isExpression(text!, known)) found.set(name!, Number(/^[\s(]*__be(16|32)\b/.exec(text!)?.[1] ?? 0));
+    return found;
   }
 
   values(names: readonly string[]): Map<string, number> {

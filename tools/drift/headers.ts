@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LITTLE } from '../../src/codec/bytes.js';
 import { Compiler, type Layout } from './evaluate.js';
 import { type FactSet, type FactStruct, type Facts, root } from './facts.js';
 import { CONSTANTS, HEADERS, NO_STRUCTS, VALUES } from './mapping.js';
@@ -47,6 +48,17 @@ function setName({ enumerators }: CEnum): string | undefined {
 const isEnd = (name: string, set?: string): boolean =>
   /^__|^NUM_/.test(name) || (set === undefined ? name.endsWith('_MAX') : name === `${set}_MAX`);
 
+/** The machine's number for one of `width` bits that the headers have in the network's order. */
+function inHostOrder(value: number, width: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  if (width === 16) {
+    view.setUint16(0, value, LITTLE);
+    return view.getUint16(0);
+  }
+  view.setUint32(0, value, LITTLE);
+  return view.getUint32(0);
+}
+
 /** The type of a member in the words of wire.ts: its width and sign from the compiler, its order from the text. */
 function memberType(
   declared: string,
@@ -83,7 +95,8 @@ export function headerFacts(
     const names = ours.flatMap((e) => e.enumerators);
     const patterns = new Map(groups.map((g) => [g, CONSTANTS[g]?.names ?? new RegExp(`^${g}_\\w+$`)]));
     const macros = compiler.macros(new RegExp([...patterns.values()].map((p) => p.source).join('|')), new Set(names));
-    const values = compiler.values([...new Set([...names, ...macros])]);
+    const values = compiler.values([...new Set([...names, ...macros.keys()])]);
+    for (const [name, width] of macros) if (width > 0) values.set(name, inHostOrder(values.get(name)!, width));
     const facts: Facts = { headers: version, sets: {}, enums: {}, macros: {}, structs: {} };
     for (const one of ours) {
       const set = setName(one);
@@ -92,7 +105,7 @@ export function headerFacts(
       else facts.sets[set] = { header: one.header, attrs: attributes(set, members, values, specs) };
     }
     for (const [group, pattern] of patterns) {
-      const found = [...names, ...macros].filter((n) => pattern.test(n) && !isEnd(n));
+      const found = [...names, ...macros.keys()].filter((n) => pattern.test(n) && !isEnd(n));
       facts.macros[group] = Object.fromEntries([...new Set(found)].map((n) => [n, values.get(n)!]));
     }
     const shown = structs.filter((s) => wanted.has(s.header) && !NO_STRUCTS.test(s.header));

@@ -17,6 +17,8 @@ export const HEADERS: readonly string[] = [
   'linux/net_namespace.h',
   'linux/if_bridge.h',
   'linux/if_tunnel.h',
+  'linux/ip6_tunnel.h',
+  'linux/if_bonding.h',
   'linux/if_macsec.h',
   'linux/lwtunnel.h',
   'linux/mpls_iptunnel.h',
@@ -26,6 +28,7 @@ export const HEADERS: readonly string[] = [
   'linux/rpl_iptunnel.h',
   'linux/ioam6_iptunnel.h',
   'linux/can/netlink.h',
+  'linux/can/vxcan.h',
   'linux/veth.h',
   'linux/amt.h',
   'linux/wwan.h',
@@ -52,7 +55,8 @@ export const VALUES =
 export const BORROWED = /^(DEVLINK_|DPLL_|BATADV_|NLMSGERR_|NL_POLICY_|MACSEC_|ILA_)/;
 
 /** Headers whose structs are not of netlink. */
-export const NO_STRUCTS = /^linux\/(ip|ipv6|if|if_arp|if_vlan|snmp|mroute|batman_adv|amt|wwan)\.h$/;
+export const NO_STRUCTS =
+  /^linux\/(ip|ipv6|if|if_arp|if_vlan|ip6_tunnel|if_bonding|snmp|mroute|batman_adv|amt|wwan)\.h$/;
 
 /** Tables whose keys are no attributes of an enum: the constants that number them. */
 export const NUMBERED_BY: Readonly<Record<string, string>> = {
@@ -83,7 +87,6 @@ export const STRUCTS: Readonly<Record<string, string | readonly [string, number,
   IFLA_BRPORT_ROOT_ID: 'ifla_bridge_id',
   IFLA_BRPORT_BRIDGE_ID: 'ifla_bridge_id',
   IFLA_BRIDGE_VLAN_INFO: 'bridge_vlan_info',
-  VETH_INFO_PEER: 'ifinfomsg',
   IFLA_VXLAN_PORT_RANGE: 'ifla_vxlan_port_range',
   IFLA_VF_VLAN: 'ifla_vf_vlan',
   IFLA_VF_TX_RATE: 'ifla_vf_tx_rate',
@@ -137,6 +140,10 @@ export const CONSTANTS: Readonly<Record<string, ConstantsRow>> = {
   XDP_FLAGS: { names: /^XDP_FLAGS_(?!MASK$|MODES$)\w+$/ },
   BRIDGE_MODE: { names: /^BRIDGE_MODE_(VEB|VEPA|UNDEF)$/ },
   IPSTATS_MIB: { names: /^IPSTATS_MIB_\w+$/, nameOf: (word) => `IPSTATS_MIB_${upperSnake(word)}` },
+  GRE: { names: /^GRE_(CSUM|ROUTING|KEY|SEQ|STRICT)$/ },
+  TUNNEL: { names: /^TUNNEL_(?!ENCAP_|OPTIONS_PRESENT$)\w+$/ },
+  IP6_TNL_F: { names: /^IP6_TNL_F_\w+$/ },
+  SEG6_LOCAL_FLV_OP: { names: /^SEG6_LOCAL_FLV_OP_(?!UNSPEC$)\w+$/, bits: true },
   BR_BOOLOPT: { names: /^BR_BOOLOPT_\w+$/, bits: true },
   RT_SCOPE: { names: /^RT_SCOPE_\w+$/, aliases: ['global'] },
   LWTUNNEL_ENCAP: {

@@ -3,7 +3,7 @@ import { FIELD_SIZE, type FieldKind } from '../../src/codec/struct.js';
 import { upperSnake } from '../../src/codec/table.js';
 import type { Allowed, Counts } from './compare.js';
 import type { FactStruct, Facts } from './facts.js';
-import { HEADER_STRUCTS, OWN_STRUCTS, STRUCTS } from './mapping.js';
+import { ELEMENTS, HEADER_STRUCTS, OWN_STRUCTS, STRUCTS } from './mapping.js';
 import type { Found, FoundStruct } from './tables.js';
 
 const snake = (key: string): string => upperSnake(key).toLowerCase();
@@ -21,16 +21,25 @@ const isFiller = (name: string): boolean => /(^|_)(pad\d*|reserved\d*|rsvd|unuse
 /** A member for a key: the kernel's name is the key's, with a prefix or without. */
 const named = (member: string, key: string): boolean => member === snake(key) || member.endsWith(`_${snake(key)}`);
 
+type Place = string | readonly [string, number, number];
+
 /** The name of the struct that a declaration stands for, or an array by an enum. */
-function lookUp({ of, path }: FoundStruct, facts: Facts): string | readonly [string, number, number] | undefined {
+function lookUp({ of, path }: FoundStruct, facts: Facts): Place | undefined {
   const row = HEADER_STRUCTS[of] ?? STRUCTS[of];
   if (row !== undefined) return row;
   if (!path.includes('.')) return of;
+  const name = ELEMENTS[of] ?? of;
   for (const { attrs } of Object.values(facts.sets)) {
-    const struct = attrs[of]?.slice(1).find((w) => String(w).startsWith('struct '));
+    const struct = attrs[name]?.slice(1).find((w) => String(w).startsWith('struct '));
     if (struct !== undefined) return String(struct).slice('struct '.length);
   }
   return undefined;
+}
+
+/** The same, by another place where our struct is used. */
+function lookUpElsewhere(one: FoundStruct, found: Found, facts: Facts): Place | undefined {
+  const same = found.structs.find((other) => other.def === one.def && lookUp(other, facts) !== undefined);
+  return same && lookUp(same, facts);
 }
 
 /** An array of numbers that an enum indexes, as a struct. */
@@ -59,7 +68,7 @@ export function compareStructs(
   const lacks: Record<string, string[]> = {};
   for (const one of found.structs) {
     if (OWN_STRUCTS[one.of] !== undefined) continue;
-    const row = lookUp(one, facts);
+    const row = lookUp(one, facts) ?? lookUpElsewhere(one, found, facts);
     const name = typeof row === 'string' ? row : row?.[0];
     const fact =
       typeof row === 'string' ? facts.structs[row] : row === undefined ? undefined : arrayFacts(facts, ...row);

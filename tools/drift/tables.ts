@@ -52,6 +52,7 @@ export interface Found {
 export class Walk {
   readonly found: Found = { messages: [], tables: [], structs: [], words: [], constants: new Map(), lost: [] };
   readonly #seen = new Map<unknown, Set<string>>();
+  readonly #types = new Set<AnyType>();
   /** Tables to be walked: those near a message first, so that paths are short. */
   readonly #queue: { table: Table; path: string }[] = [];
 
@@ -95,7 +96,13 @@ export class Walk {
     if (this.#first(def, of)) this.found.structs.push({ def, of, path });
   }
 
+  /** Walks a type that nothing led to so far. */
+  unseen(type: AnyType, name: string): void {
+    if (!this.#types.has(type)) this.type(type, name, name);
+  }
+
   type(type: AnyType, of: string, path: string): void {
+    this.#types.add(type);
     const { nest, inner, family, variant, struct, words, run } = type.aux;
     if (nest !== undefined) this.table(nest, path);
     if (nest?.header !== undefined) this.struct(nest.header, of, path);
@@ -153,7 +160,7 @@ export async function findTables(): Promise<Found> {
   for (const [name, value] of exported) {
     if (value instanceof Table) walk.table(value, name);
     // What a message leads to has been seen; the rest is for registries that are filled later.
-    else if (value instanceof Type) walk.type(value, name, name);
+    else if (value instanceof Type) walk.unseen(value, name);
     else if (/^[A-Z][A-Z0-9_]*$/.test(name) && isConstants(value)) found.constants.set(name, value);
   }
   walk.run();

@@ -22,7 +22,7 @@ export function compareWords(found: Found, facts: Facts, counts: Counts, problem
         else wrong.push(`${word} = ${value}, the headers say ${theirs[0]} = ${values[theirs[0]!]}`);
       }
       const covers = same.length + wrong.length;
-      if (covers < 2 || covers * 2 < words.size || same.length * 2 < covers) continue;
+      if (same.length < 2 || covers * 2 < words.size || same.length * 2 <= covers) continue;
       if (
         best === undefined ||
         same.length > best.same ||
