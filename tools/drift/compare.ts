@@ -27,27 +27,24 @@ export interface Report {
   counts: Counts;
 }
 
-/** Exceptions by name, and which of them were needed. */
+/** Exceptions, and which of them were needed. */
 export class Allowed {
-  readonly #rows = new Map<string, Exception>();
-  readonly #used = new Set<string>();
+  /** By name and difference; whether it was needed. */
+  readonly #rows = new Map<string, boolean>();
 
   constructor(rows: readonly Exception[]) {
-    for (const row of rows) for (const name of row.names) this.#rows.set(name, row);
+    for (const { names, theirs, ours } of rows)
+      for (const name of names) this.#rows.set(`${name}: ${ours} for ${theirs}`, false);
   }
 
   has(name: string, theirs: string, ours: string): boolean {
-    const row = this.#rows.get(name);
-    if (row === undefined || row.theirs !== theirs || row.ours !== ours) return false;
-    this.#used.add(name);
-    return true;
+    const key = `${name}: ${ours} for ${theirs}`;
+    return this.#rows.has(key) && this.#rows.set(key, true) !== undefined;
   }
 
   *idle(): Iterable<string> {
-    for (const name of this.#rows.keys()) {
-      if (!this.#used.has(name))
-        yield `${name}: the row in tools/drift/exceptions.ts is not needed any more, remove it`;
-    }
+    for (const [key, needed] of this.#rows)
+      if (!needed) yield `${key}: the row in tools/drift/exceptions.ts is not needed any more, remove it`;
   }
 }
 

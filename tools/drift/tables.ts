@@ -177,7 +177,7 @@ function lost(file: string, found: Found): string[] {
     .filter(([key, id]) => !known.has(`${key} ${id}`))
     .map(([key, id]) => `src/${file.replace(/js$/, 'ts')}: ${key}: attr(${id}, ...)`);
   const literals = found.structs.map(({ def }) => String(def.make));
-  for (const { index, 0: call } of text.matchAll(/\bstruct\(/g)) {
+  for (const { index, 0: call } of text.matchAll(/(?<![.\w])struct\(/g)) {
     const body = text.slice(index + call.length);
     if (!literals.some((literal) => body.startsWith(literal)))
       list.push(`src/${file.replace(/js$/, 'ts')}: struct(${body.slice(0, 60).replace(/\s+/g, ' ')}...)`);
