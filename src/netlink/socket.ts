@@ -155,7 +155,7 @@ export class NetlinkSocket implements AsyncDisposable {
   /** Another socket of the same protocol in the same namespace. */
   protected openTransport(rcvbuf = this.#rcvbuf): Transport {
     const opened = this.#open(this.protocol, this.#where);
-    const transport = traceFile === undefined || this.#open !== openNative ? opened : traced(opened);
+    const transport = traceFile === undefined || this.#open !== openNative ? opened : traced(opened, traceFile);
     // Refused by old kernels only, which then answer with less.
     transport.setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     transport.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);

@@ -275,11 +275,11 @@ export const traceLines = (): string[] => [...messages].flatMap(([op, seen]) => 
 
 let ending = false;
 
-/** A transport whose messages are recorded. */
-export function traced(transport: Transport): Transport {
+/** A transport whose messages are recorded in a file: that of the first call, when the process ends. */
+export function traced(transport: Transport, file: string): Transport {
   if (!ending) {
     ending = true;
-    process.on('exit', () => appendFileSync(traceFile!, `${[`kernel ${release()}`, ...traceLines()].join('\n')}\n`));
+    process.on('exit', () => appendFileSync(file, `${[`kernel ${release()}`, ...traceLines()].join('\n')}\n`));
   }
   return new Traced(transport);
 }

@@ -2,12 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { traced, traceLines } from '../../src/netlink/trace.js';
+import '../../src/iproute/messages.js';
 import { answer, done, type Given, Script } from './script.js';
-
-// Read when the module is loaded, so nothing that loads it may be imported above.
-process.env.TSROUTE2_TRACE = '/dev/null';
-const { traced, traceLines } = await import('../../src/netlink/trace.js');
-await import('../../src/iproute/messages.js');
 
 interface Row {
   name: string;
@@ -33,7 +30,7 @@ function recorded(name: string, seq: number, pid = 0, flags?: number): Uint8Arra
 /** Sends requests over a traced transport that answers as given; returns the lines that are new. */
 function exchange(requests: readonly Uint8Array[], datagrams: Given['datagrams']): string[] {
   const before = new Set(traceLines());
-  const transport = traced(new Script(() => ({ datagrams })));
+  const transport = traced(new Script(() => ({ datagrams })), '/dev/null');
   transport.exchange(Buffer.concat(requests), new Uint8Array(1 << 16), new Int32Array(64), 0, 0);
   return traceLines().filter((line) => !before.has(line));
 }
