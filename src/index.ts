@@ -75,6 +75,7 @@ export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
 export { ifaddrmsg, ifinfmsg, rtmsg } from './rtnl/classes.js';
 export * from './rtnl/constants.js';
+export { type Inet6Stats, IPSTATS_MIB, inet6Stats } from './rtnl/devconf6.js';
 export * from './rtnl/encaps/index.js';
 export type { Addr, AddrIn } from './rtnl/ifaddrmsg.js';
 export type { Link, LinkIn } from './rtnl/ifinfmsg.js';

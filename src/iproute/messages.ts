@@ -1,6 +1,7 @@
 /** Messages of NETLINK_ROUTE by number: one row a message. */
 import type { MessageDef } from '../codec/message.js';
 import { debugNames } from '../netlink/debug.js';
+import { traceMessages } from '../netlink/trace.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
@@ -20,3 +21,4 @@ for (const def of MESSAGES) for (const [op, type] of Object.entries(def.types)) 
 export const knownMessage = (type: number): KnownMessage | undefined => byType.get(type);
 
 debugNames(knownMessage);
+traceMessages(0, knownMessage);

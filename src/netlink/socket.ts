@@ -28,6 +28,7 @@ import {
   type WriteResult,
 } from './pending.js';
 import { DEFAULT_TIMEOUT, RESERVE, Session } from './session.js';
+import { traced, traceFile } from './trace.js';
 
 export interface SocketOptions {
   /** Namespace to open the socket in: a name below /run/netns, a path, or an open file descriptor. */
@@ -153,7 +154,8 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /** Another socket of the same protocol in the same namespace. */
   protected openTransport(rcvbuf = this.#rcvbuf): Transport {
-    const transport = this.#open(this.protocol, this.#where);
+    const opened = this.#open(this.protocol, this.#where);
+    const transport = traceFile === undefined || this.#open !== openNative ? opened : traced(opened, traceFile);
     // Refused by old kernels only, which then answer with less.
     transport.setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     transport.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);
