@@ -8,6 +8,7 @@
       "sources": [
         "native/addon.cc",
         "native/errors.cc",
+        "native/netns.cc",
         "native/poll.cc",
         "native/socket.cc",
         "native/syscalls.cc"

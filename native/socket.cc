@@ -23,13 +23,6 @@ bool Integer(const Napi::Value& value, double low, double high, double* result) 
   return *result >= low && *result <= high && std::trunc(*result) == *result;
 }
 
-bool Int32(const Napi::Value& value, int* result) {
-  double number;
-  if (!Integer(value, INT_MIN, INT_MAX, &number)) return false;
-  *result = static_cast<int>(number);
-  return true;
-}
-
 struct Bytes {
   void* data = nullptr;
   size_t length = 0;
@@ -117,6 +110,13 @@ napi_property_descriptor RawMethod(const char* name, napi_callback method) {
 }
 
 }  // namespace
+
+bool Int32(const Napi::Value& value, int* result) {
+  double number;
+  if (!Integer(value, INT_MIN, INT_MAX, &number)) return false;
+  *result = static_cast<int>(number);
+  return true;
+}
 
 Napi::Function Socket::Define(Napi::Env env, Environment* environment) {
   return DefineClass(env, "Socket",

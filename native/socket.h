@@ -1,4 +1,4 @@
-// The class that JavaScript sees: src/transport/transport.ts says what each method does.
+// What JavaScript sees: src/transport/native.ts and transport.ts say what it does.
 #pragma once
 
 #include <napi.h>
@@ -6,6 +6,12 @@
 #include "poll.h"
 
 namespace tsroute2 {
+
+/** Whether the value is a whole number of 32 bits. */
+bool Int32(const Napi::Value& value, int* result);
+
+/** System calls about namespaces and mounts: netns.cc. */
+Napi::Value Call(const Napi::CallbackInfo& info);
 
 class Socket : public Napi::ObjectWrap<Socket> {
  public:

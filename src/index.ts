@@ -77,6 +77,8 @@ export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
 export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
+export * as netns from './netns/index.js';
+export { NetNS, type NetNSOptions } from './netns/netns.js';
 export { ifaddrmsg, ifinfmsg, rtmsg } from './rtnl/classes.js';
 export * from './rtnl/constants.js';
 export * from './rtnl/encaps/index.js';
