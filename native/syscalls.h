@@ -32,9 +32,9 @@ constexpr size_t kMinArea = 16;
 /** A budget that never ends. */
 constexpr int64_t kNoBudget = INT64_MAX;
 
-/** Runs `body` to its end on a thread of its own, without signals. Returns whether there was one; if not, errno says why. */
+/** Runs `body` to its end on a thread of its own, without signals. When there is none, errno says why. */
 bool RunThread(const std::function<void()>& body);
-/** Moves this thread, which must be one of RunThread: no other may change its namespace. Null, or the call that failed. */
+/** Moves this thread, which must be one of RunThread. Null, or the call that failed. */
 const char* EnterNamespace(const Netns& netns);
 
 Opened OpenSocket(int protocol, const Netns& netns);
