@@ -1,5 +1,5 @@
 /** Links: what `ip link` takes, as requests. */
-import { accessSync, fstatSync } from 'node:fs';
+import { accessSync, statfsSync } from 'node:fs';
 import { InputError, show } from '../codec/errors.js';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
@@ -118,6 +118,8 @@ const FLAGS: Readonly<Record<LinkChange, number>> = {
 const IFF_UP = 0x1;
 const IFF_NOARP = 0x80;
 const NAME_MAX = 15;
+/** f_type of files that are namespaces. */
+const NSFS_MAGIC = 0x6e736673;
 
 /** A namespace as the message takes it: a descriptor that is open, or the path of one that is there. */
 function namespace(netns: unknown, field: string): number | string {
@@ -129,7 +131,7 @@ function namespace(netns: unknown, field: string): number | string {
     }
     if (!Number.isInteger(netns) || netns < 0 || netns > 0x7fffffff)
       throw new InputError('ERR_INVALID_VALUE', field, `expected a descriptor, got ${netns}`);
-    fstatSync(netns);
+    if (statfsSync(`/proc/self/fd/${netns}`).type !== NSFS_MAGIC) throw new Error('it is open, but no namespace');
     return netns;
   } catch (error) {
     if (error instanceof InputError) throw new InputError(error.code, field, error.reason);

@@ -1,6 +1,7 @@
 /** NetNS: an IPRoute inside a named namespace. */
 import { InputError, show } from '../codec/errors.js';
-import { IPRoute, type IPRouteOptions } from '../iproute/iproute.js';
+import type { IPRouteOptions } from '../iproute/base.js';
+import { IPRoute } from '../iproute/iproute.js';
 import { makeSure, unmake } from './make.js';
 import { fileOf } from './names.js';
 import { runLater, runNow } from './steps.js';
