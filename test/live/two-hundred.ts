@@ -8,18 +8,31 @@ import { NetNS, netns } from 'tsroute2';
 
 const prefix = `many-${process.pid}-`;
 
-const count = () => ({
-  fds: readdirSync('/proc/self/fd').length,
-  threads: readdirSync('/proc/self/task').length,
-});
+interface Count {
+  fds: number;
+  threads: number;
+}
+
+/** Descriptors and threads, once they stay the same: a thread that was joined is listed for a moment longer. */
+async function count(): Promise<Count> {
+  const now = () => ({ fds: readdirSync('/proc/self/fd').length, threads: readdirSync('/proc/self/task').length });
+  let last = now();
+  for (let same = 0, i = 0; same < 5 && i < 500; i++) {
+    await sleep(10);
+    const next = now();
+    same = next.threads === last.threads && next.fds === last.fds ? same + 1 : 0;
+    last = next;
+  }
+  return last;
+}
 
 const threadsIn = (): string[] =>
   readdirSync('/proc/self/task').map((id) => readlinkSync(`/proc/self/task/${id}/ns/net`));
 
 export interface Served {
-  before: ReturnType<typeof count>;
-  open: ReturnType<typeof count>;
-  after: ReturnType<typeof count>;
+  before: Count;
+  open: Count;
+  after: Count;
   /** Index of the link that was added in each, and how many links each has. */
   links: { index: number | undefined; name: string | undefined; all: number }[];
   /** Namespaces of which a thread of this process was a member. */
@@ -33,7 +46,7 @@ export async function serve(many: number): Promise<Served> {
     // The threads of the pool are there from the first use on.
     await Promise.all(names.slice(0, 8).map((name) => netns.create(name)));
     await Promise.all(names.slice(0, 8).map((name) => netns.remove(name)));
-    const before = count();
+    const before = await count();
     // Half of them one by one in constructors, half side by side.
     await Promise.all(names.slice(0, many / 2).map((name) => netns.create(name)));
     const spaces = names.map((name, i) => new NetNS(name, { create: i >= many / 2 }));
@@ -45,12 +58,10 @@ export async function serve(many: number): Promise<Served> {
         return { index: object?.index === index ? index : undefined, name: ifname, all };
       }),
     );
-    const open = count();
+    const open = await count();
     const inside = new Set(threadsIn()).size;
     await Promise.all(spaces.map((ns) => ns.remove()));
-    let after = count();
-    // A thread that was joined may be listed for a moment longer.
-    for (let i = 0; i < 100 && after.threads > before.threads; i++, after = count()) await sleep(10);
+    const after = await count();
     return { before, open, after, links, spaces: inside, left: netns.list().filter((name) => name.startsWith(prefix)) };
   } finally {
     for (const name of names) if (netns.exists(name)) await netns.remove(name);
