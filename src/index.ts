@@ -53,6 +53,7 @@ export type {
   PeerSpec,
 } from './iproute/link-request.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
+export type { NsidFilter, NsidOf, NsidRow, NsidSelector, NsidSpec } from './iproute/nsid.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
 export type { BatchOptions, BatchOutcome } from './netlink/batch.js';
 export type { DumpOptions } from './netlink/dump.js';
@@ -73,12 +74,15 @@ export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
 export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
-export { ifaddrmsg, ifinfmsg, rtmsg } from './rtnl/classes.js';
+export * as netns from './netns/index.js';
+export { NetNS, type NetNSOptions } from './netns/netns.js';
+export { ifaddrmsg, ifinfmsg, nsidmsg, rtmsg } from './rtnl/classes.js';
 export * from './rtnl/constants.js';
 export { type Inet6Stats, IPSTATS_MIB, inet6Stats } from './rtnl/devconf6.js';
 export * from './rtnl/encaps/index.js';
 export type { Addr, AddrIn } from './rtnl/ifaddrmsg.js';
 export type { Link, LinkIn } from './rtnl/ifinfmsg.js';
 export * from './rtnl/kinds/index.js';
+export type { Nsid, NsidIn } from './rtnl/nsidmsg.js';
 export type { NextHop, NextHopIn, Route, RouteColumns, RouteIn, RouteMetrics, RouteVia } from './rtnl/rtmsg.js';
 export type { OpenTransport, Transport, TransportOptions } from './transport/transport.js';

@@ -2,6 +2,7 @@
 import { MessageBatch } from '../netlink/batch.js';
 import { type AddrChange, type AddrSpec, addrRequest } from './addr.js';
 import { type LinkArgument, type LinkChange, linkRequest } from './link-request.js';
+import { type NsidSpec, nsidRequest } from './nsid.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
 
 /**
@@ -19,5 +20,9 @@ export class Batch extends MessageBatch {
 
   route(cmd: RouteChange, spec: RouteSpec): this {
     return this.add(routeRequest(cmd, spec));
+  }
+
+  nsid(cmd: 'set', spec: NsidSpec): this {
+    return this.add(nsidRequest(cmd, spec));
   }
 }

@@ -4,9 +4,10 @@ import { debugNames } from '../netlink/debug.js';
 import { traceMessages } from '../netlink/trace.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { nsidmsg } from '../rtnl/nsidmsg.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
 
-const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg] as MessageDef[];
+const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg, nsidmsg] as MessageDef[];
 
 /** A type of message: the kernel's name of it, and how it is decoded. */
 export interface KnownMessage {

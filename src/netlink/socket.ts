@@ -50,7 +50,13 @@ export function netnsPath(netns: unknown): string {
   if (typeof netns !== 'string')
     throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a name, a path or a descriptor, got ${show(netns)}`);
   const path = netns.includes('/');
-  if (netns === '' || netns === '.' || netns === '..' || netns.includes('\0') || (!path && netns.length > 255)) {
+  if (
+    netns === '' ||
+    netns === '.' ||
+    netns === '..' ||
+    netns.includes('\0') ||
+    (!path && Buffer.byteLength(netns) > 255)
+  ) {
     throw new InputError('ERR_INVALID_VALUE', 'netns', `${show(netns)} is not the name of a namespace`);
   }
   return path ? netns : `/run/netns/${netns}`;

@@ -2,11 +2,14 @@
 import { nlmsg } from '../codec/class.js';
 import { ifaddrmsg as addrs } from './ifaddrmsg.js';
 import { ifinfmsg as links } from './ifinfmsg.js';
+import { nsidmsg as nsids } from './nsidmsg.js';
 import { rtmsg as routes } from './rtmsg.js';
 
 /** A link message: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK. */
 export class ifinfmsg extends nlmsg(links) {}
 /** An address message: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. */
 export class ifaddrmsg extends nlmsg(addrs) {}
+/** A message about numbers of namespaces: RTM_NEWNSID, RTM_DELNSID, RTM_GETNSID. */
+export class nsidmsg extends nlmsg(nsids) {}
 /** A route message: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. */
 export class rtmsg extends nlmsg(routes) {}

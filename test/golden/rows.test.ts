@@ -14,7 +14,7 @@ interface Row {
   request?: string;
 }
 
-const AREAS = ['links', 'addrs', 'routes', 'errors'];
+const AREAS = ['links', 'addrs', 'routes', 'nsids', 'errors'];
 const MINIMUM = 150;
 
 // The compiled test runs from .build/test/golden; the rows are not compiled.
@@ -25,6 +25,7 @@ function attributesAt(type: number): number | undefined {
   if ((type >= 16 && type <= 19) || type === 108 || type === 109) return 16 + 16;
   if (type >= 20 && type <= 22) return 16 + 8;
   if (type >= 24 && type <= 26) return 16 + 12;
+  if (type >= 88 && type <= 90) return 16 + 4;
   return undefined;
 }
 

@@ -56,10 +56,11 @@ export function typeName(type: number): string {
 }
 
 /** The message's object, with which its header and attributes are read. */
-export function objectOf(type: number): 'link' | 'addr' | 'route' | 'other' {
+export function objectOf(type: number): 'link' | 'addr' | 'route' | 'nsid' | 'other' {
   if ((type >= 16 && type <= 19) || type === 108 || type === 109) return 'link';
   if (type >= 20 && type <= 22) return 'addr';
   if (type >= 24 && type <= 26) return 'route';
+  if (type >= 88 && type <= 90) return 'nsid';
   return 'other';
 }
 
@@ -110,7 +111,7 @@ export function attributesIn(bytes: Buffer, from: number, to: number): Attribute
   return found;
 }
 
-const HEADER_LENGTH = { link: 16, addr: 8, route: 12, other: 0 } as const;
+const HEADER_LENGTH = { link: 16, addr: 8, route: 12, nsid: 4, other: 0 } as const;
 
 /** Where the attributes of a message begin (after nlmsghdr and the object's own header). */
 export function attributesStart(type: number): number {
