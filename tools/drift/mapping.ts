@@ -67,6 +67,7 @@ export const NUMBERED_BY: Readonly<Record<string, string>> = {
 /** Struct of a message's header, where it is not called as the message. */
 export const HEADER_STRUCTS: Readonly<Record<string, string>> = {
   ifinfmsg: 'ifinfomsg',
+  nsidmsg: 'rtgenmsg',
 };
 
 /**
