@@ -149,18 +149,32 @@ export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
     throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
   if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0'))
     throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
-  const value = prepared(spec);
-  return {
-    op: cmd === 'del' ? 'RTM_DELROUTE' : 'RTM_NEWROUTE',
-    type: cmd === 'del' ? 25 : 24,
-    flags: FLAGS[cmd],
-    def: rtmsg,
-    put(w) {
-      const base = w.pos;
-      rtmsg.write(w, value);
-      defaults(w, base, spec, cmd);
-    },
-  };
+  return new RouteChangeRequest(cmd, spec, prepared(spec));
+}
+
+/** A class rather than an object with a function of its own: many are made. */
+class RouteChangeRequest implements Outgoing {
+  readonly op: string;
+  readonly type: number;
+  readonly flags: number;
+  readonly def = rtmsg;
+
+  constructor(
+    private readonly cmd: RouteChange,
+    private readonly spec: RouteSpec,
+    private readonly value: Rec,
+  ) {
+    const del = cmd === 'del';
+    this.op = del ? 'RTM_DELROUTE' : 'RTM_NEWROUTE';
+    this.type = del ? 25 : 24;
+    this.flags = FLAGS[cmd];
+  }
+
+  put(w: Writer): void {
+    const base = w.pos;
+    rtmsg.write(w, this.value);
+    defaults(w, base, this.spec, this.cmd);
+  }
 }
 
 /** The request of a lookup: which route a packet to `dst` takes. */
