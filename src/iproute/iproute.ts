@@ -5,11 +5,11 @@ import type { Rec } from '../codec/type.js';
 import type { Viewed } from '../codec/view.js';
 import type { DumpOptions } from '../netlink/dump.js';
 import { ENODEV } from '../netlink/errno.js';
-import { ClosedError, NetlinkError } from '../netlink/errors.js';
+import { NetlinkError } from '../netlink/errors.js';
 import { IPRSocket } from '../netlink/iprsocket.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
-import { type SocketOptions, setReceiveBuffer } from '../netlink/socket.js';
+import type { SocketOptions } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { type Addr, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg, type Link } from '../rtnl/ifinfmsg.js';
@@ -58,9 +58,6 @@ export interface WriteOptions extends RequestOptions {
 export type LinkRow = Link & MessageExtras;
 export type AddrRow = Addr & MessageExtras;
 export type RouteRow = Route & MessageExtras;
-
-/** Default receive buffer of a monitor, in bytes. */
-const MONITOR_BUFFER = 4 << 20;
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
 export class IPRoute extends IPRSocket {
@@ -349,13 +346,7 @@ export class IPRoute extends IPRSocket {
   /** A stream of events, which listens from now on. It has a socket of its own. */
   monitor(options: MonitorOptions): Monitor {
     checkMonitor(options);
-    if (this.closed) throw new ClosedError('monitor');
-    const transport = this.openTransport(MONITOR_BUFFER);
-    if (options.rcvbuf !== undefined) setReceiveBuffer(transport, options.rcvbuf);
-    let forget = () => {};
-    const monitor = new Monitor(transport, options, () => forget());
-    if (!monitor.closed) forget = this.attach(monitor);
-    return monitor;
+    return this.listening(options.rcvbuf, (transport, forget) => new Monitor(transport, options, forget));
   }
 }
 

@@ -34,6 +34,9 @@ export interface SocketOptions {
   transport?: OpenTransport | undefined;
 }
 
+/** Default receive buffer of a socket that only listens, in bytes. */
+const LISTEN_BUFFER = 4 << 20;
+
 const SOCKET_OPTIONS = new Set(['netns', 'rcvbuf', 'strictCheck', 'timeout', 'transport', 'groups']);
 
 /** Path of a namespace: a name is looked up in /run/netns, as `ip netns` does. */
@@ -139,9 +142,9 @@ export class NetlinkSocket implements AsyncDisposable {
     this.pool = new DumpPool(() => this.openTransport());
   }
 
-  /** Another socket of the same protocol in the same namespace. */
-  protected openTransport(rcvbuf = this.#rcvbuf): Transport {
-    const transport = this.#open(this.protocol, this.#where);
+  /** Another socket in the same namespace. */
+  protected openTransport(rcvbuf = this.#rcvbuf, protocol = this.protocol): Transport {
+    const transport = this.#open(protocol, this.#where);
     // Refused by old kernels only, which then answer with less.
     transport.setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     transport.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);
@@ -236,6 +239,20 @@ export class NetlinkSocket implements AsyncDisposable {
     request.seq = this.session.nextSeq();
     new DataView(request.bytes.buffer, request.bytes.byteOffset).setUint32(8, request.seq, LITTLE);
     return new DumpRun(this.pool, { ...request }, sink, options, options.timeout ?? this.#timeout);
+  }
+
+  /** Opens a socket that only listens, and has what `make` makes of it closed with this one. */
+  protected listening<T extends { readonly closed: boolean; close(): void }>(
+    rcvbuf: number | undefined,
+    make: (transport: Transport, forget: () => void) => T,
+  ): T {
+    if (this.closed) throw new ClosedError('monitor');
+    const transport = this.openTransport(LISTEN_BUFFER);
+    if (rcvbuf !== undefined) setReceiveBuffer(transport, rcvbuf);
+    let forget = () => {};
+    const stream = make(transport, () => forget());
+    if (!stream.closed) forget = this.attach(stream);
+    return stream;
   }
 
   /** Has `part` closed with this socket. Returns a function that forgets it. */
