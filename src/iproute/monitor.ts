@@ -1,9 +1,8 @@
 /** Notifications: `ip monitor`. */
 import type { Bytes } from '../codec/bytes.js';
 import { InputError, show, suggest } from '../codec/errors.js';
-import { NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
-import { checkListening, EventStream, headerAt, type OverrunEvent } from '../netlink/events.js';
+import { checkListening, EventStream, eventAt, type OverrunEvent, type StrangeEvent } from '../netlink/events.js';
 import type { MessageHeader } from '../netlink/message.js';
 import { RTNLGRP } from '../rtnl/constants.js';
 import type { Addr } from '../rtnl/ifaddrmsg.js';
@@ -37,10 +36,7 @@ export type MonitorEvent =
   | Notification<'RTM_NEWLINK' | 'RTM_DELLINK', Link>
   | Notification<'RTM_NEWADDR' | 'RTM_DELADDR', Addr>
   | Notification<'RTM_NEWROUTE' | 'RTM_DELROUTE', Route>
-  /** A message that this version has no table for. */
-  | { type: 'raw'; header: MessageHeader; data: Uint8Array }
-  /** A message that could not be decoded. */
-  | { type: 'error'; header: MessageHeader; error: Error }
+  | StrangeEvent
   | OverrunEvent;
 
 /** Refuses options that are none. */
@@ -60,23 +56,12 @@ export function groupNumber(group: GroupName | number): number {
   );
 }
 
+const read = (s: Bytes, p: number, len: number): MonitorEvent => eventAt(knownMessage, s, p, len) as MonitorEvent;
+
 /** The events of `ipr.monitor({ groups: ['link'] })`, from the moment it is made. */
 export class Monitor extends EventStream<MonitorEvent> {
   /** `transport` belongs to the monitor; `forget` is called once when it is closed. */
   constructor(transport: Transport, options: MonitorOptions, forget: () => void) {
-    super(transport, { groups: options.groups.map(groupNumber), signal: options.signal, read: event }, forget);
-  }
-}
-
-function event(s: Bytes, p: number, len: number): MonitorEvent {
-  const header = headerAt(s, p);
-  const known = knownMessage(header.type);
-  const at = p + NLMSG_HDRLEN;
-  const n = len - NLMSG_HDRLEN;
-  if (known === undefined) return { type: 'raw', header, data: s.u8.slice(at, at + n) };
-  try {
-    return { type: 'message', op: known.op, header, value: known.def.read(s, at, n) } as MonitorEvent;
-  } catch (error) {
-    return { type: 'error', header, error: error as Error };
+    super(transport, { groups: options.groups.map(groupNumber), signal: options.signal, read }, forget);
   }
 }

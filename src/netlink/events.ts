@@ -6,7 +6,7 @@ import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.j
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { systemError } from './errors.js';
-import type { MessageHeader } from './message.js';
+import type { FindMessage, MessageHeader } from './message.js';
 import { Serial } from './serial.js';
 import { RESERVE, receiveArea, receiveMeta, TURN_US } from './session.js';
 import { checkReceiveBuffer } from './socket.js';
@@ -16,6 +16,13 @@ export interface OverrunEvent {
   type: 'overrun';
   dropped: number;
 }
+
+/** A message that this version has no table for, or that could not be decoded. */
+export type StrangeEvent =
+  | { type: 'raw'; header: MessageHeader; data: Uint8Array }
+  | { type: 'error'; header: MessageHeader; error: Error };
+
+type UntypedEvent = { type: 'message'; op: string; header: MessageHeader; value: object } | StrangeEvent;
 
 /** What every monitor may be asked for. */
 interface Listening {
@@ -212,10 +219,21 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
   }
 }
 
-/** The netlink header at `p`. */
-export const headerAt = (s: Bytes, p: number): MessageHeader => ({
-  type: s.u16[(p >> 1) + 2]!,
-  flags: s.u16[(p >> 1) + 3]!,
-  seq: s.u32[(p >> 2) + 2]!,
-  pid: s.u32[(p >> 2) + 3]!,
-});
+/** What the message of `len` bytes at `p` means, by the tables that `find` gives. */
+export function eventAt(find: FindMessage, s: Bytes, p: number, len: number): UntypedEvent {
+  const header: MessageHeader = {
+    type: s.u16[(p >> 1) + 2]!,
+    flags: s.u16[(p >> 1) + 3]!,
+    seq: s.u32[(p >> 2) + 2]!,
+    pid: s.u32[(p >> 2) + 3]!,
+  };
+  const at = p + NLMSG_HDRLEN;
+  const n = len - NLMSG_HDRLEN;
+  try {
+    const known = find(header.type, s, at, header.seq);
+    if (known === undefined) return { type: 'raw', header, data: s.u8.slice(at, at + n) };
+    return { type: 'message', op: known.op, header, value: known.def.read(s, at, n) };
+  } catch (error) {
+    return { type: 'error', header, error: error as Error };
+  }
+}
