@@ -71,6 +71,8 @@ const plain = (value: bigint): number | bigint => {
 const tableIn = (type: AnyType | undefined): Table | undefined =>
   type === undefined ? undefined : (type.aux.nest ?? tableIn(type.aux.inner));
 
+/** Which policies a command has. */
+type OpPolicy = NonNullable<Ctrl['opPolicy']>[number];
 type Policies = ReadonlyMap<number, ReadonlyMap<number, PolicyAttrs>>;
 
 function rules(policies: Policies, index: number, table: Table | undefined, around: readonly number[]): AttrRules {
@@ -100,19 +102,31 @@ function rules(policies: Policies, index: number, table: Table | undefined, arou
 
 /**
  * Puts the messages of a CTRL_CMD_GETPOLICY dump together: rules by command. With a declared family its names are the
- * keys, without one the numbers are.
+ * keys, without one the numbers are. `dumpOnly` are the commands that can only be dumped, in the kernel's order.
  */
-export function policyOf(rows: readonly Ctrl[], family: GenlFamilyDef | undefined): Record<string, OpRules> {
+export function policyOf(
+  rows: readonly Ctrl[],
+  family: GenlFamilyDef | undefined,
+  dumpOnly: readonly number[],
+): Record<string, OpRules> {
   const policies = new Map<number, Map<number, PolicyAttrs>>();
-  const ops = new Map<number, { do?: number; dump?: number }>();
+  const ops = new Map<number, OpPolicy>();
+  const nameless: OpPolicy[] = [];
   for (const { policy = {}, opPolicy = {} } of rows) {
     for (const [index, attrs] of Object.entries(policy)) {
       const known = policies.get(Number(index)) ?? new Map<number, PolicyAttrs>();
       policies.set(Number(index), known);
       for (const [id, one] of Object.entries(attrs)) known.set(Number(id), one);
     }
-    for (const [cmd, used] of Object.entries(opPolicy)) ops.set(Number(cmd), used);
+    for (const [cmd, used] of Object.entries(opPolicy)) {
+      if (cmd === '0') nameless.push(used);
+      else ops.set(Number(cmd), used);
+    }
   }
+  // Linux 6.2 and later say 0 for a command that can only be dumped. They come in the order of the family's commands.
+  nameless.forEach((used, i) => {
+    ops.set(nameless.length === dumpOnly.length ? dumpOnly[i]! : 0, used);
+  });
   const named = Object.entries(family?.spec.ops ?? {});
   const found: Record<string, OpRules> = {};
   for (const [cmd, used] of ops) {

@@ -5,7 +5,7 @@ import { NLM_F_ACK } from '../codec/header.js';
 import { MessageDef } from '../codec/message.js';
 import { utf8Bytes } from '../codec/text.js';
 import type { Writer } from '../codec/writer.js';
-import { type Ctrl, type CtrlIn, GENL_ID_CTRL, nlctrl } from '../genl/ctrl.js';
+import { type Ctrl, type CtrlIn, GENL_ID_CTRL, GENL_OP, nlctrl } from '../genl/ctrl.js';
 import {
   type AnyOp,
   type DoOp,
@@ -134,7 +134,19 @@ export class GenericNetlink extends IPRSocket {
     if (typeof op === 'string' && def !== undefined) key.op = opOf(def, op, ['do', 'dump', 'both']).cmd;
     else if (op !== undefined) key.op = op as number;
     try {
-      return policyOf(await this.dump(nlctrl, 'CTRL_CMD_GETPOLICY', key, options), def);
+      const rows = await this.dump(nlctrl, 'CTRL_CMD_GETPOLICY', key, options);
+      const { ops } = await this.getFamily(family, options);
+      const { CMD_CAP_DO, CMD_CAP_DUMP, CMD_CAP_HASPOL } = GENL_OP;
+      const dumpOnly = ops.filter(
+        ({ id, flags }) =>
+          (flags & (CMD_CAP_DO | CMD_CAP_DUMP | CMD_CAP_HASPOL)) === (CMD_CAP_DUMP | CMD_CAP_HASPOL) &&
+          (key.op === undefined || key.op === id),
+      );
+      return policyOf(
+        rows,
+        def,
+        dumpOnly.map(({ id }) => id),
+      );
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
       if (error.code === 'ENODATA') return {};
