@@ -27,7 +27,7 @@ function read(inner: AnyType, s: Bytes, p: number, n: number, base: number): unk
 function write(inner: AnyType, w: Writer, value: unknown, base: number): number {
   if (!isRec(value)) throw new InputError('ERR_INVALID_VALUE', '', `expected an object by number, got ${show(value)}`);
   const start = w.pos;
-  const nested = inner.op === OP_NEST || inner.op === OP_NEST_ARRAY || inner.aux.nested === true;
+  const nested = inner.op === OP_NEST || inner.op === OP_NEST_ARRAY || inner.aux.elements !== undefined;
   for (const [key, one] of Object.entries(value as Rec)) {
     if (one === undefined) continue;
     within(key, () => {
@@ -53,6 +53,6 @@ export function numbered<O, I = O>(
   };
   return new Type(OP_CUSTOM, `nest of ${inner.name} by number`, 0, {
     custom: custom as Custom<unknown, never>,
-    nested: true,
+    elements: inner,
   });
 }

@@ -83,8 +83,8 @@ export interface Aux {
   elementType?: number;
   /** NEST: set for the few nests that the kernel wants without NLA_F_NESTED. */
   plain?: boolean;
-  /** CUSTOM: its payload is a nest, so that NLA_F_NESTED is set. */
-  nested?: boolean;
+  /** CUSTOM: it is a nest of these. */
+  elements?: AnyType;
   /** U32, S32: the index of an interface; input may give its name. */
   ifindex?: boolean;
   /** CSTR: longest string in bytes, without NUL. */

@@ -69,7 +69,7 @@ const plain = (value: bigint): number | bigint => {
 
 /** The table of the attributes inside a type, if it is a nest. */
 const tableIn = (type: AnyType | undefined): Table | undefined =>
-  type === undefined ? undefined : (type.aux.nest ?? tableIn(type.aux.inner));
+  type === undefined ? undefined : (type.aux.nest ?? tableIn(type.aux.inner ?? type.aux.elements));
 
 /** Which policies a command has. */
 type OpPolicy = NonNullable<Ctrl['opPolicy']>[number];
