@@ -112,6 +112,7 @@ export type { EventStream, OverrunEvent, StrangeEvent } from './netlink/events.j
 export {
   type FamilyOptions,
   type FamilyRef,
+  type FamilyRules,
   GenericNetlink,
   type GenlMonitorEvent,
   type GenlMonitorOptions,

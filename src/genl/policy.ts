@@ -44,7 +44,7 @@ export interface AttrRule {
   maxLength?: number;
   /** Bits that may be set. */
   mask?: number | bigint;
-  /** Of a nest: number of the policy of its attributes. */
+  /** Of a nest: number of the policy of its attributes, among those of one answer. */
   policy?: number;
   /** Of a nest: its attributes. Absent when the policy is that of a nest around this one. */
   nested?: AttrRules;
@@ -55,7 +55,7 @@ export interface AttrRules {
   [attribute: string]: AttrRule;
 }
 
-/** What a command takes, by how it is asked. */
+/** What a command takes, by how it is asked. Without attributes the kernel sends an empty list or none. */
 export interface OpRules {
   do?: AttrRules;
   dump?: AttrRules;

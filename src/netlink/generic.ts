@@ -55,6 +55,9 @@ export interface GenlMonitorOptions<F extends FamilyRef = FamilyRef> {
 /** What a monitor of a family yields, in the order in which it happened, besides overruns. */
 export type GenlMonitorEvent<F> = ({ type: 'message'; header: MessageHeader } & EventOf<F>) | StrangeEvent;
 
+/** What the commands of a family take: by name where the family is declared, else by number. */
+export type FamilyRules<F> = F extends GenlFamilyDef ? { [C in AnyOp<F>]?: OpRules } : Record<string, OpRules>;
+
 /** Declared families by their numbers: those of the kernel, so that they are the same for all sockets. */
 const declared = new Map<number, GenlFamilyDef>([[GENL_ID_CTRL, nlctrl]]);
 debugNames(NETLINK_GENERIC, (type, s, p, seq, sent) => declared.get(type)?.find(s, p, seq, sent));
@@ -124,11 +127,7 @@ export class GenericNetlink extends IPRSocket {
    * What the kernel takes in which attribute: by command, by how it is asked, by attribute. With `op` (Linux 5.10)
    * only that command's. Empty when the family has no policy.
    */
-  async policy<F extends FamilyRef>(
-    family: F,
-    op?: AnyOp<F> | number,
-    options?: DumpOptions,
-  ): Promise<Partial<Record<string, OpRules>>> {
+  async policy<F extends FamilyRef>(family: F, op?: AnyOp<F> | number, options?: DumpOptions): Promise<FamilyRules<F>> {
     const def = defOf(family);
     const key: CtrlIn = familyKey(nameOf(family));
     if (typeof op === 'string' && def !== undefined) key.op = opOf(def, op, ['do', 'dump', 'both']).cmd;
@@ -142,14 +141,11 @@ export class GenericNetlink extends IPRSocket {
           (flags & (CMD_CAP_DO | CMD_CAP_DUMP | CMD_CAP_HASPOL)) === (CMD_CAP_DUMP | CMD_CAP_HASPOL) &&
           (key.op === undefined || key.op === id),
       );
-      return policyOf(
-        rows,
-        def,
-        dumpOnly.map(({ id }) => id),
-      );
+      const numbers = dumpOnly.map(({ id }) => id);
+      return policyOf(rows, def, numbers) as FamilyRules<F>;
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
-      if (error.code === 'ENODATA') return {};
+      if (error.code === 'ENODATA') return {} as FamilyRules<F>;
       // The family or the command: the kernel says the same of both.
       if (error.code === 'ENOENT') await this.getFamily(family, { fresh: true });
       throw error;

@@ -1,6 +1,5 @@
 /** What `genl` and `ip mptcp` print of a message, made from ours. */
-import type { Ctrl } from '../../src/genl/ctrl.js';
-import type { Mptcp, MptcpAddr, MptcpEvent } from '../../src/genl/mptcp.js';
+import type { Ctrl, Mptcp, MptcpAddr, MptcpEvent } from 'tsroute2';
 
 const hex = (value: number | undefined): string => `0x${(value ?? 0).toString(16)}`;
 
