@@ -85,6 +85,8 @@ export interface Aux {
   elementType?: number;
   /** NEST: set for the few nests that the kernel wants without NLA_F_NESTED. */
   plain?: boolean;
+  /** CUSTOM: it is a nest of these. */
+  elements?: AnyType;
   /** U32, S32: the index of an interface; input may give its name. */
   ifindex?: boolean;
   /** A descriptor of a namespace, which input may give by name. */

@@ -1,6 +1,4 @@
 /** IPRoute: the verbs of all objects on one socket, batches, events. */
-import { ClosedError } from '../netlink/errors.js';
-import { setReceiveBuffer } from '../netlink/socket.js';
 import { AddrVerbs } from './addr.js';
 import { RouteSocket } from './base.js';
 import { Batch } from './batch.js';
@@ -8,9 +6,6 @@ import { LinkVerbs } from './link.js';
 import { checkMonitor, Monitor, type MonitorOptions } from './monitor.js';
 import { NsidVerbs } from './nsid.js';
 import { RouteVerbs } from './route.js';
-
-/** Default receive buffer of a monitor, in bytes. */
-const MONITOR_BUFFER = 4 << 20;
 
 /** One class an object; a row here and one in the list at the end. */
 export interface IPRoute extends LinkVerbs, AddrVerbs, RouteVerbs, NsidVerbs {}
@@ -26,13 +21,7 @@ export class IPRoute extends RouteSocket {
   /** A stream of events, which listens from now on. It has a socket of its own. */
   monitor(options: MonitorOptions): Monitor {
     checkMonitor(options);
-    if (this.closed) throw new ClosedError('monitor');
-    const transport = this.openTransport(MONITOR_BUFFER);
-    if (options.rcvbuf !== undefined) setReceiveBuffer(transport, options.rcvbuf);
-    let forget = () => {};
-    const monitor = new Monitor(transport, options, () => forget());
-    if (!monitor.closed) forget = this.attach(monitor);
-    return monitor;
+    return this.listening(options.rcvbuf, (transport, forget) => new Monitor(transport, options, forget));
   }
 }
 

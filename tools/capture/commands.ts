@@ -1,6 +1,7 @@
 import type { Scene } from './scene.js';
 import { addrScenes } from './scenes/addrs.js';
 import { errorScenes } from './scenes/errors.js';
+import { genlScenes } from './scenes/genl.js';
 import { bridgeScenes } from './scenes/links-bridge.js';
 import { kindScenes } from './scenes/links-kinds.js';
 import { topLevelScenes } from './scenes/links-top.js';
@@ -20,4 +21,5 @@ export const scenes: Scene[] = [
   ...lookupScenes,
   ...nsidScenes,
   ...errorScenes,
+  ...genlScenes,
 ];

@@ -1,5 +1,5 @@
 /** The file under test/golden/ that a scene's rows go to. */
-export type Area = 'links' | 'addrs' | 'routes' | 'nsids' | 'errors';
+export type Area = 'links' | 'addrs' | 'routes' | 'nsids' | 'errors' | 'genl';
 
 /** One command to capture. `show` is captured after it, `undo` is run uncaptured at the end. */
 export interface Step {
@@ -19,6 +19,8 @@ export interface Scene {
   area: Area;
   /** Also records the notifications that each step causes. */
   events?: boolean;
+  /** A command that prints events, one a line; it listens from before the first step until after the last. */
+  monitor?: string;
   steps: (string | Step)[];
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type Message, splitMessages } from './message.js';
 
-/** What one command said to the kernel over its first netlink socket, in order, and how it ended. */
+/** What one command said to the kernel over its first socket of a netlink protocol, in order, and how it ended. */
 export interface Trace {
   exit: number;
   stdout: string;
@@ -13,22 +13,31 @@ export interface Trace {
 const AF_NETLINK = 16;
 const MSG_PEEK = 2;
 
-/** Runs a command (no shell) under strace and returns its netlink conversation, byte for byte. */
-export function traced(command: string, logFile: string): Trace {
+/** Arguments with which strace runs a command (no shell). */
+export function straceArgs(command: string, logFile: string): string[] {
   const calls = 'trace=socket,close,sendmsg,sendto,recvmsg,recvfrom';
   const args = ['-e', calls, '-e', 'raw=all', '-e', 'read=all', '-e', 'write=all', '-o', logFile, '--'];
-  const run = spawnSync('strace', [...args, ...command.split(' ')], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  return [...args, ...command.split(' ')];
+}
+
+/** Runs a command (no shell) under strace and returns its netlink conversation, byte for byte. */
+export function traced(command: string, logFile: string, protocol = 0): Trace {
+  const run = spawnSync('strace', straceArgs(command, logFile), { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (run.error) throw run.error;
   return {
     exit: run.status ?? -1,
     stdout: run.stdout,
     stderr: run.stderr,
-    exchange: parse(readFileSync(logFile, 'latin1')),
+    exchange: exchangeIn(logFile, protocol),
   };
 }
 
-// Only the first netlink socket is the command's own; iproute2 opens further ones to look up names.
-function parse(log: string): Trace['exchange'] {
+/**
+ * The conversation that strace logged. Only the first socket of the protocol is the command's own; iproute2 opens
+ * further ones to look up names.
+ */
+export function exchangeIn(logFile: string, protocol: number): Trace['exchange'] {
+  const log = readFileSync(logFile, 'latin1');
   const exchange: Trace['exchange'] = [];
   let own: number | undefined;
   let pending: { direction: 'request' | 'reply'; length: number; hex: string } | undefined;
@@ -56,7 +65,7 @@ function parse(log: string): Trace['exchange'] {
     const [, name = '', argText = '', result = ''] = call;
     const args = argText.split(', ').map(Number);
     const value = Number(result);
-    if (name === 'socket' && args[0] === AF_NETLINK) own ??= value;
+    if (name === 'socket' && args[0] === AF_NETLINK && args[2] === protocol) own ??= value;
     if (args[0] !== own || !(value > 0) || name === 'socket' || name === 'close') continue;
     const sent = name.startsWith('send');
     const flags = (name === 'sendto' || name === 'recvfrom' ? args[3] : args[2]) ?? 0;

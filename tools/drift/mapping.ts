@@ -37,6 +37,8 @@ export const HEADERS: readonly string[] = [
   'linux/mroute.h',
   'linux/genetlink.h',
   'linux/netlink.h',
+  'linux/mptcp.h',
+  'linux/mptcp_pm.h',
   'linux/if.h',
   'linux/if_arp.h',
   'linux/if_vlan.h',
@@ -114,6 +116,9 @@ export const ELEMENTS: Readonly<Record<string, string>> = {
 
 /** Structs whose members have other names, or another layout, than a header shows: why. */
 export const OWN_STRUCTS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['ctrlmsg', 'mptcp_msg', 'mptcp_event'].map((name) => [name, 'genlmsghdr, whose command and version are no keys']),
+  ),
   IFLA_VXLAN_RESERVED_BITS: 'struct vxlanhdr, which no header for programs declares',
 };
 
@@ -137,6 +142,9 @@ export const CONSTANTS: Readonly<Record<string, ConstantsRow>> = {
   },
   // Of the C library, and under other names there: DECnet, and local for unix.
   AF: { names: /^AF_\w+$/, nameOf: (word) => `AF_${word.toUpperCase().replace('DECNET', 'DECnet')}` },
+  GENL_OP: { names: /^GENL_(ADMIN_PERM|CMD_CAP_\w+|UNS_ADMIN_PERM)$/, nameOf: (word) => `GENL_${word}` },
+  MPTCP_FLAG: { names: /^MPTCP_PM_ADDR_FLAG_\w+$/, nameOf: (word) => `MPTCP_PM_ADDR_FLAG_${word.toUpperCase()}` },
+  MPTCP_EV_FLAG: { names: /^MPTCP_PM_EV_FLAG_\w+$/, nameOf: (word) => `MPTCP_PM_EV_FLAG_${word.toUpperCase()}` },
   IFF: { names: /^IFF_(?!VOLATILE$)\w+$/ },
   XDP_FLAGS: { names: /^XDP_FLAGS_(?!MASK$|MODES$)\w+$/ },
   BRIDGE_MODE: { names: /^BRIDGE_MODE_(VEB|VEPA|UNDEF)$/ },

@@ -9,6 +9,7 @@ import { MessageDef } from '../../src/codec/message.js';
 import type { StructDef } from '../../src/codec/struct.js';
 import { Table } from '../../src/codec/table.js';
 import { type AnyType, Type } from '../../src/codec/type.js';
+import { GenlFamilyDef } from '../../src/genl/family.js';
 
 /** Compiled rooms that hold tables. */
 const SRC = join(dirname(fileURLToPath(import.meta.url)), '../../src');
@@ -103,12 +104,13 @@ export class Walk {
 
   type(type: AnyType, of: string, path: string): void {
     this.#types.add(type);
-    const { nest, inner, family, variant, struct, words, run } = type.aux;
+    const { nest, inner, elements, family, variant, struct, words, run } = type.aux;
     if (nest !== undefined) this.table(nest, path);
     if (nest?.header !== undefined) this.struct(nest.header, of, path);
     if (struct !== undefined) this.struct(struct, of, path);
     if (words !== undefined && this.#first(words, of)) this.found.words.push({ words: words.values, of, path });
     if (inner !== undefined) this.type(inner, of, path);
+    if (elements !== undefined) this.type(elements, of, path);
     if (run !== undefined) {
       this.struct(run.header, of, path);
       this.table(run.table, path);
@@ -145,6 +147,16 @@ function modules(): string[] {
   return list;
 }
 
+/** A message class, which has its definition. */
+const isMessageClass = (value: unknown): value is { def: MessageDef<object> } =>
+  typeof value === 'function' && (value as { def?: unknown }).def instanceof MessageDef;
+
+/** Walks from what a family of generic netlink takes and tells. */
+function family(walk: Walk, { spec }: GenlFamilyDef): void {
+  for (const { request, reply } of Object.values(spec.ops)) for (const def of [request, reply]) walk.message(def);
+  for (const { reply } of Object.values(spec.events ?? {})) walk.message(reply);
+}
+
 /** Everything that the rooms of tables declare. */
 export async function findTables(): Promise<Found> {
   const walk = new Walk();
@@ -155,7 +167,11 @@ export async function findTables(): Promise<Found> {
     const module = (await import(pathToFileURL(join(SRC, file)).href)) as Record<string, unknown>;
     exported.push(...Object.entries(module));
   }
-  for (const [, value] of exported) if (value instanceof MessageDef) walk.message(value);
+  for (const [, value] of exported) {
+    if (value instanceof MessageDef) walk.message(value);
+    else if (value instanceof GenlFamilyDef) family(walk, value);
+    else if (isMessageClass(value)) walk.message(value.def);
+  }
   walk.run();
   for (const [name, value] of exported) {
     if (value instanceof Table) walk.table(value, name);
