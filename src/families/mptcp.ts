@@ -257,6 +257,8 @@ export class MPTCP extends GenericNetlink {
     const { token, ...rest } = spec;
     const addr = addrOf(rest);
     if (!hasAddress(addr)) throw missing('address', 'is needed');
+    // The kernel takes nothing else.
+    addr.flags ??= 'signal';
     const { warnings } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_ANNOUNCE', { token, addr }, options);
     return { warnings };
   }

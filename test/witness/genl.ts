@@ -23,7 +23,7 @@ export function familyText(family: Ctrl): string[] {
     // It takes the family's version for that of nlctrl, which tells flags since 2.
     if (version < 2) return;
     const words = CAPABILITIES.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
-    lines.push(`Capabilities (${hex(flags)}):`, words.join('; '));
+    lines.push(`Capabilities (${hex(flags)}):`, `${words.join('; ')}${(flags & 0x08) === 0 ? ';' : ''}`);
   });
   if (mcastGroups.length > 0) lines.push('multicast groups:');
   mcastGroups.forEach(({ name, id }, i) => {
