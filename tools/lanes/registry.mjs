@@ -9,10 +9,18 @@ import { expectedSkips, judgeSkips } from './skips.mjs';
 import { sourceOf } from './tap.mjs';
 import { nodeVersion, toolchainNode } from './toolchains.mjs';
 import { types } from './types.mjs';
-import { vmLanes } from './vm.mjs';
+import { statusLane, vmLanes } from './vm.mjs';
 
 /** Directories below test/ that have a lane of their own. */
-const NOT_UNIT = ['test/live/', 'test/transport/', 'test/types/', 'test/consumer/', 'test/mutants/'];
+const NOT_UNIT = [
+  'test/guest/',
+  'test/vm/',
+  'test/live/',
+  'test/transport/',
+  'test/types/',
+  'test/consumer/',
+  'test/mutants/',
+];
 
 async function unit() {
   const files = testFiles('').filter((f) => !NOT_UNIT.some((d) => f.startsWith(d)));
@@ -113,6 +121,7 @@ export const lanes = [
     run: docs,
   },
   { name: 'asan', about: 'native tests under AddressSanitizer and UBSan', system: true, run: asan },
+  statusLane,
   ...vmLanes,
 ];
 
