@@ -24,7 +24,7 @@ async function links(tour: Tour): Promise<void> {
   say('A virtual cable, a bridge with one end of the cable as its port, and a VXLAN tunnel as another port.');
   await tour.change((ipr) => ipr.link('add', { ifname: 'v0', kind: 'veth', peer: 'v1' }));
   await tour.change((ipr) =>
-    ipr.link('add', { ifname: 'br0', kind: 'bridge', bridge: { stpState: 0, vlanFiltering: true } }),
+    ipr.link('add', { ifname: 'br0', kind: 'bridge', bridge: { stpState: 0, ageingTime: 60_000 } }),
   );
   await tour.change((ipr) => ipr.link('set', { dev: 'v1', master: 'br0', state: 'up' }));
   await tour.change((ipr) =>

@@ -5,6 +5,7 @@ import { ColumnBuilder, type Columns } from '../codec/columns.js';
 import type { MessageDef } from '../codec/message.js';
 import { type Viewed, viewAt } from '../codec/view.js';
 import { collect, type DumpOptions, type DumpRequest } from '../netlink/dump.js';
+import { STREAM_RESERVE } from '../netlink/session.js';
 import type { NetlinkSocket, Outgoing } from '../netlink/socket.js';
 import { DumpStream } from '../netlink/stream.js';
 import type { Predicate } from './select.js';
@@ -70,7 +71,7 @@ export function dumpStream<T extends object>(
     op,
     async (sink) => {
       request ??= await socket.prepareDump(out, options);
-      return socket.startDump(request, sink, options);
+      return socket.startDump(request, sink, options, STREAM_RESERVE);
     },
     (s, p, n, type) => (type === row ? def.read(s, p, n) : undefined),
     options,
@@ -88,7 +89,7 @@ export function viewStream<T extends object>(
   const { def, row, out } = table();
   return new DumpStream<Viewed<T>>(
     op,
-    async (sink) => socket.startDump(await socket.prepareDump(out, options), sink, options),
+    async (sink) => socket.startDump(await socket.prepareDump(out, options), sink, options, STREAM_RESERVE),
     (s, p, n, type) => (type === row ? viewAt(def, aligned(s.u8.slice(p, p + n)), 0, n) : undefined),
     options,
   );

@@ -8,7 +8,7 @@ import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, DumpInterruptedError, systemError, TimeoutError } from './errors.js';
 import type { RequestOptions } from './pending.js';
 import { refusal } from './refusal.js';
-import { RESERVE, receiveArea, receiveMeta, TURN_US } from './session.js';
+import { receiveArea, receiveMeta, TURN_US } from './session.js';
 
 /** What to do when the table changed during the dump (NLM_F_DUMP_INTR). */
 export interface DumpOptions extends RequestOptions {
@@ -26,6 +26,8 @@ export interface DumpRequest {
   /** The message, with a header whose sequence number is `seq`. */
   bytes: Uint8Array;
   seq: number;
+  /** The errno by which the kernel says that there are no rows. */
+  none: number | undefined;
 }
 
 /** Sockets for dumps, opened as needed; a few stay open for the next. */
@@ -91,6 +93,8 @@ export class Dump {
     private readonly sink: RowSink,
     private readonly options: RequestOptions,
     private readonly timeout: number,
+    /** Room of the receive area that a turn leaves free. */
+    private readonly reserve: number,
   ) {
     const { signal } = options;
     signal?.throwIfAborted();
@@ -111,11 +115,11 @@ export class Dump {
       if (this.#started) await new Promise(setImmediate);
       this.#check();
       const { u8 } = receiveArea();
-      if (this.#started) this.#transport.receive(u8, receiveMeta, RESERVE, TURN_US);
+      if (this.#started) this.#transport.receive(u8, receiveMeta, this.reserve, TURN_US);
       else {
         this.#started = true;
         debugMessage('>', this.request.bytes);
-        const sent = this.#transport.exchange(this.request.bytes, u8, receiveMeta, RESERVE, TURN_US);
+        const sent = this.#transport.exchange(this.request.bytes, u8, receiveMeta, this.reserve, TURN_US);
         if (sent < 0) throw systemError('sendmsg', sent);
       }
       const why = receiveMeta[0]!;
@@ -179,7 +183,7 @@ export class Dump {
           if (type >= 16) this.sink(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
           else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
             const errno = len >= NLMSG_HDRLEN + 4 ? s.i32[(p + NLMSG_HDRLEN) >> 2]! : 0;
-            if (errno === 0) return true;
+            if (errno === 0 || -errno === this.request.none) return true;
             this.#clean = true;
             throw refusal(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
           }

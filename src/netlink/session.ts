@@ -17,6 +17,8 @@ import { refusal } from './refusal.js';
 const AREA = 1 << 20;
 /** What one turn receives at most, so that the event loop goes on: about 3,000 routes. */
 export const TURN_BYTES = 256 << 10;
+/** The same for streams, whose rows the program looks at within the turn. */
+export const STREAM_BYTES = 96 << 10;
 /** Microseconds that one turn may take from the event loop in the kernel. */
 export const TURN_US = 5000;
 let area: Bytes | undefined;
@@ -26,6 +28,7 @@ export const receiveArea = (): Bytes => {
 };
 export const receiveMeta = new Int32Array(META_HEAD + META_STRIDE * 1024);
 export const RESERVE = AREA - TURN_BYTES;
+export const STREAM_RESERVE = AREA - STREAM_BYTES;
 
 /** Default time without an answer after which a call fails. */
 export const DEFAULT_TIMEOUT = 30_000;

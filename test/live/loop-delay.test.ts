@@ -1,5 +1,6 @@
 /** A full table is read without keeping the rest of the program waiting. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { IPRoute } from 'tsroute2';
 import { emulated } from './emulated.js';
@@ -28,14 +29,12 @@ t.test(
       }
       await batch.commit();
     }
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    let rows = 0;
-    delay.enable();
-    for await (const route of ipr.routes({ oif })) if (route.oif === oif) rows++;
-    delay.disable();
-    t.ok(rows >= COUNT);
-    const p99 = delay.percentile(99) / 1e6;
-    t.comment(`figure: p99 ${p99.toFixed(1)} ms, longest ${(delay.max / 1e6).toFixed(1)} ms, ${rows} routes`);
+    const [{ rows, p99, longest }] = (await once(
+      new Worker(new URL('./loop-delay-worker.js', import.meta.url), { workerData: { oif } }),
+      'message',
+    )) as [{ rows: number; p99: number; longest: number }];
+    t.ok(rows >= COUNT, `${rows} routes`);
+    t.comment(`figure: p99 ${p99.toFixed(1)} ms, longest ${longest.toFixed(1)} ms, ${rows} routes`);
     t.ok(p99 < 20, `p99 is ${p99.toFixed(1)} ms`);
   },
 );

@@ -16,7 +16,7 @@ const skipped: string[] = [];
 async function filtersVlans(p: Place): Promise<boolean> {
   const { object } = await p.ipr.link('add', { ifname: 'probe', kind: 'bridge' });
   await p.ipr.link('del', { dev: 'probe' });
-  return object?.linkinfo?.bridge?.vlanFiltering !== undefined;
+  return object?.linkinfo?.bridge?.vlanProtocol !== undefined;
 }
 
 function opensTun(): boolean {

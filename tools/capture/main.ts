@@ -14,6 +14,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const replayLibrary = `${here}replay.so`;
 const recorder = `${here}nlmon`;
+const inGuest = process.env.TSROUTE2_VM !== undefined;
 const sceneId = (scene: Scene): string => `${scene.area}/${scene.name}`;
 
 const { values } = parseArgs({
@@ -30,6 +31,7 @@ const { values } = parseArgs({
 if (values.inside !== undefined) {
   const scene = scenes.find((s) => sceneId(s) === values.inside);
   if (!scene) throw new Error(`no scene ${values.inside}`);
+  if (scene.guestOnly && !inGuest) throw new Error(`${values.inside} is for the virtual machine only`);
   process.stdout.write(JSON.stringify(values.twice ? await twice(scene) : runScene(scene, replayLibrary)));
 } else if (values.twice) {
   compile('nlmon.c', recorder);
@@ -67,10 +69,10 @@ function compareRecorders(): number {
   return different > 0 ? 1 : 0;
 }
 
-/** Scenes that were asked for: by name, or those of the areas that this kernel is meant to record. */
+/** Scenes that were asked for: by name, or those of the areas that are for this machine. */
 function wanted(scene: Scene): boolean {
   if (values.area !== undefined && scene.area !== values.area) return false;
-  return values.scene === undefined ? scene.suite === process.env.TSROUTE2_VM_SUITE : scene.name === values.scene;
+  return values.scene === undefined ? (scene.guestOnly ?? false) === inGuest : scene.name === values.scene;
 }
 
 function captureAreas(): number {

@@ -19,8 +19,8 @@ export interface Scene {
   area: Area;
   /** Also records the notifications that each step causes. */
   events?: boolean;
-  /** The Debian suite in whose kernel this is captured (docs/vm.md); without it, in the machine's own. */
-  suite?: string;
+  /** Only in the virtual machine: the machine's own kernel lacks what it needs, or has bugs that it would meet. */
+  guestOnly?: boolean;
   steps: (string | Step)[];
 }
 

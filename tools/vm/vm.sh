@@ -125,7 +125,7 @@ write_job() {
         *) [ -z "${!v+x}" ] || echo "export $v=$(quote "${!v}")" ;;
       esac
     done
-    echo "export TERM=dumb TSROUTE2_VM=$release TSROUTE2_VM_SUITE=$suite"
+    echo "export TERM=dumb TSROUTE2_VM=$release"
     # Not below /run, which lanes replace, nor in the cache, which an ordinary user may not enter.
     echo 'export PATH=/opt/iproute2/bin:$PATH'
     echo "cd $(quote "$cwd") || exit 125"
