@@ -54,6 +54,8 @@ export async function underSuite(suite, lane, names, timeout) {
     what: kernel ? `live suite, kernel ${kernel}, iproute2 ${iproute2}` : 'live suite, no kernel that told of itself',
     ...(complaint && { note: `the kernel said: ${complaint}` }),
     kernel,
+    iproute2,
+    lacks: [...new Set(all.flatMap((r) => r.lacks ?? []))],
     files: all.flatMap((r) => r.files ?? []),
     tests,
     figures: all.flatMap((r) => r.figures ?? []),
@@ -80,7 +82,6 @@ function underKernel(version, suite, extra) {
 export const statusLane = {
   name: 'vm-status',
   about: 'the virtual machine: a panic, a hang, a missing program, a test that fails',
-  system: true,
   async run() {
     const obstacle = await vmObstacle('bookworm');
     if (obstacle) return { obstacle };

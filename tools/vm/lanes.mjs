@@ -9,9 +9,10 @@
 import { appendFileSync, cpSync, existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
+import { iproute2Version } from '../lanes/capabilities.mjs';
 import { runTests, testFiles } from '../lanes/launch.mjs';
-import { judgeLane, lanes, live } from '../lanes/registry.mjs';
-import { root, run } from '../lanes/run.mjs';
+import { judgeLane, lackingHere, lanes, live } from '../lanes/registry.mjs';
+import { root } from '../lanes/run.mjs';
 
 const [file, how, ...names] = process.argv.slice(2);
 const own = [
@@ -35,13 +36,14 @@ async function outcome(lane) {
   if (how === '--judge') return judgeLane(lane);
   const started = performance.now();
   const result = await lane.run();
-  return { tests: [], ...result, ms: performance.now() - started };
+  const lacks = await lackingHere(lane, ['live']);
+  return { tests: [], lacks, ...result, ms: performance.now() - started };
 }
 
 for (const name of names) {
   const lane = name.startsWith('file:') ? alone(name) : [...own, ...lanes].find((l) => l.name === name);
   const result = await outcome(lane);
-  const iproute2 = /iproute2-([\w.]+)/.exec((await run('ip', ['-V'])).out)?.[1];
+  const iproute2 = await iproute2Version();
   const failed = result.tests.filter((t) => t.status === 'failed').length;
   appendFileSync(file, `${JSON.stringify({ ...result, lane: name, kernel: release(), iproute2 })}\n`);
   const seconds = (result.ms / 1000).toFixed(1);
