@@ -4,12 +4,13 @@
  *
  *   kind NAME                 links of a kind can be made
  *   bridge VLAN filtering     bridges of this kernel filter VLANs
+ *   module NAME               can be loaded, or is built in
  *   /dev/net/tun              can be opened
  *   kernel 6.3                this version at least
  *   iproute2 7.2              this version at least
  *   real processor            times are those of a processor, not of an emulator
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { run } from './run.mjs';
 
@@ -57,6 +58,11 @@ async function opens(path, [command, ...args]) {
   return (await run(command, [...args, 'test', '-r', path, '-a', '-w', path])).code === 0;
 }
 
+async function loads(module) {
+  const env = { PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+  return existsSync(`/sys/module/${module}`) || (await run('modprobe', ['-n', '-q', module], { env })).code === 0;
+}
+
 /** Those of `needs` that this machine, or this guest, lacks. */
 export async function lacking(needs, prefix) {
   const links = needs.filter((n) => n.split(' ')[0] in LINES);
@@ -65,9 +71,10 @@ export async function lacking(needs, prefix) {
     const [what, wanted] = need.split(' ');
     if (what === 'kernel' && atLeast(release(), wanted)) continue;
     if (what === 'iproute2' && atLeast((await iproute2Version()) ?? '0.0', wanted)) continue;
+    if (what === 'module' && (await loads(wanted))) continue;
     if (need === '/dev/net/tun' && (await opens(need, prefix))) continue;
     if (need === 'real processor' && !/QEMU|TCG/.test(readFileSync('/proc/cpuinfo', 'utf8'))) continue;
-    if (!['kernel', 'iproute2'].includes(what) && !['/dev/net/tun', 'real processor'].includes(need))
+    if (!['kernel', 'iproute2', 'module'].includes(what) && !['/dev/net/tun', 'real processor'].includes(need))
       throw new Error(`test/skips.json needs "${need}", which nobody knows how to look for`);
     lost.push(need);
   }

@@ -1,5 +1,5 @@
 # Sourced by vm.sh: fetches a Debian kernel of one suite, unpacks it into the cache, builds the initramfs.
-# Uses: cache suite version kdir here die. Sets: release initrd.
+# Uses: cache suite version modules kdir here die. Sets: release initrd.
 # shellcheck shell=bash
 shopt -s extglob
 
@@ -99,6 +99,7 @@ prepare_kernel() {
   fi
   release=$(cat "$kdir/release")
   [ -e "$kdir/iproute2/version" ] || fetch_iproute2
+  [ -z "$modules" ] || [ -e "$kdir/root/lib/modules/$release/extra/netdevsim.ko" ] || build_modules
   rm -rf "$kdir/apt"
   # By contents: several trees, and changed copies of them, share the cache.
   initrd=$kdir/initrd-$(cat "$here/kernel.sh" "$here"/guest/*.sh | cksum | cut -d' ' -f1)

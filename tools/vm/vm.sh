@@ -10,6 +10,7 @@
 #   -m MOD,MOD     load these modules first                       -e NAME[=V]   pass or set a variable
 #   --timeout SEC  --memory MIB  --cpus N  --accel auto|tcg|kvm
 #   --console FILE the kernel's console, afterwards      -v            the same on stderr
+#   --modules      with netdevsim, amt and bareudp, which Debian leaves out: built once
 #   --prepare      only install what is missing and fetch the kernel
 #
 # Status: the command's; 124 timeout; 125 the machine died or could not be started. Whenever it is not 0, the end of the
@@ -26,7 +27,7 @@ arguments=("$@")
 cwd=$PWD
 [ "${npm_lifecycle_event:-}" != vm ] || cwd=${INIT_CWD:-$PWD}
 cache=${TSROUTE2_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tsroute2-vm}
-suite=bookworm version='' timeout=0 memory=3072 cpus=1 accel=auto load='' verbose='' prepare='' console=''
+suite=bookworm version='' timeout=0 memory=3072 cpus=1 accel=auto load='' verbose='' prepare='' console='' modules=''
 writable=() variables=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -42,6 +43,7 @@ while [ $# -gt 0 ]; do
     --accel) accel=$2; shift 2 ;;
     --console) console=$(realpath "$2"); shift 2 ;;
     -v) verbose=1; shift ;;
+    --modules) modules=1; shift ;;
     --prepare) prepare=1; shift ;;
     --) shift; break ;;
     -*) die "unknown option $1" ;;
@@ -84,6 +86,7 @@ install_programs
 # shellcheck source-path=SCRIPTDIR
 . "$here/apt.sh"
 . "$here/iproute2.sh"
+. "$here/modules.sh"
 . "$here/kernel.sh"
 prepare_kernel
 if [ $# = 0 ]; then
