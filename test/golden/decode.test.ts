@@ -8,7 +8,7 @@ import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { rtmsg } from '../../src/rtnl/rtmsg.js';
 import { lines, type Row, rows, type Shape } from '../rtnl/tlv.js';
-import { type Json, Witness } from '../witness/compare.js';
+import { atLeast, type Json, Witness } from '../witness/compare.js';
 import { addrToIp } from '../witness/map-addr.js';
 import { bridgeLinkToIp, linkToIp } from '../witness/map-link.js';
 import { routeToIp } from '../witness/map-route.js';
@@ -37,6 +37,9 @@ const object = (row: Row): Record<string, Json> => structuredClone(row.witness) 
 
 /** The witness is of another message of the same dump: the recorded one is of br0, which `bridge link` does not print. */
 const OTHERS = new Set(['show: vlan show / reply']);
+
+/** The iproute2 that printed the witness. */
+const reader = (row: Row): string => row.reader ?? '6.1.0';
 
 /** `ip` reads requests as if they were answers: requests and answers are counted apart. */
 const side = (row: Row): string => (row.direction === 'request' ? 'made by ip' : 'made by the kernel');
@@ -67,7 +70,7 @@ t.test('links', async (t) => {
     if (info?.info_kind !== undefined && o.linkinfo?.data !== undefined) delete info.info_data;
     // Whether the lower link was up is not in these bytes.
     if (Array.isArray(theirs.flags)) theirs.flags = theirs.flags.filter((word) => word !== 'M-DOWN');
-    const context = { ...names.of(row.scene), stats: 1, deleted: row.type === 'RTM_DELLINK' };
+    const context = { ...names.of(row.scene, reader(row)), stats: 1, deleted: row.type === 'RTM_DELLINK' };
     // `ip` writes a kind without a final zero, and then reads on into the next attribute.
     if (row.direction === 'request' && info?.info_kind !== undefined)
       info.info_kind = info.info_kind.replace(/[^a-z_]$/, '');
@@ -100,7 +103,7 @@ t.test('addresses', async (t) => {
       label: row.name,
       ours: o,
       theirs: object(row),
-      map: (o) => addrToIp(o, deleted),
+      map: (o) => addrToIp(o, { deleted, ip: (version) => atLeast(reader(row), version) }),
     });
   }
   t.same(bad, []);
@@ -128,7 +131,7 @@ t.test('routes', async (t) => {
       [o.iif, theirs.iif],
       ...(o.multipath ?? []).map((hop, i) => [hop.ifindex, hops[i]?.dev] as const),
     );
-    const context = { ...names.of(row.scene), deleted: row.type === 'RTM_DELROUTE' };
+    const context = { ...names.of(row.scene, reader(row)), deleted: row.type === 'RTM_DELROUTE' };
     const encap = o.encapType !== undefined || o.multipath?.some((hop) => hop.encapType !== undefined);
     (encap ? encaps : witness).compare(`${theirs.family as string}, ${side(row)}`, {
       label: row.name,

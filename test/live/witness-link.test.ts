@@ -1,10 +1,10 @@
 /** Links made by us and read by `ip`, made by `ip` and read by us, changed by us, deleted by either. */
 import { accessSync, constants } from 'node:fs';
 import t from 'tap';
-import { Witness } from '../witness/compare.js';
+import { kernelAtLeast, Witness } from '../witness/compare.js';
 import type { LinkSet, Step } from '../witness/link-set.js';
 import { linkSets } from '../witness/link-sets.js';
-import { compareLinks, type Place, place, verdict, without } from '../witness/live.js';
+import { compareLinks, ipAtLeast, type Place, place, verdict, without } from '../witness/live.js';
 
 // A guest without KVM is slow.
 t.setTimeout(600_000);
@@ -29,6 +29,8 @@ function opensTun(): boolean {
 }
 
 async function obstacle(p: Place, set: LinkSet): Promise<false | string> {
+  if (set.needs !== undefined && !kernelAtLeast(set.needs)) return `kernel ${set.needs} is needed`;
+  if (set.needs !== undefined && !ipAtLeast(set.needs)) return `iproute2 ${set.needs} is needed`;
   for (const kind of set.kinds) {
     const why = await without(p, kind);
     if (why !== false) return why;

@@ -1,6 +1,7 @@
 /** Links of each kind with every option that differs from the default, once as we say it and once as `ip` says it. */
 import type { LinkSet } from './link-set.js';
 import { bridgeSet, bridgeVlanSet, slaveSet, vethSet } from './link-sets-bridge.js';
+import { newSet } from './link-sets-new.js';
 import { ifbSet, macvlanSet, tunSet, vxlanSet } from './link-sets-other.js';
 
 export const linkSets: readonly LinkSet[] = [
@@ -12,4 +13,5 @@ export const linkSets: readonly LinkSet[] = [
   macvlanSet,
   ifbSet,
   tunSet,
+  newSet,
 ];

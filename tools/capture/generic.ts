@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { attributesIn, type Message } from './message.js';
 import type { Row } from './row.js';
-import { exchangeIn, straceArgs, type Trace } from './strace.js';
+import { conversationIn, straceArgs, type Trace } from './strace.js';
 import type { Json } from './witness.js';
 
 export const NETLINK_GENERIC = 16;
@@ -160,7 +160,7 @@ export class GenericMonitor {
       .split('\n')
       .filter((line) => line !== '');
     const rows: Row[] = [];
-    for (const { direction, message } of exchangeIn(this.#log, NETLINK_GENERIC)) {
+    for (const { direction, message } of conversationIn(readFileSync(this.#log, 'latin1'), NETLINK_GENERIC).exchange) {
       families.learn(message);
       if (direction !== 'reply' || message.type <= GENL_ID_CTRL) continue;
       const type = commandOf('mptcp_event', message);

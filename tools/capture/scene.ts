@@ -21,6 +21,8 @@ export interface Scene {
   events?: boolean;
   /** A command that prints events, one a line; it listens from before the first step until after the last. */
   monitor?: string;
+  /** Only in the virtual machine: the machine's own kernel lacks what it needs, or has bugs that it would meet. */
+  guestOnly?: boolean;
   steps: (string | Step)[];
 }
 
