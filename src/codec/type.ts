@@ -79,8 +79,10 @@ export interface Aux {
   custom?: Custom<unknown, never>;
   /** DST: offset of the prefix length in the message header. */
   lenAt?: number;
-  /** NEST_ARRAY: type number of each element, or 0 for 1..n. */
+  /** NEST_ARRAY: type number of each element, or 0 where they are numbered. */
   elementType?: number;
+  /** NEST_ARRAY: number of the first element. */
+  first?: number;
   /** NEST: set for the few nests that the kernel wants without NLA_F_NESTED. */
   plain?: boolean;
   /** U32, S32: the index of an interface; input may give its name. */

@@ -260,7 +260,7 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
       if (!Array.isArray(value)) throw expected('an array', value);
       const start = w.pos;
       for (let i = 0; i < value.length; i++)
-        indexed(i, () => writeOne(aux.inner!, aux.elementType || i + 1, w, value[i], base));
+        indexed(i, () => writeOne(aux.inner!, aux.elementType || i + aux.first!, w, value[i], base));
       return w.pos - start;
     }
     case T.OP_CUSTOM:
