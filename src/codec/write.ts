@@ -99,7 +99,7 @@ function indexed(i: number, write: () => void): void {
 function writeOne(type: AnyType, id: number, w: Writer, value: unknown, base: number): void {
   const by = type.aux.family;
   const how = by === undefined ? type : (by.families[w.u8[base]!] ?? by.other);
-  const nested = (how.op === T.OP_NEST || how.op === T.OP_NEST_ARRAY) && !how.aux.plain;
+  const nested = (how.aux.nest !== undefined || how.op === T.OP_NEST_ARRAY) && !how.aux.plain;
   const p = w.begin(nested ? id | NLA_F_NESTED : id);
   const before = w.pos;
   const size = writeValue(how, w, value, base);

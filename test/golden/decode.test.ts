@@ -10,11 +10,12 @@ import { rtmsg } from '../../src/rtnl/rtmsg.js';
 import { lines, type Row, rows, type Shape } from '../rtnl/tlv.js';
 import { type Json, Witness } from '../witness/compare.js';
 import { addrToIp } from '../witness/map-addr.js';
+import { linkinfo as linkinfoToIp } from '../witness/map-kinds.js';
 import { bridgeLinkToIp, linkToIp } from '../witness/map-link.js';
 import { routeToIp } from '../witness/map-route.js';
-import { NamesFromWitness } from '../witness/names.js';
+import { lowerLinks, NamesFromWitness } from '../witness/names.js';
 
-const all = ['links', 'addrs', 'routes'].flatMap((area) =>
+const all = ['links', 'kinds', 'addrs', 'routes', 'encaps'].flatMap((area) =>
   rows(area).map((row) => ({ ...row, scene: `${area} ${row.name.split(':')[0]}` })),
 );
 type Golden = (typeof all)[number];
@@ -34,6 +35,9 @@ function leftovers(o: object, path = ''): string[] {
 
 const nothingLeft = (row: Row, o: object): string[] => leftovers(o).map((path) => `${row.name}: ${path}`);
 const object = (row: Row): Record<string, Json> => structuredClone(row.witness) as Record<string, Json>;
+
+/** The iproute2 that recorded and read the areas of kinds and encapsulations. */
+const CAPTURED_BY = '6.15';
 
 /** The witness is of another message of the same dump: the recorded one is of br0, which `bridge link` does not print. */
 const OTHERS = new Set(['show: vlan show / reply']);
@@ -61,13 +65,22 @@ t.test('links', async (t) => {
       [o.linkinfo?.vxlan?.link, info?.info_data?.link],
       [o.linkinfo?.bridge_slave?.backupPort, info?.info_slave_data?.backup_port],
     );
+    names.learn(row.scene, ...lowerLinks(o.linkinfo, { ...info?.info_data, ...info?.info_slave_data }));
     // Users of the machine of the capture; their numbers are above those of its links.
     names.learn(row.scene, [o.linkinfo?.tun?.owner, info?.info_data?.user]);
-    // Kinds without a table are bytes to us.
-    if (info?.info_kind !== undefined && o.linkinfo?.data !== undefined) delete info.info_data;
     // Whether the lower link was up is not in these bytes.
     if (Array.isArray(theirs.flags)) theirs.flags = theirs.flags.filter((word) => word !== 'M-DOWN');
     const context = { ...names.of(row.scene), stats: 1, deleted: row.type === 'RTM_DELLINK' };
+    // What is the same for every link is compared in the area of links.
+    if (row.scene.startsWith('kinds ')) {
+      witness.compare(`${o.linkinfo?.kind ?? 'without kind'}, ${side(row)}`, {
+        label: row.name,
+        ours: { linkinfo: o.linkinfo },
+        theirs: theirs.linkinfo === undefined ? {} : { linkinfo: theirs.linkinfo },
+        map: ({ linkinfo }) => ({ linkinfo: linkinfoToIp(linkinfo, { ...context, iproute2: CAPTURED_BY }) }),
+      });
+      continue;
+    }
     // `ip` writes a kind without a final zero, and then reads on into the next attribute.
     if (row.direction === 'request' && info?.info_kind !== undefined)
       info.info_kind = info.info_kind.replace(/[^a-z_]$/, '');

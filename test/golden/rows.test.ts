@@ -14,7 +14,7 @@ interface Row {
   request?: string;
 }
 
-const AREAS = ['links', 'addrs', 'routes', 'errors'];
+const AREAS = ['links', 'kinds', 'addrs', 'routes', 'encaps', 'errors'];
 const MINIMUM = 150;
 
 // The compiled test runs from .build/test/golden; the rows are not compiled.

@@ -98,7 +98,7 @@ export function linkToIp(o: LinkRow, c: LinkContext): Mapped {
     allmulti: o.allmulti,
     min_mtu: o.minMtu,
     max_mtu: o.maxMtu,
-    linkinfo: linkinfo(o, c),
+    linkinfo: linkinfo(o.linkinfo, c),
     inet6_addr_gen_mode: o.afSpec?.inet6?.addrGenMode,
     num_tx_queues: o.numTxQueues,
     num_rx_queues: o.numRxQueues,

@@ -9,6 +9,15 @@ export interface Names {
   user: (uid: number) => string;
   /** Name of a group of users, or the number as such. */
   group: (gid: number) => string | number;
+  /** Version of the iproute2 that printed it; 6.1 when absent. */
+  iproute2?: string;
+}
+
+/** Whether the iproute2 at hand is new enough to print something. */
+export function printedBy({ iproute2 = '6.1' }: Names, since: string): boolean {
+  const [a = 0, b = 0] = iproute2.split('.').map(Number);
+  const [c = 0, d = 0] = since.split('.').map(Number);
+  return a > c || (a === c && b >= d);
 }
 
 /** In the order in which `ip` prints them; it leaves out RUNNING. */

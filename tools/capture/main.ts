@@ -8,7 +8,7 @@ import { differences, distinct, numbered, type Row, readRows, writeRows } from '
 import { runScene, type SceneResult } from './run-scene.js';
 import type { Area, Scene } from './scene.js';
 
-const AREAS: Area[] = ['links', 'addrs', 'routes', 'errors'];
+const AREAS: Area[] = ['links', 'kinds', 'addrs', 'routes', 'encaps', 'errors'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const replayLibrary = `${here}replay.so`;
@@ -27,6 +27,8 @@ const { values } = parseArgs({
 if (values.inside !== undefined) {
   const scene = scenes.find((s) => sceneId(s) === values.inside);
   if (!scene) throw new Error(`no scene ${values.inside}`);
+  if (scene.guestOnly && process.env.TSROUTE2_VM === undefined)
+    throw new Error(`${values.inside} is for the virtual machine only`);
   process.stdout.write(JSON.stringify(runScene(scene, replayLibrary)));
 } else {
   buildReplay();
@@ -37,6 +39,10 @@ function captureAreas(): number {
   let changes = 0;
   for (const area of AREAS.filter((a) => values.area === undefined || a === values.area)) {
     const chosen = scenes.filter((s) => s.area === area && (values.scene === undefined || s.name === values.scene));
+    if (process.env.TSROUTE2_VM === undefined && chosen.some((s) => s.guestOnly)) {
+      console.log(`${area}: only in the virtual machine`);
+      continue;
+    }
     const rows: Row[] = [];
     for (const scene of chosen) {
       const result = inNamespaces(scene);

@@ -74,3 +74,31 @@ export const CAN_CTRLMODE = {
   xl_tdc_manual: 0x4000,
   xl_tms: 0x8000,
 } as const;
+
+/** What the header of a tunnel has, in routes with the encapsulation ip or ip6: TUNNEL_* of linux/if_tunnel.h. */
+export const TUNNEL = {
+  csum: 0x1,
+  routing: 0x2,
+  key: 0x4,
+  seq: 0x8,
+  strict: 0x10,
+  rec: 0x20,
+  version: 0x40,
+  no_key: 0x80,
+  dont_fragment: 0x100,
+  oam: 0x200,
+  crit_opt: 0x400,
+  geneve_opt: 0x800,
+  vxlan_opt: 0x1000,
+  nocache: 0x2000,
+  erspan_opt: 0x4000,
+  gtp_opt: 0x8000,
+} as const;
+
+/** Flavours of the actions of seg6local, as bits: 1 << SEG6_LOCAL_FLV_OP_* of linux/seg6_local.h. */
+export const SEG6_LOCAL_FLV_OP = {
+  psp: 0x2,
+  usp: 0x4,
+  usd: 0x8,
+  next_csid: 0x10,
+} as const;
