@@ -6,6 +6,8 @@ export interface LinkSet {
   name: string;
   /** Kinds that the kernel must have. */
   kinds: readonly string[];
+  /** Older kernels are passed over. */
+  since?: string;
   /** Made by us, in order. `link` and `master` are names. */
   ours: readonly Step[];
   /** The same, made by `ip -batch`. */

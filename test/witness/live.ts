@@ -23,6 +23,9 @@ const byNumber = (file: string): Map<number, string> =>
 const users = byNumber('/etc/passwd');
 const groups = byNumber('/etc/group');
 
+/** Version of `ip`. */
+const iproute2 = /iproute2-(\d+\.\d+)/.exec(execFileSync('ip', ['-V'], { encoding: 'utf8' }))?.[1] ?? '';
+
 const failure = (error: unknown): string => (error as { stderr?: Buffer | string }).stderr?.toString() ?? String(error);
 
 export class Place {
@@ -105,6 +108,7 @@ function namesOf(links: readonly Printed[]): Names {
     up: (index) => (byIndex.get(index)?.flags as string[] | undefined)?.includes('UP') ?? false,
     user: (uid) => users.get(uid) ?? String(uid),
     group: (gid) => groups.get(gid) ?? gid,
+    iproute2,
   };
 }
 
@@ -136,7 +140,7 @@ export async function compareLinks(t: Test, p: Place, witness: Witness, how: str
   const printed = new Map(theirs.map((link) => [link.ifindex, link]));
   const pairs = ours.map((link) => ({
     label: `${link.ifname}, ${how}`,
-    count: `${link.linkinfo?.kind ?? 'loopback'}${link.linkinfo?.slaveKind === undefined ? '' : ' + bridge_slave'}, ${how}`,
+    count: `${link.linkinfo?.kind ?? 'loopback'}${link.linkinfo?.slaveKind === undefined ? '' : ` + ${link.linkinfo.slaveKind}_slave`}, ${how}`,
     ours: link,
     later: later.get(link.index),
     theirs: printed.get(link.index) ?? {},

@@ -56,14 +56,15 @@ const ip6 = (o: Payload<'ip6'>): Record<string, Mapped> => ({
 const mpls = (o: Payload<'mpls'>): Record<string, Mapped> => ({ dst: o.dst, ttl: o.ttl });
 const seg6 = (o: Payload<'seg6'>): Record<string, Mapped> => ({ mode: o.mode, segs: o.segs, hmac: hex(o.hmac) });
 
+const rpl = (o: Payload<'rpl'>): Record<string, Mapped> => ({ segs: o.segs });
+
 const FLAVORS = ['unspec', 'psp', 'usp', 'usd', 'next-csid'];
 const seg6local = (o: Payload<'seg6local'>, names: Names): Record<string, Mapped> => {
   const operation = o.flavors?.operation;
   return {
     action: o.action,
     srh: o.srh && { segs: o.srh.segs, hmac: hex(o.srh.hmac) },
-    // The route's own table comes later under the same key.
-    table: when(o.table === undefined ? undefined : routeTable(o.table), false),
+    table: o.table === undefined ? undefined : routeTable(o.table),
     nh4: o.nh4,
     nh6: o.nh6,
     iif: o.iif === undefined ? undefined : names.name(o.iif),
@@ -91,18 +92,23 @@ const ila = (o: Payload<'ila'>): Record<string, Mapped> => ({
   hook_type: o.hookType,
 });
 
-/** The keys of an encapsulation; `encap` itself names it. */
+/** The keys of an encapsulation: an object of their own, or (older) among those of the route, where `encap` names it. */
 export function encapToIp(o: Pick<RouteRow | NextHop, 'encap' | 'encapType'>, names: Names): Record<string, Mapped> {
   const { encap, encapType } = o;
   if (encapType === undefined || encap === undefined) return {};
-  const keys =
+  const keys: Record<string, Mapped> =
     (encap.ip && ip(encap.ip)) ??
     (encap.ip6 && ip6(encap.ip6)) ??
     (encap.mpls && mpls(encap.mpls)) ??
     (encap.seg6 && seg6(encap.seg6)) ??
     (encap.seg6local && seg6local(encap.seg6local, names)) ??
     (encap.xfrm && xfrm(encap.xfrm, names)) ??
-    (encap.ila && ila(encap.ila));
-  const known = encapType !== 'xfrm' || printedBy(names, '6.1');
-  return { encap: encapType, ...Object.fromEntries(Object.entries(keys ?? {}).filter(([, v]) => v !== undefined && known)) };
+    (encap.ila && ila(encap.ila)) ??
+    (encap.rpl && rpl(encap.rpl)) ??
+    {};
+  if (printedBy(names, '6.15')) return { encap: { encap_type: encapType, ...keys } };
+  const { table, ...flat } = keys;
+  // The route's own table comes later under the same key.
+  when(table, false);
+  return { encap: encapType, ...Object.fromEntries(Object.entries(flat).filter(([, value]) => value !== undefined)) };
 }

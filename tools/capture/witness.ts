@@ -9,6 +9,8 @@ const ADDR_SHOWDUMP_MAGIC = 0x47361222;
 const IFLA_TXQLEN = 13;
 const IFLA_LINKINFO = 18;
 const IFLA_INFO_KIND = 1;
+const RTA_MULTIPATH = 9;
+const RTA_ENCAP = 22;
 const AF_BRIDGE = 7;
 const RTM_F_CLONED = 0x200;
 
@@ -27,7 +29,7 @@ export function witnessOf(message: Message, replayLibrary: string, file: string)
     const [shown] = print(`ip -j -d -s addr showdump < ${file}`, {});
     return first((shown as { addr_info?: Json[] } | undefined)?.addr_info);
   }
-  writeFileSync(file, object === 'link' ? withKindEnded(message) : message.bytes);
+  writeFileSync(file, object === 'link' ? withKindEnded(message) : withEncapRead(message));
   const env = { LD_PRELOAD: replayLibrary, REPLAY_FILE: file };
   const family = message.bytes[16] ?? 0;
   if (object === 'link') {
@@ -54,6 +56,24 @@ function withKindEnded(message: Message): Buffer {
   longer.writeUInt16LE(longer.readUInt16LE(info.start - 4) + 4, info.start - 4);
   longer.writeUInt16LE(longer.readUInt16LE(kind.start - 4) + 1, kind.start - 4);
   return longer;
+}
+
+/**
+ * The kernel sends RTA_ENCAP without the flag of nests, iproute2 with it, and iproute2 does not read it with the flag:
+ * so a request loses it first, in next hops too.
+ */
+function withEncapRead(message: Message): Buffer {
+  const bytes = Buffer.from(message.bytes);
+  const plain = (from: number, to: number): void => {
+    for (const a of attributesIn(bytes, from, to) ?? []) {
+      if (a.id === RTA_ENCAP) bytes.writeUInt16LE(RTA_ENCAP, a.start - 2);
+      if (a.id === RTA_MULTIPATH)
+        for (let at = a.start; a.end - at >= 8; at += (bytes.readUInt16LE(at) + 3) & ~3)
+          plain(at + 8, at + bytes.readUInt16LE(at));
+    }
+  };
+  plain(attributesStart(message.type), message.length);
+  return bytes;
 }
 
 function print(command: string, env: Record<string, string>): Json[] {

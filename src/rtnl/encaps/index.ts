@@ -3,6 +3,7 @@ import type { AnyType, Type } from '../../codec/type.js';
 import { ila } from './ila.js';
 import { ip, ip6 } from './ip.js';
 import { mpls } from './mpls.js';
+import { rpl } from './rpl.js';
 import { seg6 } from './seg6.js';
 import { seg6local } from './seg6local.js';
 import { xfrm } from './xfrm.js';
@@ -23,6 +24,7 @@ export type {
   VxlanOptionIn,
 } from './ip.js';
 export type { MplsEncap, MplsEncapIn } from './mpls.js';
+export type { RplEncap, RplEncapIn } from './rpl.js';
 export type { Seg6Encap, Seg6EncapIn } from './seg6.js';
 export type { Seg6LocalEncap, Seg6LocalEncapIn } from './seg6local.js';
 export type { SegmentList, SegmentListIn } from './srh.js';
@@ -43,7 +45,7 @@ export const LWTUNNEL_ENCAP = {
   xfrm: 10,
 } as const;
 
-const builtinEncaps = { ila, ip, ip6, mpls, seg6, seg6local, xfrm };
+const builtinEncaps = { ila, ip, ip6, mpls, rpl, seg6, seg6local, xfrm };
 
 /** Payloads by the encapsulation's name. Open to declaration merging. */
 export interface RouteEncaps extends Readonly<typeof builtinEncaps> {}
