@@ -33,16 +33,11 @@ export { MessageDef, type MessageExtras, type MessageSpec, message } from './cod
 export { type Cursor, type StructDef, struct } from './codec/struct.js';
 export { type Attr, attr, type Type, type UnknownAttr } from './codec/type.js';
 export type { View, Viewed } from './codec/view.js';
-export type { AddrChange, AddrFilter, AddrKeys, AddrSpec } from './iproute/addr.js';
-export type { Batch, BatchOptions, BatchOutcome } from './iproute/batch.js';
-export {
-  type AddrRow,
-  IPRoute,
-  type IPRouteOptions,
-  type LinkRow,
-  type RouteRow,
-  type WriteOptions,
-} from './iproute/iproute.js';
+export type { AddrChange, AddrFilter, AddrKeys, AddrRow, AddrSpec } from './iproute/addr.js';
+export type { IPRouteOptions, WriteOptions } from './iproute/base.js';
+export type { Batch } from './iproute/batch.js';
+export { IPRoute } from './iproute/iproute.js';
+export type { LinkRow } from './iproute/link.js';
 export type {
   LinkAdd,
   LinkArgument,
@@ -56,9 +51,10 @@ export type {
   LinkSpec,
   LinkTarget,
   PeerSpec,
-} from './iproute/link.js';
+} from './iproute/link-request.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
-export type { HopSpec, RouteChange, RouteFilter, RouteSelector, RouteSpec } from './iproute/route.js';
+export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
+export type { BatchOptions, BatchOutcome } from './netlink/batch.js';
 export type { DumpOptions } from './netlink/dump.js';
 export {
   type AttributePolicy,

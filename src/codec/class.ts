@@ -64,7 +64,7 @@ export class NetlinkMessageBase<O extends object, I> {
     const { type, flags, seq, pid } = this.header;
     const p = beginMessage(w, type, flags, seq, pid);
     this.def.write(w, this.value as Rec);
-    if (w.names.length > 0)
+    if (w.references.length > 0)
       throw new InputError('ERR_INVALID_VALUE', 'dev', 'a message takes the index of an interface, not its name');
     endMessage(w, p);
     this.buf = w.bytes();

@@ -19,6 +19,12 @@ export const ifindex = new Type<number, number | string>(T.OP_U32, 'ifindex', 4,
   max: 0x7fffffff,
   ifindex: true,
 });
+/** Descriptor of a network namespace. Input takes a name or a path as well; it is opened while the message is sent. */
+export const netnsFd = new Type<number, number | string>(T.OP_U32, 'netnsFd', 4, {
+  min: 0,
+  max: 0x7fffffff,
+  namespace: true,
+});
 export const be16 = new Type<number>(T.OP_BE16, 'be16', 2, { min: 0, max: 0xffff });
 export const be32 = new Type<number>(T.OP_BE32, 'be32', 4, { min: 0, max: U32_MAX });
 /** A 64-bit counter or time as a number: exact to 2^53 (`view().big(key)` is exact beyond). */

@@ -87,6 +87,8 @@ export interface Aux {
   plain?: boolean;
   /** U32, S32: the index of an interface; input may give its name. */
   ifindex?: boolean;
+  /** A descriptor of a namespace, which input may give by name. */
+  namespace?: boolean;
   /** CSTR: longest string in bytes, without NUL. */
   maxLength?: number;
 }

@@ -53,7 +53,9 @@ export function writeAttr(entry: Entry, w: Writer, value: unknown, base: number,
         id,
         how.aux.ifindex === true
           ? interfaceIndex(w, w.pos + 4, value, how.aux.max)
-          : integer(value, how.aux.min!, how.aux.max!),
+          : how.aux.namespace === true && typeof value === 'string'
+            ? namespaceName(w, w.pos + 4, value)
+            : integer(value, how.aux.min!, how.aux.max!),
       );
       return;
     case T.OP_FLAG:
@@ -178,7 +180,15 @@ export function interfaceIndex(w: Writer, p: number, value: unknown, max = 0x7ff
   if (typeof value !== 'string') return integer(value, 0, max);
   if (value === '' || value.includes('\0') || utf8Bytes(value).length > 127)
     throw new InputError('ERR_INVALID_VALUE', '', `${show(value)} is not the name of an interface`);
-  w.names.push({ p, name: value });
+  w.references.push({ what: 'interface', p, name: value });
+  return 0;
+}
+
+/** Notes the name or path of a namespace, whose descriptor belongs at `p`. */
+function namespaceName(w: Writer, p: number, name: string): number {
+  if (name === '' || name.includes('\0'))
+    throw new InputError('ERR_INVALID_VALUE', '', `${show(name)} is not the name of a namespace`);
+  w.references.push({ what: 'namespace', p, name });
   return 0;
 }
 

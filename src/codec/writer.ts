@@ -5,14 +5,28 @@ import { InputError } from './errors.js';
 /** NLA_F_NESTED: set on every nest. */
 export const NLA_F_NESTED = 0x8000;
 
+/** A number that is known by a name until it is sent: index of an interface, or descriptor of a namespace. */
+export interface Reference {
+  what: 'interface' | 'namespace';
+  /** Where the 32 bit number belongs. */
+  p: number;
+  name: string;
+}
+
+/** A place to go back to. */
+export interface Mark {
+  pos: number;
+  references: number;
+}
+
 export class Writer {
   u8: Uint8Array;
   u16: Uint16Array;
   u32: Uint32Array;
   /** Bytes written so far. */
   pos = 0;
-  /** Interfaces that were given by name: where the index of each belongs. */
-  names: { p: number; name: string }[] = [];
+  /** What was given by name, in the order of places. */
+  references: Reference[] = [];
 
   constructor(capacity = 512) {
     const b = new Bytes(new Uint8Array(capacity));
@@ -121,8 +135,18 @@ export class Writer {
     return this.u8.slice(0, this.pos);
   }
 
+  mark(): Mark {
+    return { pos: this.pos, references: this.references.length };
+  }
+
+  /** Forgets what was written since a mark. */
+  back({ pos, references }: Mark): void {
+    this.pos = pos;
+    this.references.length = references;
+  }
+
   reset(): void {
     this.pos = 0;
-    if (this.names.length > 0) this.names = [];
+    if (this.references.length > 0) this.references = [];
   }
 }

@@ -5,11 +5,24 @@ import type { MessageExtras } from '../codec/message.js';
 import { maskLength, parseIp4, parsePrefix } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
+import type { DumpOptions } from '../netlink/dump.js';
+import type { WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
+import type { DumpStream } from '../netlink/stream.js';
 import type { AF, RT_SCOPE } from '../rtnl/constants.js';
 import { type Addr, type AddrIn, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
-import type { TableRequest } from './dumps.js';
-import { assertDefined, badCommand, indexOnly, matcher, type Predicate, type Wanted, type Where } from './select.js';
+import { RouteSocket, type WriteOptions } from './base.js';
+import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
+import {
+  assertDefined,
+  badCommand,
+  flushFilter,
+  indexOnly,
+  matcher,
+  type Predicate,
+  type Wanted,
+  type Where,
+} from './select.js';
 
 /** Keys of an address. */
 export interface AddrKeys extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'index'> {
@@ -130,6 +143,9 @@ function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | 
   return { value, dev: dev ?? index };
 }
 
+/** An address as the kernel has it, and what could not be decoded of it. */
+export type AddrRow = Addr & MessageExtras;
+
 /** The request of a change. */
 export function addrRequest(cmd: AddrChange, spec: AddrSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
@@ -188,4 +204,55 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
     row: 20,
     wanted: typeof filter === 'function' ? filter : matcher(ifaddrmsg, match),
   };
+}
+
+export abstract class AddrVerbs extends RouteSocket {
+  /** Adds, changes or deletes an address. */
+  addr(cmd: AddrChange, spec: AddrSpec, options?: WriteOptions): Promise<WriteResult<AddrRow>>;
+  /** All addresses, or those that match. */
+  addr(cmd: 'dump' | 'show', filter?: AddrFilter, options?: DumpOptions): Promise<AddrRow[]>;
+  async addr(
+    cmd: AddrChange | 'dump' | 'show',
+    spec: AddrSpec | AddrFilter = {},
+    options?: WriteOptions & DumpOptions,
+  ): Promise<WriteResult<AddrRow> | AddrRow[]> {
+    switch (cmd) {
+      case 'dump':
+      case 'show':
+        return this.getAddr(spec as AddrFilter, options);
+      case 'add':
+      case 'replace':
+      case 'change':
+      case 'del':
+        return this.write(addrRequest(cmd, spec as AddrSpec), options, options?.echo ? ifaddrmsg : undefined);
+      default:
+        throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'dump']);
+    }
+  }
+
+  /** All addresses, or those that match. */
+  async getAddr(filter?: AddrFilter, options?: DumpOptions): Promise<AddrRow[]> {
+    return dumpArray(this, addrTable(filter, this.strict), options);
+  }
+
+  /** The same as a stream. */
+  addrs(filter?: AddrFilter, options?: DumpOptions): DumpStream<AddrRow> {
+    return dumpStream(this, 'RTM_GETADDR', () => addrTable(filter, this.strict), options);
+  }
+
+  /** Deletes the addresses that match; `{ all: true }` deletes every address. Resolves to how many. */
+  async flushAddr(filter: AddrFilter | { all: true }, options?: DumpOptions): Promise<number> {
+    const rows = await this.getAddr(flushFilter(filter) as AddrFilter, options);
+    const deletions = rows.map(({ index, address, local, prefixlen, family }) =>
+      addrRequest('del', {
+        index,
+        prefixlen,
+        family,
+        ...(local !== undefined && { local }),
+        ...(address !== undefined && { address }),
+      } as AddrSpec),
+    );
+    // Deleting a primary address may take its secondaries along.
+    return this.flush(deletions, options, ['EADDRNOTAVAIL']);
+  }
 }

@@ -1,383 +1,132 @@
 /** Links: `ip link`. */
-import { closeSync, openSync } from 'node:fs';
-import { InputError, show } from '../codec/errors.js';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
-import { interfaceIndex, isRec } from '../codec/write.js';
-import { netnsPath, type Outgoing } from '../netlink/socket.js';
-import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
-import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
-import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
-import type { LinkInfoIn } from '../rtnl/linkinfo.js';
-import type { TableRequest } from './dumps.js';
-import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
+import type { DumpOptions } from '../netlink/dump.js';
+import { ENODEV } from '../netlink/errno.js';
+import { NetlinkError } from '../netlink/errors.js';
+import type { RequestOptions, WriteResult } from '../netlink/pending.js';
+import type { NetlinkSocket } from '../netlink/socket.js';
+import type { DumpStream } from '../netlink/stream.js';
+import { ifinfmsg, type Link } from '../rtnl/ifinfmsg.js';
+import { RouteSocket, type WriteOptions } from './base.js';
+import { dumpArray, dumpStream } from './dumps.js';
+import {
+  type LinkArgument,
+  type LinkChange,
+  type LinkFilter,
+  type LinkSelector,
+  type LinkSpec,
+  linkGetRequest,
+  linkRequest,
+  linkTable,
+} from './link-request.js';
+import { assertDefined, badCommand } from './select.js';
 
-type InputOf<T> = T extends { in: infer I } ? I : never;
+/** A link as the kernel has it, and what could not be decoded of it. */
+export type LinkRow = Link & MessageExtras;
 
-type SlaveKey = `${keyof SlaveKinds & string}_slave`;
-type Payload<K> = K extends keyof LinkKinds
-  ? InputOf<LinkKinds[K]>
-  : K extends `${infer M}_slave`
-    ? M extends keyof SlaveKinds
-      ? InputOf<SlaveKinds[M]>
-      : never
-    : never;
-type PayloadKey = keyof LinkKinds | SlaveKey;
-
-/** A kind, or `'bridge_slave'` for a port's options, with the payload under its name and no other: `{ kind: 'vxlan', vxlan: { id: 42 } }`. */
-export type LinkKindSpec =
-  | {
-      [K in PayloadKey]: { kind: K } & { [P in K]?: Payload<P> | undefined } & {
-        [P in Exclude<PayloadKey, K>]?: undefined;
-      };
-    }[PayloadKey]
-  | ({ kind?: string | undefined } & { [P in PayloadKey]?: undefined });
-
-/** The other end of a veth, vxcan or netkit. It cannot be set up before the pair is there. */
-export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
-  /** Namespace of the peer: a name, a path or an open descriptor. */
-  netns?: string | number | undefined;
-}
-
-/** Keys of a link besides its kind. */
-export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname'> {
-  /** Selects a link that is there by its index; for a new one the index it shall have. */
-  index?: number | undefined;
-  /** Selects a link that is there, by name or index; `ifname` is then its new name. */
-  dev?: number | string | undefined;
-  /** Selects a link by an alternative name; for `property_add` and `property_del` the names. */
-  altIfname?: string | readonly string[] | undefined;
-  /** The link that this one is enslaved to; null (or 0) frees it. */
-  master?: number | string | null | undefined;
-  /** Other end of a veth, vxcan or netkit: its name, or its attributes. */
-  peer?: string | PeerSpec | undefined;
-  /** Namespace to put the link into: a name, a path or an open descriptor. */
-  netns?: string | number | undefined;
-  /** ARP on or off: IFF_NOARP reversed. */
-  arp?: boolean | undefined;
-}
-
-/** A link to be added, or what is to change. */
-export type LinkSpec = LinkKeys & LinkKindSpec;
-
-/** A link to be added: it has a kind. */
-export type LinkAdd = LinkSpec & ({ kind: string } | { linkinfo: LinkInfoIn });
-
-type Named = { dev: number | string } | { index: number } | { ifname: string } | { altIfname: string };
-
-/** A link that is there, and what is to become of it. */
-export type LinkTarget = LinkSpec & Named;
-
-/** Which link: one of `dev`, `index`, `ifname`, `altIfname`. */
-export type LinkSelector = Pick<LinkKeys, 'dev' | 'index' | 'ifname' | 'extMask'> & {
-  altIfname?: string | undefined;
-} & Named;
-
-/** Which links to list: a predicate, or keys that must be equal. `kind` and `master` are checked by the kernel. */
-export type LinkFilter =
-  | Predicate<Link & MessageExtras>
-  | Where<
-      Link,
-      {
-        kind?: Wanted<string>;
-        /** Index or name. */
-        master?: Wanted<number | string>;
-        state?: Wanted<'up' | 'down'>;
-        /** What rows are to contain besides: RTEXT_FILTER_* bits. */
-        extMask?: LinkIn['extMask'];
+export abstract class LinkVerbs extends RouteSocket {
+  /** One link, by `dev`, `index`, `ifname` or `altIfname`: a lookup in the kernel, not a dump. */
+  link(cmd: 'get', spec: LinkSelector, options?: RequestOptions): Promise<LinkRow>;
+  /** All links, or those that match. */
+  link(cmd: 'dump' | 'show', filter?: LinkFilter, options?: DumpOptions): Promise<LinkRow[]>;
+  /** Adds a link, or changes or deletes one that `dev`, `index`, `ifname` or `altIfname` selects. */
+  link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
+  async link(
+    cmd: LinkChange | 'get' | 'dump' | 'show',
+    spec: LinkSpec | LinkFilter = {},
+    options?: WriteOptions & DumpOptions,
+  ): Promise<WriteResult<LinkRow> | LinkRow | LinkRow[]> {
+    switch (cmd) {
+      case 'get':
+        return this.read(linkGetRequest(spec as LinkSelector), ifinfmsg, options);
+      case 'dump':
+      case 'show':
+        return this.getLinks(spec as LinkFilter, options);
+      case 'add':
+      case 'replace':
+      case 'set':
+      case 'change':
+      case 'del':
+      case 'property_add':
+      case 'property_del': {
+        const echo = options?.echo ?? cmd === 'add';
+        const result = await this.write(linkRequest(cmd, spec as LinkSpec), options, echo ? ifinfmsg : undefined);
+        // Kernels before 6.2 do not echo links.
+        if (echo && result.object === undefined && cmd !== 'del')
+          return { ...result, ...(await added(this, spec as LinkSpec, options)) };
+        return result;
       }
-    >;
-
-/** Verbs that make a link. */
-export type LinkMaking = 'add' | 'replace';
-/** Verbs about a link that is there. */
-export type LinkChanging = 'set' | 'change' | 'del' | 'property_add' | 'property_del';
-export type LinkChange = LinkMaking | LinkChanging;
-/** What a verb takes. */
-export type LinkArgument<C extends LinkChange> = C extends LinkMaking ? LinkAdd : LinkTarget;
-
-const TYPE: Readonly<Record<LinkChange, keyof typeof RTM>> = {
-  add: 'RTM_NEWLINK',
-  set: 'RTM_NEWLINK',
-  change: 'RTM_NEWLINK',
-  replace: 'RTM_NEWLINK',
-  del: 'RTM_DELLINK',
-  property_add: 'RTM_NEWLINKPROP',
-  property_del: 'RTM_DELLINKPROP',
-};
-const FLAGS: Readonly<Record<LinkChange, number>> = {
-  add: NLM_F_CREATE | NLM_F_EXCL,
-  set: 0,
-  change: 0,
-  replace: NLM_F_CREATE | NLM_F_REPLACE,
-  del: 0,
-  property_add: NLM_F_CREATE | NLM_F_EXCL,
-  property_del: 0,
-};
-const IFF_UP = 0x1;
-const IFF_NOARP = 0x80;
-const NAME_MAX = 15;
-/** Kinds that come in pairs, and the key of the other end in their payloads. */
-const PEER_KEY: Readonly<Record<string, string>> = { veth: 'peer', vxcan: 'peer', netkit: 'peerInfo' };
-
-/** Descriptors that a request needs open while it is sent. */
-export type Opened = number[];
-
-/** Ends what a request kept open. */
-export function closeAll(opened: Opened): void {
-  for (const fd of opened.splice(0)) closeSync(fd);
-}
-
-function namespace(netns: string | number, opened: Opened, field: string): number {
-  if (typeof netns === 'number') {
-    if (!Number.isInteger(netns) || netns < 0 || netns > 0x7fffffff)
-      throw new InputError('ERR_INVALID_VALUE', field, `expected a descriptor, got ${netns}`);
-    return netns;
-  }
-  try {
-    const fd = openSync(netnsPath(netns), 'r');
-    opened.push(fd);
-    return fd;
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(error.code, field, error.reason);
-    throw new InputError(
-      'ERR_INVALID_VALUE',
-      field,
-      `cannot open the namespace ${show(netns)}: ${(error as Error).message}`,
-    );
-  }
-}
-
-/** Moves `kind` and the payloads under their kinds into `linkinfo`. */
-function linkinfo(value: Rec): void {
-  const { kind } = value;
-  const payloads = [...linkKinds(), ...slaveKinds().map((name) => `${name}_slave`)].filter(
-    (name) => value[name] !== undefined,
-  );
-  if (kind === undefined && payloads.length === 0) return;
-  if (value.linkinfo !== undefined) throw new InputError('ERR_CONFLICT', 'linkinfo', 'is given together with kind');
-  if (kind === undefined) throw new InputError('ERR_MISSING_KEY', 'kind', `is needed with ${payloads[0]}`);
-  if (typeof kind !== 'string' || kind === '')
-    throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind, got ${show(kind)}`);
-  for (const name of payloads)
-    if (name !== kind) throw new InputError('ERR_CONFLICT', name, `is given for a link of kind ${show(kind)}`);
-  delete value.kind;
-  const payload = Object.hasOwn(value, kind) ? value[kind] : undefined;
-  delete value[kind];
-  const slave = kind.endsWith('_slave') ? kind.slice(0, -'_slave'.length) : undefined;
-  value.linkinfo = {
-    ...(slave === undefined ? { kind } : { slaveKind: slave }),
-    ...(payload === undefined ? {} : { [kind]: payload }),
-  };
-}
-
-function peerOf(value: Rec, opened: Opened): void {
-  const { peer } = value;
-  if (peer === undefined) return;
-  delete value.peer;
-  const kind = String(value.kind);
-  const key = Object.hasOwn(PEER_KEY, kind) ? PEER_KEY[kind]! : undefined;
-  if (key === undefined)
-    throw new InputError(
-      'ERR_CONFLICT',
-      'peer',
-      `is for links of kind ${Object.keys(PEER_KEY).join(', ')}, not ${show(value.kind)}`,
-    );
-  const payload = value[kind];
-  // A pair of netkit has options besides.
-  if (payload !== undefined && (!isRec(payload) || kind !== 'netkit' || payload[key] !== undefined))
-    throw new InputError('ERR_CONFLICT', kind, 'is given together with peer');
-  if (typeof peer !== 'string' && !isRec(peer))
-    throw new InputError('ERR_INVALID_VALUE', 'peer', `expected a name or an object, got ${show(peer)}`);
-  const { netns, ...rest } = typeof peer === 'string' ? { ifname: peer, netns: undefined } : peer;
-  const attrs: Rec = { ...rest };
-  if (netns !== undefined) attrs.netNsFd = namespace(netns as string | number, opened, 'peer.netns');
-  value[kind] = { ...(payload as Rec | undefined), [key]: attrs };
-}
-
-function arpFlag(value: Rec): void {
-  const { arp } = value;
-  if (arp === undefined) return;
-  delete value.arp;
-  if (typeof arp !== 'boolean')
-    throw new InputError('ERR_INVALID_VALUE', 'arp', `expected true or false, got ${show(arp)}`);
-  if (value.flags !== undefined || value.change !== undefined)
-    throw new InputError('ERR_CONFLICT', 'arp', 'is given together with flags or change');
-  value.flags = arp ? 0 : IFF_NOARP;
-  value.change = IFF_NOARP;
-}
-
-/** With a mask of flags that leaves IFF_UP out, `state` joins both. Without a mask the message sets it itself. */
-function stateFlag(value: Rec): void {
-  const { state, flags = 0, change } = value;
-  if ((state !== 'up' && state !== 'down') || change === undefined || change === 0) return;
-  const has = (bits: unknown): boolean =>
-    typeof bits === 'number' ? (bits & IFF_UP) !== 0 : [bits].flat().includes('UP');
-  const joined = (bits: unknown): unknown => (typeof bits === 'number' ? bits | IFF_UP : [bits, 'UP'].flat());
-  if (has(change)) return;
-  value.change = joined(change);
-  if (state === 'up') value.flags = joined(flags);
-}
-
-/** A name that selects, of more than 15 bytes, can only be an alternative one. */
-function names(value: Rec): void {
-  if (
-    value.index === undefined &&
-    typeof value.ifname === 'string' &&
-    Buffer.byteLength(value.ifname) > NAME_MAX &&
-    value.altIfname === undefined
-  ) {
-    value.altIfname = value.ifname;
-    delete value.ifname;
-  }
-}
-
-/** Names that the kernel would pass over, or numbers that no link has. */
-function assertNames(spec: Rec): void {
-  for (const key of ['dev', 'ifname', 'altIfname'])
-    if ([spec[key]].flat().includes('')) throw new InputError('ERR_INVALID_VALUE', key, 'is empty');
-  for (const key of ['index', 'dev']) {
-    const value = spec[key];
-    if (value === undefined || (key === 'dev' && typeof value === 'string')) continue;
-    if (typeof value !== 'number' || !Number.isInteger(value))
-      throw new InputError(
-        'ERR_INVALID_VALUE',
-        key,
-        `expected ${key === 'dev' ? 'a name or ' : ''}an index, got ${show(value)}`,
-      );
-    if (value < 1 || value > 0x7fffffff)
-      throw new InputError('ERR_OUT_OF_RANGE', key, `${value} is no link: they count from 1 to 2147483647`);
-  }
-}
-
-function assertSelected(spec: Rec, cmd: string): void {
-  if (spec.dev === undefined && spec.index === undefined && spec.ifname === undefined && spec.altIfname === undefined) {
-    throw new InputError('ERR_MISSING_KEY', 'dev', `or index, ifname or altIfname is needed to ${cmd} a link`);
-  }
-}
-
-/** The message's own keys for a spec. */
-function prepared(cmd: LinkChange, spec: LinkSpec, opened: Opened): Rec {
-  const value: Rec = { ...spec };
-  delete value.dev;
-  if (spec.dev !== undefined && spec.index !== undefined)
-    throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
-  if (spec.master === null) value.master = 0;
-  if (spec.netns !== undefined) {
-    delete value.netns;
-    value.netNsFd = namespace(spec.netns, opened, 'netns');
-  }
-  peerOf(value, opened);
-  arpFlag(value);
-  stateFlag(value);
-  linkinfo(value);
-  if (cmd.startsWith('property')) {
-    const { altIfname, ...rest } = value;
-    const list: unknown[] = Array.isArray(altIfname) ? altIfname : [altIfname];
-    if (altIfname === undefined || list.length === 0)
-      throw new InputError('ERR_MISSING_KEY', 'altIfname', 'is needed: the alternative name');
-    return { ...rest, propList: { altIfname: list } };
-  }
-  if (spec.dev === undefined && (cmd === 'set' || cmd === 'change' || cmd === 'del')) names(value);
-  return value;
-}
-
-/** The request of a change. `opened` gets the descriptors that must stay open until it is sent. */
-export function linkRequest(cmd: LinkChange, spec: LinkSpec, opened: Opened): Outgoing {
-  if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
-  if (!isRec(spec as unknown))
-    throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
-  assertNames(spec as Rec);
-  if (cmd === 'add' || cmd === 'replace') {
-    if (spec.kind === undefined && spec.linkinfo === undefined)
-      throw new InputError('ERR_MISSING_KEY', 'kind', 'is needed to add a link');
-    if (spec.dev !== undefined)
-      throw new InputError('ERR_CONFLICT', 'dev', 'selects a link that is there; a new one has ifname');
-  } else {
-    const selecting =
-      cmd === 'del'
-        ? (spec as Rec)
-        : (({ dev, index, ifname }) => ({
-            ...('dev' in spec && { dev }),
-            ...('index' in spec && { index }),
-            ...('ifname' in spec && { ifname }),
-          }))(spec);
-    assertDefined(selecting);
-    assertSelected(cmd.startsWith('property') ? selecting : (spec as Rec), cmd);
-  }
-  const value = prepared(cmd, spec, opened);
-  const op = cmd === 'set' && value.family === 7 ? 'RTM_SETLINK' : TYPE[cmd];
-  return {
-    op,
-    type: RTM[op],
-    flags: FLAGS[cmd],
-    def: ifinfmsg,
-    put(w) {
-      const at = w.pos + 4;
-      ifinfmsg.write(w, value);
-      if (spec.dev !== undefined) device(w, at, spec.dev);
-    },
-  };
-}
-
-function device(w: Parameters<typeof interfaceIndex>[0], at: number, dev: number | string): void {
-  try {
-    w.u32[at >> 2] = interfaceIndex(w, at, dev);
-  } catch (error) {
-    throw error instanceof InputError ? error.within('dev') : error;
-  }
-}
-
-/** The request of one link. A name of more than 15 bytes is looked up as an alternative name; a shorter one may be either. */
-export function linkGetRequest(spec: LinkSelector): Outgoing {
-  if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
-  assertDefined(spec);
-  assertNames(spec as Rec);
-  assertSelected(spec, 'get');
-  const { dev, ...rest } = spec;
-  const value: Rec = { extMask: RTEXT_FILTER.vf, ...rest };
-  if (dev !== undefined) {
-    if (spec.index !== undefined || spec.ifname !== undefined)
-      throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index or ifname, which is given');
-    if (typeof dev === 'string') value.ifname = dev;
-    else value.index = dev;
-  }
-  names(value);
-  return { op: 'RTM_GETLINK', type: RTM.RTM_GETLINK, flags: 0, def: ifinfmsg, put: (w) => ifinfmsg.write(w, value) };
-}
-
-/** The request of a list. */
-export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageExtras> {
-  const ask: Rec = { extMask: RTEXT_FILTER.vf };
-  const match: Rec = {};
-  if (typeof filter !== 'function') {
-    assertDefined(filter);
-    for (const [key, value] of Object.entries(filter)) {
-      if (key === 'kind' && typeof value !== 'function') {
-        if (typeof value !== 'string' || value === '')
-          throw new InputError(
-            'ERR_INVALID_VALUE',
-            'kind',
-            `expected the name of a kind or a function, got ${show(value)}`,
-          );
-        ask.linkinfo = { kind: value };
-        match['linkinfo.kind'] = value;
-      } else if (key === 'state' && typeof value !== 'function' && value !== 'up' && value !== 'down') {
-        throw new InputError('ERR_INVALID_VALUE', 'state', `expected up, down or a function, got ${show(value)}`);
-      } else if (key === 'master' && typeof value !== 'function') {
-        // To the kernel 0 means any.
-        if (value === 0 || value === null)
-          throw new InputError('ERR_INVALID_VALUE', key, 'is no link; for links without one give a function');
-        ask.master = value;
-      } else if (key === 'extMask') ask.extMask = value;
-      else match[key] = value;
+      default:
+        throw badCommand(cmd, [
+          'add',
+          'del',
+          'change',
+          'replace',
+          'set',
+          'get',
+          'dump',
+          'property_add',
+          'property_del',
+        ]);
     }
   }
-  return {
-    out: { op: 'RTM_GETLINK', type: RTM.RTM_GETLINK, flags: 0, def: ifinfmsg, put: (w) => ifinfmsg.write(w, ask) },
-    def: ifinfmsg,
-    row: RTM.RTM_NEWLINK,
-    wanted: typeof filter === 'function' ? filter : matcher(ifinfmsg, match),
-  };
+
+  /** All links, or those that match. */
+  async getLinks(filter?: LinkFilter, options?: DumpOptions): Promise<LinkRow[]> {
+    return dumpArray(this, linkTable(filter), options);
+  }
+
+  /** The same as a stream. */
+  links(filter?: LinkFilter, options?: DumpOptions): DumpStream<LinkRow> {
+    return dumpStream(this, 'RTM_GETLINK', () => linkTable(filter), options);
+  }
+
+  /**
+   * Indexes of the links that match, none when there is none. With only `ifname`, `altIfname` or `index` it is one
+   * lookup in the kernel; a name may be an alternative one.
+   */
+  async linkLookup(filter: LinkFilter, options?: DumpOptions): Promise<number[]> {
+    if (typeof filter !== 'function') assertDefined(filter);
+    const keys = typeof filter === 'function' ? [] : Object.keys(filter);
+    const [key] = keys;
+    const value = key === undefined ? undefined : (filter as Rec)[key];
+    if (
+      keys.length === 1 &&
+      (((key === 'ifname' || key === 'altIfname') && typeof value === 'string') ||
+        (key === 'index' && typeof value === 'number'))
+    ) {
+      try {
+        const { index } = await this.read(linkGetRequest(filter as LinkSelector), ifinfmsg, options);
+        return [index];
+      } catch (error) {
+        if (error instanceof NetlinkError && error.errno === -ENODEV) return [];
+        throw error;
+      }
+    }
+    return (await this.getLinks(filter, options)).map(({ index }) => index);
+  }
+}
+
+/** The link that was just added, by its name; nothing when it went to another namespace or the kernel named it. */
+async function added(
+  socket: NetlinkSocket,
+  spec: LinkSpec,
+  options: RequestOptions | undefined,
+): Promise<{ object?: LinkRow }> {
+  const { ifname, index, netns, netNsFd, netNsPid } = spec;
+  if (
+    netns !== undefined ||
+    netNsFd !== undefined ||
+    netNsPid !== undefined ||
+    (ifname === undefined && index === undefined)
+  )
+    return {};
+  try {
+    const get = linkGetRequest(ifname === undefined ? { index: index! } : { ifname });
+    return { object: await socket.read(get, ifinfmsg, options) };
+  } catch {
+    // It was made all the same; somebody renamed it since, or the kernel made its name of a pattern.
+    return {};
+  }
 }

@@ -3,13 +3,28 @@ import { InputError, show } from '../codec/errors.js';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
+import type { Viewed } from '../codec/view.js';
 import { isRec } from '../codec/write.js';
 import type { Writer } from '../codec/writer.js';
+import type { DumpOptions } from '../netlink/dump.js';
+import { ENOENT } from '../netlink/errno.js';
+import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
+import type { DumpStream } from '../netlink/stream.js';
 import { AF, RT_SCOPE, RT_TABLE, RTN, RTPROT } from '../rtnl/constants.js';
-import { type NextHopIn, type Route, type RouteIn, rtmsg } from '../rtnl/rtmsg.js';
-import type { TableRequest } from './dumps.js';
-import { assertDefined, badCommand, indexOnly, matcher, type Predicate, type Wanted, type Where } from './select.js';
+import { type NextHopIn, ROUTE_COLUMNS, type Route, type RouteColumns, type RouteIn, rtmsg } from '../rtnl/rtmsg.js';
+import { RouteSocket, type WriteOptions } from './base.js';
+import { dumpArray, dumpColumns, dumpStream, type TableRequest, viewStream } from './dumps.js';
+import {
+  assertDefined,
+  badCommand,
+  flushFilter,
+  indexOnly,
+  matcher,
+  type Predicate,
+  type Wanted,
+  type Where,
+} from './select.js';
 
 /** A next hop of `multipath` as input takes it. */
 export interface HopSpec extends NextHopIn {
@@ -120,6 +135,9 @@ function defaults(w: Writer, base: number, spec: RouteSpec, cmd: RouteChange): v
   }
 }
 
+/** A route as the kernel has it, and what could not be decoded of it. */
+export type RouteRow = Route & MessageExtras;
+
 /** The request of a change. Throws InputError for what cannot be one. */
 export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
@@ -188,9 +206,90 @@ export function routeTable(filter: RouteFilter = {}, strict = true): TableReques
     }
   }
   return {
-    out: { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, put: (w) => rtmsg.write(w, ask) },
+    // Asked for a table that nobody filled, with a family, the kernel says that there is no such table.
+    out: { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, none: ENOENT, put: (w) => rtmsg.write(w, ask) },
     def: rtmsg,
     row: 24,
     wanted: typeof filter === 'function' ? filter : matcher(rtmsg, match),
   };
+}
+
+/** Refuses a filter that the kernel does not apply, where rows are not looked at before they are handed on. */
+function byKernel(table: ReturnType<typeof routeTable>, what: string): ReturnType<typeof routeTable> {
+  if (table.wanted === undefined) return table;
+  const reason = `${what} can only be filtered by the kernel: family, table, protocol, type, oif, dev`;
+  throw new InputError('ERR_INVALID_VALUE', 'filter', reason);
+}
+
+export abstract class RouteVerbs extends RouteSocket {
+  /** Adds, changes or deletes a route. */
+  route(cmd: RouteChange, spec: RouteSpec, options?: WriteOptions): Promise<WriteResult<RouteRow>>;
+  /** The route that a packet to `dst` takes. */
+  route(cmd: 'get', spec: RouteSelector, options?: RequestOptions): Promise<RouteRow>;
+  /** All routes of all tables, or those that match. */
+  route(cmd: 'dump' | 'show', filter?: RouteFilter, options?: DumpOptions): Promise<RouteRow[]>;
+  async route(
+    cmd: RouteChange | 'get' | 'dump' | 'show',
+    spec: RouteSpec | RouteFilter = {},
+    options?: WriteOptions & DumpOptions,
+  ): Promise<WriteResult<RouteRow> | RouteRow | RouteRow[]> {
+    switch (cmd) {
+      case 'get':
+        return this.read(routeGetRequest(spec as RouteSelector), rtmsg, options);
+      case 'dump':
+      case 'show':
+        return this.getRoutes(spec as RouteFilter, options);
+      case 'add':
+      case 'set':
+      case 'replace':
+      case 'change':
+      case 'append':
+      case 'del':
+        return this.write(routeRequest(cmd, spec as RouteSpec), options, options?.echo ? rtmsg : undefined);
+      default:
+        throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'append', 'set', 'get', 'dump']);
+    }
+  }
+
+  /** All routes of all tables and families, or those that match. */
+  async getRoutes(filter?: RouteFilter, options?: DumpOptions): Promise<RouteRow[]> {
+    return dumpArray(this, routeTable(filter, this.strict), options);
+  }
+
+  /** The same as a stream. */
+  routes(filter?: RouteFilter, options?: DumpOptions): DumpStream<RouteRow> {
+    return dumpStream(this, 'RTM_GETROUTE', () => routeTable(filter, this.strict), options);
+  }
+
+  /** The same as a stream of views, which decode what is looked at. */
+  routeViews(filter?: RouteFilter, options?: DumpOptions): DumpStream<Viewed<RouteRow>> {
+    return viewStream(this, 'RTM_GETROUTE', () => byKernel(routeTable(filter, this.strict), 'views'), options);
+  }
+
+  /**
+   * Routes as typed arrays, one element a route: family, dst, dstLen, table, protocol, scope, type, priority, gateway, oif.
+   * `dst` and `gateway` have sixteen bytes a route (`addressAt` gives their text). Only the kernel's own filters apply.
+   */
+  async getRouteColumns(filter?: RouteFilter, options?: DumpOptions): Promise<RouteColumns> {
+    const table = byKernel(routeTable(filter, this.strict), 'columns');
+    return (await dumpColumns(this, table, ROUTE_COLUMNS, options)) as RouteColumns;
+  }
+
+  /** Default routes of the main table, or of `table`. */
+  async getDefaultRoutes(filter: RouteFilter = {}, options?: DumpOptions): Promise<RouteRow[]> {
+    const main = inMain(filter);
+    if (typeof main === 'function') return this.getRoutes((row) => row.dst === 'default' && main(row), options);
+    return this.getRoutes({ ...main, dst: 'default' }, options);
+  }
+
+  /** Deletes the routes that match; `{ all: true }` deletes every route of the main table. Resolves to how many. */
+  async flushRoutes(filter: RouteFilter | { all: true }, options?: DumpOptions): Promise<number> {
+    const wanted = flushFilter(filter);
+    const rows = await this.getRoutes(inMain(wanted as RouteFilter), options);
+    return this.flush(
+      rows.map((row) => routeRequest('del', exactly(row))),
+      options,
+      ['ESRCH'],
+    );
+  }
 }

@@ -81,7 +81,7 @@ export class NetlinkError extends Error {
 export class DumpInterruptedError<T = unknown> extends Error {
   override readonly name = 'DumpInterruptedError';
   readonly code = 'ERR_NETLINK_DUMP_INTERRUPTED';
-  /** What the last try gave. */
+  /** What the last try gave; of a stream nothing, since it handed on its rows as they came. */
   readonly partial: T[];
 
   constructor(op: string, partial: T[]) {
@@ -90,16 +90,14 @@ export class DumpInterruptedError<T = unknown> extends Error {
   }
 }
 
-/** Replies were lost at the socket (ENOBUFS), so nobody knows whether the request was carried out. */
+/** The answer to a change was lost (ENOBUFS) or not waited for, so nobody knows whether it was carried out. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
   readonly code = 'ERR_NETLINK_OUTCOME_UNKNOWN';
   readonly op: string;
 
-  constructor(op: string) {
-    super(
-      `${op}: the kernel's answer was lost (receive buffer overrun); the request may or may not have been carried out`,
-    );
+  constructor(op: string, why = 'receive buffer overrun') {
+    super(`${op}: the kernel's answer was lost (${why}); the request may or may not have been carried out`);
     this.op = op;
   }
 }
@@ -149,9 +147,13 @@ export class BatchError extends Error {
   /** One result a message, in order. */
   readonly results: BatchResult[];
 
-  constructor(results: BatchResult[]) {
+  /** `cause` is what ended the batch before all was sent. */
+  constructor(results: BatchResult[], cause?: unknown) {
     const failed = results.filter(({ error }) => error !== null);
-    super(`${failed.length} of ${results.length} messages failed; the first: ${failed[0]?.error?.message ?? ''}`);
+    super(
+      `${failed.length} of ${results.length} messages failed; the first: ${failed[0]?.error?.message ?? ''}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.results = results;
   }
 }

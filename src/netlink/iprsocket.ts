@@ -77,11 +77,11 @@ export class IPRSocket extends NetlinkSocket {
     if (message instanceof Uint8Array) w.append(message);
     else message.def.write(w, message.value as Record<string, unknown>);
     endMessage(w, p);
-    if (w.names.length > 0)
+    if (w.references.length > 0)
       throw new InputError(
         'ERR_INVALID_VALUE',
         'dev',
-        `${show(w.names[0]!.name)}: a raw message takes the index of an interface`,
+        `${show(w.references[0]!.name)}: a raw message takes the index of an interface`,
       );
     const known = this.#find(type);
     // rtnetlink numbers its messages new, del, get, set; a GET's answers are its own.

@@ -4,11 +4,11 @@ import { LITTLE } from '../codec/bytes.js';
 import { InputError, show } from '../codec/errors.js';
 import { beginMessage, endMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
-import { Writer } from '../codec/writer.js';
+import { type Reference, Writer } from '../codec/writer.js';
 import { openNative } from '../transport/native.js';
 import type { OpenTransport, Transport, TransportOptions } from '../transport/transport.js';
 import { type Dump, type DumpOptions, DumpPool, type DumpRequest, Dump as DumpRun, type RowSink } from './dump.js';
-import { ClosedError } from './errors.js';
+import { ClosedError, NetlinkError } from './errors.js';
 import {
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
@@ -18,7 +18,15 @@ import {
   SOL_NETLINK,
   SOL_SOCKET,
 } from './options.js';
-import { checkOptions, checkTimeout, Get, type RequestOptions, Write, type WriteResult } from './pending.js';
+import {
+  checkOptions,
+  checkTimeout,
+  Get,
+  type Pending,
+  type RequestOptions,
+  Write,
+  type WriteResult,
+} from './pending.js';
 import { DEFAULT_TIMEOUT, RESERVE, Session } from './session.js';
 
 export interface SocketOptions {
@@ -76,6 +84,10 @@ export interface Outgoing {
   /** NLM_F_* besides REQUEST and ACK. */
   flags: number;
   def: MessageDef<object>;
+  /** Whether names of interfaces may mean others afterwards. */
+  renames?: boolean | undefined;
+  /** The errno by which the kernel says that a dump has no rows. */
+  none?: number | undefined;
   /** Appends the payload; throws InputError. */
   put(w: Writer): void;
 }
@@ -159,25 +171,49 @@ export class NetlinkSocket implements AsyncDisposable {
     return this.session.transport.getOption(SOL_SOCKET, SO_RCVBUF);
   }
 
-  /** Bytes of one request in the session's writer, or in a copy when interfaces must be looked up first. */
-  async #named(out: Outgoing, flags: number, seq: number, options: RequestOptions | undefined): Promise<Uint8Array> {
+  /**
+   * A request that names interfaces or namespaces, in a writer of its own, with their numbers. What was opened is to be
+   * closed when it is through.
+   */
+  async #completed(out: Outgoing, flags: number, options: RequestOptions | undefined, opened: (() => void)[]) {
     const w = new Writer(512);
-    writeMessage(w, out, flags, seq);
-    await this.resolveNames(w, options);
-    return w.bytes();
+    writeMessage(w, out, flags, 0);
+    const known = new Map<string, number>();
+    for (const reference of w.references) {
+      const missing = await this.resolve(w, reference, known, opened, options);
+      if (missing !== undefined) throw missing;
+    }
+    return w;
   }
 
-  /** Puts the indexes of interfaces that were given by name where they belong. */
-  async resolveNames(w: Writer, options: RequestOptions | undefined): Promise<void> {
-    if (w.names.length === 0) return;
-    const known = new Map<string, number>();
-    for (const { p, name } of w.names) {
+  /**
+   * Puts the number of an interface or namespace where it was given by name. Returns the error when there is none of
+   * that name; throws what else keeps it from being looked up.
+   */
+  async resolve(
+    w: Writer,
+    { what, p, name }: Reference,
+    known: Map<string, number>,
+    opened: (() => void)[],
+    options: RequestOptions | undefined,
+  ): Promise<Error | undefined> {
+    try {
+      if (what === 'namespace') {
+        const fd = holdNamespace(netnsPath(name));
+        opened.push(() => closeSync(fd));
+        w.u32[p >> 2] = fd;
+        return undefined;
+      }
       let index = known.get(name);
       if (index === undefined) {
         index = await this.indexOf(name, options);
         known.set(name, index);
       }
       w.u32[p >> 2] = index;
+      return undefined;
+    } catch (error) {
+      if (error instanceof NetlinkError || (error as NodeJS.ErrnoException).syscall === 'open') return error as Error;
+      throw error;
     }
   }
 
@@ -194,41 +230,62 @@ export class NetlinkSocket implements AsyncDisposable {
     options?: RequestOptions,
     reply?: MessageDef<T>,
   ): Promise<WriteResult<T>> {
-    if (options !== undefined) checkOptions(options);
-    const { session } = this;
-    const w = session.writer;
-    const seq = session.nextSeq();
-    w.reset();
     const flags = reply === undefined ? NLM_F_ACK : NLM_F_ACK | NLM_F_ECHO;
-    writeMessage(w, out, flags, seq);
-    const bytes = w.names.length === 0 ? w.u8.subarray(0, w.pos) : await this.#named(out, flags, seq, options);
-    const request = new Write<T>(out.op, bytes, out.def, reply);
-    request.seq = seq;
-    return session.submit(request, options);
+    return this.#request(out, flags, options, (bytes) => new Write<T>(out.op, bytes, out.def, reply));
   }
 
   /** One object. */
   async read<T extends object>(out: Outgoing, reply: MessageDef<T>, options?: RequestOptions): Promise<T> {
+    return this.#request(out, 0, options, (bytes) => new Get<T>(out.op, bytes, out.def, reply));
+  }
+
+  #request<T>(
+    out: Outgoing,
+    flags: number,
+    options: RequestOptions | undefined,
+    make: (bytes: Uint8Array) => Pending<T>,
+  ): Promise<T> {
     if (options !== undefined) checkOptions(options);
     const { session } = this;
     const w = session.writer;
-    const seq = session.nextSeq();
     w.reset();
-    writeMessage(w, out, 0, seq);
-    const bytes = w.names.length === 0 ? w.u8.subarray(0, w.pos) : await this.#named(out, 0, seq, options);
-    const request = new Get<T>(out.op, bytes, out.def, reply);
-    request.seq = seq;
-    return session.submit(request, options);
+    writeMessage(w, out, flags, 0);
+    if (w.references.length > 0) return this.#named(out, flags, options, make);
+    return this.#submit(make(w.u8.subarray(0, w.pos)), w, options);
+  }
+
+  async #named<T>(
+    out: Outgoing,
+    flags: number,
+    options: RequestOptions | undefined,
+    make: (bytes: Uint8Array) => Pending<T>,
+  ): Promise<T> {
+    const opened: (() => void)[] = [];
+    try {
+      const w = await this.#completed(out, flags, options, opened);
+      return await this.#submit(make(w.u8.subarray(0, w.pos)), w, options);
+    } finally {
+      for (const close of opened) close();
+    }
+  }
+
+  #submit<T>(request: Pending<T>, w: Writer, options: RequestOptions | undefined): Promise<T> {
+    request.seq = this.session.nextSeq();
+    w.u32[2] = request.seq;
+    return this.session.submit(request, options);
   }
 
   /** A dump request, ready to be started any number of times. */
   async prepareDump(out: Outgoing, options: DumpOptions): Promise<DumpRequest> {
     if (this.closed) throw new ClosedError(out.op);
     checkOptions(options);
-    const w = new Writer(128);
-    writeMessage(w, out, NLM_F_DUMP, 1);
-    await this.resolveNames(w, options);
-    return { op: out.op, def: out.def, bytes: w.bytes(), seq: 1 };
+    const opened: (() => void)[] = [];
+    try {
+      const w = await this.#completed(out, NLM_F_DUMP, options, opened);
+      return { op: out.op, def: out.def, bytes: w.bytes(), seq: 0, none: out.none };
+    } finally {
+      for (const close of opened) close();
+    }
   }
 
   /** Starts a dump on a socket of the pool. Each try has a number of its own. */

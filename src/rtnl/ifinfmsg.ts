@@ -10,6 +10,7 @@ import {
   lladdr,
   many,
   nest,
+  netnsFd,
   ranged,
   s32,
   skip,
@@ -129,7 +130,7 @@ const table = {
   /** Group of links, for requests that address many. */
   group: attr(27, u32),
   /** File descriptor of the namespace the link goes to; input only. */
-  netNsFd: attr(28, u32),
+  netNsFd: attr(28, netnsFd),
   /** RTEXT_FILTER_* bits: what a reply is to contain besides. */
   extMask: attr(29, bits(u32, RTEXT_FILTER)),
   /** How many want the link promiscuous. */

@@ -137,9 +137,9 @@ t.test('a writer that is used again leaves nothing of before', async (t) => {
   const second = Buffer.from(all.encode(w, everything)).toString('hex');
   t.equal(first, second);
   t.equal(first, encoded(all, everything, 8192));
-  w.names.push({ p: 0, name: 'x' });
+  w.references.push({ what: 'interface', p: 0, name: 'x' });
   w.reset();
-  t.same([w.pos, w.names], [0, []]);
+  t.same([w.pos, w.references], [0, []]);
 });
 
 /** Visits attributes: number with flags, payload and padding. */

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { InputError, type IPRoute } from '../../src/index.js';
+import { BatchError, InputError, type IPRoute } from '../../src/index.js';
 import { links } from './bad-links.js';
 import { addrs, others, routes } from './bad-others.js';
 import { addr, batch, type Call, dst, LONG, type Loose, link, route, vxlan } from './calls.js';
@@ -73,7 +73,8 @@ t.test('what is good is sent: the recorder sees it', async (t) => {
     await new Promise(setImmediate);
     t.equal(recorder.sent.length, 1);
     await ipr.close();
-    await t.rejects(given, { name: 'ClosedError' });
+    const error = await given.catch((error: Error) => error);
+    t.match(error instanceof BatchError ? error.cause : error, { name: 'ClosedError' });
     t.equal(recorder.open, 0, 'every socket is closed');
   }
 });
@@ -131,15 +132,20 @@ t.test('descriptors of namespaces are closed, whatever becomes of the call', asy
     t.equal(descriptors(), before, 'a refused message of a batch');
     batch.link('set', { index: 1, netns: file });
     batch.link('set', { index: 1, netns: fd });
-    t.equal(descriptors(), before + 1, 'open until the batch is sent');
+    t.equal(descriptors(), before, 'opened only when the batch is sent');
     const first = batch.commit();
     batch.link('set', { index: 2, netns: file });
     await new Promise(setImmediate);
+    t.equal(descriptors(), before + 1, 'open until the kernel has answered');
+    const [sent] = recorder.sent;
+    t.equal(new DataView(sent!.buffer, sent!.byteOffset).getUint32(36, true) > 2, true, 'its number is in the message');
     await ipr.close();
-    await t.rejects(first, { name: 'ClosedError' });
-    t.equal(descriptors(), before + 1, "the next commit's descriptor is still open");
+    await t.rejects(first, { name: 'BatchError', cause: { name: 'ClosedError' } } as never);
     await t.rejects(batch.commit(), { name: 'ClosedError' });
+    await t.rejects(ipr.link('set', { index: 2, netns: file }), { name: 'ClosedError' });
     t.equal(descriptors(), before);
+    const refused = { name: 'InputError', field: 'peer.netns', message: /netNsPid/ };
+    await t.rejects(ipr.link('add', { ifname: 'x', kind: 'veth', peer: { netns: 99_999 } }), refused as never);
   } finally {
     closeSync(fd);
     rmSync(folder, { recursive: true });

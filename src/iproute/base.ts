@@ -1,0 +1,66 @@
+/** What the verbs of all objects stand on: a route netlink socket that knows names of interfaces and flushes. */
+import { InputError, show } from '../codec/errors.js';
+import { MessageBatch } from '../netlink/batch.js';
+import { NetlinkError } from '../netlink/errors.js';
+import { IPRSocket } from '../netlink/iprsocket.js';
+import { NETLINK_ROUTE } from '../netlink/options.js';
+import type { RequestOptions } from '../netlink/pending.js';
+import type { Outgoing, SocketOptions } from '../netlink/socket.js';
+import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { linkGetRequest } from './link-request.js';
+import { knownMessage } from './messages.js';
+import { type GroupName, groupNumber } from './monitor.js';
+
+export interface IPRouteOptions extends SocketOptions {
+  /** Multicast groups to join on the main socket, for `get()`; `monitor()` has a socket of its own. */
+  groups?: readonly (GroupName | number)[] | undefined;
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** Have the kernel send the object as it is then (NLM_F_ECHO). Default: for `link('add')`. */
+  echo?: boolean | undefined;
+}
+
+export abstract class RouteSocket extends IPRSocket {
+  constructor(options: IPRouteOptions = {}) {
+    const groups: unknown = options?.groups ?? [];
+    if (!Array.isArray(groups))
+      throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(groups)}`);
+    const numbers = groups.map(groupNumber);
+    super(NETLINK_ROUTE, options, knownMessage);
+    try {
+      if (numbers.length > 0) this.bind({ groups: numbers });
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
+  }
+
+  protected override async indexOf(name: string, options: RequestOptions | undefined): Promise<number> {
+    try {
+      return (await this.read(linkGetRequest({ ifname: name }), ifinfmsg, options)).index;
+    } catch (error) {
+      throw error instanceof NetlinkError ? nameless(error, name) : error;
+    }
+  }
+
+  /** Sends deletions, passing over what went by itself meanwhile: errors of the codes `gone`. Resolves to how many were there. */
+  protected async flush(
+    deletions: Iterable<Outgoing>,
+    options: RequestOptions | undefined,
+    gone: readonly string[],
+  ): Promise<number> {
+    const batch = new MessageBatch(this);
+    for (const out of deletions) batch.add(out);
+    const { results } = await batch.commit({ ...options, partial: true });
+    const failed = results.find(
+      ({ error }) => error !== null && !(error instanceof NetlinkError && gone.includes(error.code)),
+    );
+    if (failed !== undefined) throw failed.error;
+    return results.filter(({ error }) => error === null).length;
+  }
+}
+
+/** The error of a lookup by name, with the name. */
+const nameless = ({ errno, op, seq, code }: NetlinkError, name: string): Error =>
+  new NetlinkError({ errno, op, seq, reason: code === 'ENODEV' ? `there is no interface ${show(name)}` : undefined });
