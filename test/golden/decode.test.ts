@@ -8,7 +8,7 @@ import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { rtmsg } from '../../src/rtnl/rtmsg.js';
 import { lines, type Row, rows, type Shape } from '../rtnl/tlv.js';
-import { type Json, Witness } from '../witness/compare.js';
+import { atLeast, type Json, Witness } from '../witness/compare.js';
 import { addrToIp } from '../witness/map-addr.js';
 import { linkinfo as linkinfoToIp } from '../witness/map-kinds.js';
 import { bridgeLinkToIp, linkToIp } from '../witness/map-link.js';
@@ -36,11 +36,11 @@ function leftovers(o: object, path = ''): string[] {
 const nothingLeft = (row: Row, o: object): string[] => leftovers(o).map((path) => `${row.name}: ${path}`);
 const object = (row: Row): Record<string, Json> => structuredClone(row.witness) as Record<string, Json>;
 
-/** The iproute2 that recorded and read the areas of kinds and encapsulations. */
-const CAPTURED_BY = '6.15';
-
 /** The witness is of another message of the same dump: the recorded one is of br0, which `bridge link` does not print. */
 const OTHERS = new Set(['show: vlan show / reply']);
+
+/** The iproute2 that printed the witness. */
+const reader = (row: Row): string => row.reader ?? '6.1.0';
 
 /** `ip` reads requests as if they were answers: requests and answers are counted apart. */
 const side = (row: Row): string => (row.direction === 'request' ? 'made by ip' : 'made by the kernel');
@@ -70,14 +70,14 @@ t.test('links', async (t) => {
     names.learn(row.scene, [o.linkinfo?.tun?.owner, info?.info_data?.user]);
     // Whether the lower link was up is not in these bytes.
     if (Array.isArray(theirs.flags)) theirs.flags = theirs.flags.filter((word) => word !== 'M-DOWN');
-    const context = { ...names.of(row.scene), stats: 1, deleted: row.type === 'RTM_DELLINK' };
+    const context = { ...names.of(row.scene, reader(row)), stats: 1, deleted: row.type === 'RTM_DELLINK' };
     // What is the same for every link is compared in the area of links.
     if (row.scene.startsWith('kinds ')) {
       witness.compare(`${o.linkinfo?.kind ?? 'without kind'}, ${side(row)}`, {
         label: row.name,
         ours: { linkinfo: o.linkinfo },
         theirs: theirs.linkinfo === undefined ? {} : { linkinfo: theirs.linkinfo },
-        map: ({ linkinfo }) => ({ linkinfo: linkinfoToIp(linkinfo, { ...context, iproute2: CAPTURED_BY }) }),
+        map: ({ linkinfo }) => ({ linkinfo: linkinfoToIp(linkinfo, context) }),
       });
       continue;
     }
@@ -113,7 +113,7 @@ t.test('addresses', async (t) => {
       label: row.name,
       ours: o,
       theirs: object(row),
-      map: (o) => addrToIp(o, deleted),
+      map: (o) => addrToIp(o, { deleted, ip: (version) => atLeast(reader(row), version) }),
     });
   }
   t.same(bad, []);
@@ -141,7 +141,7 @@ t.test('routes', async (t) => {
       [o.iif, theirs.iif],
       ...(o.multipath ?? []).map((hop, i) => [hop.ifindex, hops[i]?.dev] as const),
     );
-    const context = { ...names.of(row.scene), deleted: row.type === 'RTM_DELROUTE' };
+    const context = { ...names.of(row.scene, reader(row)), deleted: row.type === 'RTM_DELROUTE' };
     const encap = o.encapType !== undefined || o.multipath?.some((hop) => hop.encapType !== undefined);
     (encap ? encaps : witness).compare(`${theirs.family as string}, ${side(row)}`, {
       label: row.name,

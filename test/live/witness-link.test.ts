@@ -4,7 +4,7 @@ import t from 'tap';
 import { kernelAtLeast, Witness } from '../witness/compare.js';
 import type { LinkSet, Step } from '../witness/link-set.js';
 import { linkSets } from '../witness/link-sets.js';
-import { compareLinks, type Place, place, verdict, without } from '../witness/live.js';
+import { compareLinks, ipAtLeast, type Place, place, verdict, without } from '../witness/live.js';
 
 // A guest without KVM is slow.
 t.setTimeout(600_000);
@@ -29,7 +29,8 @@ function opensTun(): boolean {
 }
 
 async function obstacle(p: Place, set: LinkSet): Promise<false | string> {
-  if (set.since !== undefined && !kernelAtLeast(set.since)) return `came with Linux ${set.since}`;
+  if (set.needs !== undefined && !kernelAtLeast(set.needs)) return `kernel ${set.needs} is needed`;
+  if (set.needs !== undefined && !ipAtLeast(set.needs)) return `iproute2 ${set.needs} is needed`;
   for (const kind of set.kinds) {
     const why = await without(p, kind);
     // Stock kernels have all of them: there nothing may be passed over.

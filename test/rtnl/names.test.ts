@@ -45,6 +45,7 @@ const NEWER: Readonly<Record<string, number>> = {
   RTNLGRP_IPV6_ACADDR: 39,
   RTPROT_OVN: 84,
   BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION: 3,
+  BR_BOOLOPT_FDB_LOCAL_VLAN_0: 4,
 };
 
 /** In headers of the C library, not of the kernel: AF_* are compared with the table of families. */

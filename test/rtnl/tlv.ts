@@ -9,6 +9,8 @@ export interface Row {
   hex: string;
   witness: Record<string, unknown> | null;
   refused?: string;
+  /** Which iproute2 printed the witness, when not 6.1.0. */
+  reader?: string;
 }
 
 // The compiled test runs from .build/test/rtnl; the rows are not compiled.

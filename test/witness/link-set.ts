@@ -6,8 +6,8 @@ export interface LinkSet {
   name: string;
   /** Kinds that the kernel must have. */
   kinds: readonly string[];
-  /** Older kernels are passed over. */
-  since?: string;
+  /** The version that the kernel and `ip` must have at least. */
+  needs?: string;
   /** Made by us, in order. `link` and `master` are names. */
   ours: readonly Step[];
   /** The same, made by `ip -batch`. */

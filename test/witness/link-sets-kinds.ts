@@ -315,7 +315,7 @@ export const hsrSet: LinkSet = {
   name: 'hsr',
   kinds: ['hsr', 'veth'],
   // Older than that, but not built in stock kernels.
-  since: '6.2',
+  needs: '6.2',
   ours: [
     ...['0', '2', '4', '6', '8'].map((n) => pair(`e${n}`, `e${Number(n) + 1}`)),
     hsr('h0', { slave1: 'e0', slave2: 'e2', multicastSpec: 45, version: 1 }),
@@ -334,7 +334,7 @@ export const hsrSet: LinkSet = {
 export const netkitSet: LinkSet = {
   name: 'netkit',
   kinds: ['netkit'],
-  since: '6.10',
+  needs: '6.10',
   ours: [
     ['add', { ifname: 'k0', kind: 'netkit', peer: 'k1', netkit: { mode: 'l2', policy: 'blackhole', scrub: 'none' } }],
     ['add', { ifname: 'k2', kind: 'netkit', peer: { ifname: 'k3' }, netkit: { mode: 'l3', peerPolicy: 'blackhole' } }],

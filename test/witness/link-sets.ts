@@ -13,6 +13,7 @@ import {
   vlanSet,
   vrfSet,
 } from './link-sets-kinds.js';
+import { newSet } from './link-sets-new.js';
 import { ifbSet, macvlanSet, tunSet, vxlanSet } from './link-sets-other.js';
 import { geneveSet, greSet, ip6greSet, ipsecSet, iptunSet } from './link-sets-tunnels.js';
 
@@ -40,4 +41,5 @@ export const linkSets: readonly LinkSet[] = [
   ip6greSet,
   iptunSet,
   ipsecSet,
+  newSet,
 ];

@@ -1,7 +1,7 @@
 /** What `ip -j route` prints of an encapsulation, among the keys of the route or of its next hop. */
 import type { NextHop, RouteRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
-import { hex, type Names, printedBy, routeTable, when, yes } from './words.js';
+import { hex, type Names, routeTable, when, yes } from './words.js';
 
 type Encap = NonNullable<RouteRow['encap']>;
 type Payload<K extends keyof Encap> = NonNullable<Encap[K]>;
@@ -106,7 +106,7 @@ export function encapToIp(o: Pick<RouteRow | NextHop, 'encap' | 'encapType'>, na
     (encap.ila && ila(encap.ila)) ??
     (encap.rpl && rpl(encap.rpl)) ??
     {};
-  if (printedBy(names, '6.15')) return { encap: { encap_type: encapType, ...keys } };
+  if (names.ip('6.15')) return { encap: { encap_type: encapType, ...keys } };
   const { table, ...flat } = keys;
   // The route's own table comes later under the same key.
   when(table, false);

@@ -1,7 +1,7 @@
 /** `linkinfo.info_data` of `ip -j -d link`: vlan, bond, ipvlan, hsr, netkit, gtp, macsec and their like. */
 import type { LinkRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
-import { bit, type Names, printedBy, when, yes } from './words.js';
+import { bit, type Names, when, yes } from './words.js';
 
 type Info = NonNullable<LinkRow['linkinfo']>;
 type Payload<K extends keyof Info> = NonNullable<Info[K]>;
@@ -54,7 +54,7 @@ export const bond = (o: Payload<'bond'>, names: Names): Mapped => ({
   packets_per_slave: o.packetsPerSlave,
   ad_lacp_active: o.adLacpActive,
   ad_lacp_rate: o.adLacpRate,
-  coupled_control: when(o.coupledControl, printedBy(names, '6.9')),
+  coupled_control: when(o.coupledControl, names.ip('6.9')),
   ad_select: o.adSelect,
   ad_info: o.adInfo && {
     aggregator: o.adInfo.aggregator,
@@ -88,7 +88,7 @@ export const bondSlave = (o: Payload<'bond_slave'>, names: Names): Mapped => ({
   link_failure_count: o.linkFailureCount,
   perm_hwaddr: o.permHwaddr,
   queue_id: o.queueId,
-  prio: when(o.prio, printedBy(names, '6.1')),
+  prio: when(o.prio, names.ip('6.1')),
   ad_aggregator_id: o.adAggregatorId,
   ad_actor_oper_port_state: o.adActorOperPortState,
   ad_actor_oper_port_state_str: lacp(o.adActorOperPortState),
@@ -114,10 +114,10 @@ const PROTO: Readonly<Record<string, number>> = { hsr: 0, prp: 1 };
 export const hsr = (o: Payload<'hsr'>, names: Names): Mapped => ({
   slave1: o.slave1 === undefined ? undefined : name(o.slave1, names),
   slave2: o.slave2 === undefined ? undefined : name(o.slave2, names),
-  interlink: when(o.interlink === undefined ? undefined : name(o.interlink, names), printedBy(names, '6.10')),
+  interlink: when(o.interlink === undefined ? undefined : name(o.interlink, names), names.ip('6.10')),
   seq_nr: o.seqNr,
   supervision_addr: o.supervisionAddr,
-  proto: when(o.protocol === undefined ? undefined : PROTO[o.protocol], printedBy(names, '5.10')),
+  proto: when(o.protocol === undefined ? undefined : PROTO[o.protocol], names.ip('5.10')),
 });
 
 export const netkit = (o: Payload<'netkit'>): Mapped => ({

@@ -1,7 +1,7 @@
 /** `linkinfo.info_data` of `ip -j -d link`: geneve and the tunnels over IP. */
 import type { LinkRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
-import { hex, type Names, printedBy, when, yes } from './words.js';
+import { hex, type Names, when, yes } from './words.js';
 
 type Info = NonNullable<LinkRow['linkinfo']>;
 type Payload<K extends keyof Info> = NonNullable<Info[K]>;
@@ -19,7 +19,7 @@ export const geneve = (o: Payload<'geneve'>, names: Names): Mapped => ({
   udp_csum: o.udpCsum,
   udp_zero_csum6_tx: o.udpZeroCsum6Tx,
   udp_zero_csum6_rx: o.udpZeroCsum6Rx,
-  inner_proto_inherit: when(yes(o.innerProtoInherit), printedBy(names, '5.18')),
+  inner_proto_inherit: when(yes(o.innerProtoInherit), names.ip('5.18')),
 });
 
 export const xfrm = (o: Payload<'xfrm'>): Mapped => ({

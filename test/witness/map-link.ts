@@ -1,8 +1,8 @@
-/** `ip -j -d -s link`, from our link: for each key that iproute2 6.1 prints, what of ours it follows from. */
+/** `ip -j -d -s link`, from our link: for each key that iproute2 6.1 to 7.2 prints, what of ours it follows from. */
 import type { LinkRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
 import { linkinfo } from './map-kinds.js';
-import { linkFlags, linkType, type Names, yes } from './words.js';
+import { linkFlags, linkType, type Names, when, yes } from './words.js';
 
 export interface LinkContext extends Names {
   /** How often `-s` was given: errors are printed in detail from the second on. */
@@ -98,6 +98,7 @@ export function linkToIp(o: LinkRow, c: LinkContext): Mapped {
     allmulti: o.allmulti,
     min_mtu: o.minMtu,
     max_mtu: o.maxMtu,
+    'netns-immutable': when(yes(o.netnsImmutable), c.ip('6.16')),
     linkinfo: linkinfo(o.linkinfo, c),
     inet6_addr_gen_mode: o.afSpec?.inet6?.addrGenMode,
     num_tx_queues: o.numTxQueues,
@@ -107,6 +108,8 @@ export function linkToIp(o: LinkRow, c: LinkContext): Mapped {
     tso_max_size: o.tsoMaxSize,
     tso_max_segs: o.tsoMaxSegs,
     gro_max_size: o.groMaxSize,
+    gso_ipv4_max_size: when(o.gsoIpv4MaxSize, c.ip('6.3')),
+    gro_ipv4_max_size: when(o.groIpv4MaxSize, c.ip('6.3')),
     parentbus: o.parentDevBusName,
     parentdev: o.parentDevName,
     ifalias: o.ifalias,

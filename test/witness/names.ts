@@ -1,5 +1,5 @@
 /** Names of interfaces for rows whose machine is gone: an index means the same name throughout a scene. */
-import type { Json } from './compare.js';
+import { atLeast, type Json } from './compare.js';
 import type { Names } from './words.js';
 
 /** Keys of kinds that hold an index of a link, and what `ip` calls them. */
@@ -40,13 +40,15 @@ export class NamesFromWitness {
     if (typeof name === 'string') this.#scenes.set(scene, new Map(this.#scenes.get(scene)).set(index, name));
   }
 
-  of(scene: string): Names {
+  /** `iproute2` is the one that printed the row. */
+  of(scene: string, iproute2: string): Names {
     const known = this.#scenes.get(scene);
     return {
       name: (index) => known?.get(index) ?? `if${index}`,
       up: () => undefined,
       user: (uid) => known?.get(uid) ?? String(uid),
       group: (gid) => gid,
+      ip: (version) => atLeast(iproute2, version),
     };
   }
 }

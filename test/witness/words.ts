@@ -1,4 +1,4 @@
-/** The words of iproute2 6.1 where they are not those of the kernel's headers. Written from its output, not from `src/`. */
+/** The words of iproute2 where they are not those of the kernel's headers. Written from its output, not from `src/`. */
 
 /** Names of interfaces by index, as `ip` looks them up. */
 export interface Names {
@@ -9,15 +9,8 @@ export interface Names {
   user: (uid: number) => string;
   /** Name of a group of users, or the number as such. */
   group: (gid: number) => string | number;
-  /** Version of the iproute2 that printed it; 6.1 when absent. */
-  iproute2?: string;
-}
-
-/** Whether the iproute2 at hand is new enough to print something. */
-export function printedBy({ iproute2 = '6.1' }: Names, since: string): boolean {
-  const [a = 0, b = 0] = iproute2.split('.').map(Number);
-  const [c = 0, d = 0] = since.split('.').map(Number);
-  return a > c || (a === c && b >= d);
+  /** Whether the iproute2 that printed is at least of a version: which keys there are depends on it. */
+  ip: (version: string) => boolean;
 }
 
 /** In the order in which `ip` prints them; it leaves out RUNNING. */
@@ -96,6 +89,11 @@ const TYPES = [
   'xresolve',
 ];
 export const routeType = (value: number): string => TYPES[value] ?? String(value);
+
+/** Where an address comes from. */
+const ADDR_PROTOCOLS: Readonly<Record<number, string>> = { 1: 'kernel_lo', 2: 'kernel_ra', 3: 'kernel_ll' };
+export const addrProtocol = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : (ADDR_PROTOCOLS[value] ?? hex(value));
 
 const FAMILIES: Readonly<Record<number, string>> = { 2: 'inet', 7: 'bridge', 10: 'inet6' };
 export const family = (value: number): string => FAMILIES[value] ?? String(value);

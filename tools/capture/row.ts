@@ -11,6 +11,8 @@ export interface Row {
   type: string;
   hex: string;
   witness: Json;
+  /** Which iproute2 printed the witness, when it is not the usual one. */
+  reader?: string;
   /** The command's arguments, where there is no witness. */
   args?: string[];
   /** errors.json: the request that this message answers. */
@@ -18,6 +20,9 @@ export interface Row {
   /** The kernel of the capture did not accept this request; what iproute2 said. */
   refused?: string;
 }
+
+/** The iproute2 that read most rows. */
+export const USUAL_READER = '6.1.0';
 
 const bytes = (row: Row): Buffer => Buffer.from(row.hex, 'hex');
 

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { type Message, objectOf, splitMessages, typeName } from './message.js';
-import { distinct, type Row } from './row.js';
+import { distinct, type Row, USUAL_READER } from './row.js';
 import { type NormalStep, normalSteps, type Scene } from './scene.js';
 import { type Trace, traced } from './strace.js';
 import { witnessOf } from './witness.js';
@@ -18,7 +18,8 @@ const RTM_NEWLINK = 16;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 
-const iproute2 = `iproute2 ${/iproute2-([\w.]+)/.exec(execFileSync('ip', ['-V'], { encoding: 'utf8' }))?.[1] ?? '?'}`;
+const version = /iproute2-([\w.]+)/.exec(execFileSync('ip', ['-V'], { encoding: 'utf8' }))?.[1] ?? '?';
+const iproute2 = `iproute2 ${version}`;
 const linux = `Linux ${release().split('.').slice(0, 2).join('.')}`;
 
 /** Runs a scene. The calling process must already be alone in its network, mount and pid namespaces. */
@@ -94,7 +95,8 @@ function row(message: Message, direction: Row['direction'], command: string, lib
   const witness = witnessOf(message, library, `${SCRATCH}/message`);
   const source = direction === 'request' ? iproute2 : linux;
   const hex = message.bytes.toString('hex');
-  const made: Row = { name: '', source, command, direction, type: typeName(message.type), hex, witness };
+  const reader = witness === null || version === USUAL_READER ? {} : { reader: version };
+  const made: Row = { name: '', source, command, direction, type: typeName(message.type), hex, witness, ...reader };
   return witness === null && direction === 'request' ? { ...made, args: command.split(/\s+/) } : made;
 }
 

@@ -52,9 +52,9 @@ async function suiteUnder(suite, name) {
   if (problem) tests.push({ file: 'tools/vm/vm.sh', name, status: 'failed', detail: problem });
   const inner = all.find((r) => r.obstacle)?.obstacle;
   if (inner) tests.push({ file: 'tools/vm/vm.sh', name, status: 'failed', detail: `in the guest: ${inner}` });
-  const kernel = all[0]?.kernel;
+  const { kernel, iproute2 } = all[0] ?? {};
   return {
-    what: `live suite, kernel ${kernel ?? 'did not start'}`,
+    what: kernel ? `live suite, kernel ${kernel}, iproute2 ${iproute2}` : 'live suite, no kernel that told of itself',
     kernel,
     files: all.flatMap((r) => r.files ?? []),
     tests,

@@ -9,7 +9,7 @@ import { appendFileSync, cpSync, existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { judgeLane, lanes, live } from '../lanes/registry.mjs';
-import { root } from '../lanes/run.mjs';
+import { root, run } from '../lanes/run.mjs';
 
 const [file, how, ...names] = process.argv.slice(2);
 const suite = { name: 'suite', live: true, run: () => live('suite') };
@@ -25,8 +25,9 @@ async function outcome(lane) {
 for (const name of names) {
   const lane = [suite, ...lanes].find((l) => l.name === name);
   const result = await outcome(lane);
+  const iproute2 = /iproute2-([\w.]+)/.exec((await run('ip', ['-V'])).out)?.[1];
   const failed = result.tests.filter((t) => t.status === 'failed').length;
-  appendFileSync(file, `${JSON.stringify({ ...result, lane: name, kernel: release() })}\n`);
+  appendFileSync(file, `${JSON.stringify({ ...result, lane: name, kernel: release(), iproute2 })}\n`);
   const seconds = (result.ms / 1000).toFixed(1);
   console.log(`${name} ${result.obstacle ?? `${result.tests.length} tests, ${failed} failed`} (${seconds} s)`);
 }

@@ -4,7 +4,8 @@
 #
 #   npm run vm -- [OPTION...] COMMAND [ARGUMENT...]
 #
-#   --suite S      bookworm (6.1, default), bookworm-backports (6.12), trixie-backports (7.x)
+#   --suite S      bookworm (6.1, default), bookworm-backports (6.12), trixie-backports (7.2)
+#   --kernel V     another version of the suite, 7.3
 #   --rw DIR       this folder is the host's own, writable        --cwd DIR     where to run, instead of here
 #   -m MOD,MOD     load these modules first                       -e NAME[=V]   pass or set a variable
 #   --timeout SEC  --memory MIB  --cpus N  --accel auto|tcg|kvm  -v  the kernel's console on stderr
@@ -22,11 +23,12 @@ arguments=("$@")
 cwd=$PWD
 [ "${npm_lifecycle_event:-}" != vm ] || cwd=${INIT_CWD:-$PWD}
 cache=${TSROUTE2_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tsroute2-vm}
-suite=bookworm timeout=0 memory=3072 cpus=1 accel=auto load='' verbose='' prepare=''
+suite=bookworm version='' timeout=0 memory=3072 cpus=1 accel=auto load='' verbose='' prepare=''
 writable=() variables=()
 while [ $# -gt 0 ]; do
   case $1 in
     --suite) suite=$2; shift 2 ;;
+    --kernel) version=$2; shift 2 ;;
     --rw) mkdir -p "$2"; writable+=("$(realpath "$2")"); shift 2 ;;
     --cwd) cwd=$(realpath "$2"); shift 2 ;;
     -m) load=${2//,/ }; shift 2 ;;
@@ -43,10 +45,16 @@ while [ $# -gt 0 ]; do
   esac
 done
 [ $# -gt 0 ] || [ -n "$prepare" ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '/^set/d' >&2; exit 125; }
-case $suite in bookworm | bookworm-backports | trixie | trixie-backports) ;; *) die "unknown suite $suite" ;; esac
+case $suite in
+  bookworm) version=${version:-6.1} ;;
+  bookworm-backports | trixie) version=${version:-6.12} ;;
+  trixie-backports) version=${version:-7.2} ;;
+  *) die "unknown suite $suite" ;;
+esac
+kdir=$cache/$suite-$version
 
 # A machine that lost its RTNL lock would hang in apt's resolver.
-if [ "${TSROUTE2_RTNL:-}" != dead ] && [ ! -e "$cache/$suite/release" ] && ! bash "$here/rtnetlink.sh" probe; then
+if [ "${TSROUTE2_RTNL:-}" != dead ] && [ ! -e "$kdir/release" ] && ! bash "$here/rtnetlink.sh" probe; then
   exec bash "$here/rtnetlink.sh" run bash "$0" "${arguments[@]}"
 fi
 
@@ -70,6 +78,8 @@ install_programs() {
 
 install_programs
 # shellcheck source-path=SCRIPTDIR
+. "$here/apt.sh"
+. "$here/iproute2.sh"
 . "$here/kernel.sh"
 prepare_kernel
 if [ $# = 0 ]; then
@@ -99,8 +109,8 @@ write_job() {
     shares+=(-virtfs "local,path=$v,mount_tag=rw$i,security_model=none,multidevs=remap")
     i=$((i + 1))
   done
-  printf 'now=%s release=%s modules=%s load=%s\n' "$(date +%s)" "$release" \
-    "$(quote "$kdir/root/lib/modules/$release")" "$(quote "$load")" >"$job/share/settings"
+  printf 'now=%s release=%s modules=%s iproute2=%s load=%s\n' "$(date +%s)" "$release" \
+    "$(quote "$kdir/root/lib/modules/$release")" "$(quote "$kdir/iproute2")" "$(quote "$load")" >"$job/share/settings"
   {
     for v in PATH HOME USER LOGNAME LANG LC_ALL TZ CI FORCE_COLOR NO_COLOR NODE_PATH NODE_ENV TSROUTE2_ADDON; do
       [ -z "${!v+x}" ] || echo "export $v=$(quote "${!v}")"
@@ -112,6 +122,8 @@ write_job() {
       esac
     done
     echo "export TERM=dumb TSROUTE2_VM=$release"
+    # Not below /run, which lanes replace, nor in the cache, which an ordinary user may not enter.
+    echo 'export PATH=/opt/iproute2/bin:$PATH'
     echo "cd $(quote "$cwd") || exit 125"
     printf exec
     for v in "$@"; do printf ' %s' "$(quote "$v")"; done

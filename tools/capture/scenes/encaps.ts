@@ -1,6 +1,7 @@
 import { routed, type Scene, type Step } from '../scene.js';
 
 const NET = [
+  '-modprobe -a mpls_iptunnel ila',
   '-ip link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11',
   '-ip link add v2 address 02:00:00:00:00:12 type veth peer name v3 address 02:00:00:00:00:13',
   '-for l in v0 v1 v2 v3; do ip link set $l up; done',

@@ -64,6 +64,8 @@ const BOND_OPTIONS = [
   'mode active-backup arp_missed_max 255',
   'mode 802.3ad coupled_control off',
   'mode 802.3ad coupled_control on',
+  'mode 802.3ad broadcast_neighbor on',
+  'mode 802.3ad broadcast_neighbor off',
 ];
 
 /** vlan, bond and its ports, dummy, ipvlan, ipvtap, vrf and its ports, and kinds without options. */
@@ -116,7 +118,7 @@ export const basicKindScenes: Scene[] = [
       { run: 'ip link set v0 master b1', show: 'ip link show dev v0' },
       '-ip link set v1 up; ip link set v0 up; ip link set b1 up; sleep 1',
       'ip link show dev v0',
-      ...changed('v0', 'type bond_slave', ['queue_id 5', 'prio -7', 'prio 2147483647']),
+      ...changed('v0', 'type bond_slave', ['queue_id 5', 'prio -7', 'prio 2147483647', 'actor_port_prio 4660']),
       ...changed('b1', 'type bond', [
         'primary v0',
         'active_slave v0',

@@ -1,7 +1,8 @@
 import { changed, made, type Scene, type Step } from '../scene.js';
 
+// Without the modules of the outer UDP the kernel refuses `encap`.
 const NET =
-  '-ip link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11; ip link set v0 up';
+  '-modprobe -a fou fou6; ip link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11; ip link set v0 up';
 const show = (dev: string, run: string): Step => ({ run, show: `ip link show dev ${dev}` });
 
 const OVER4 = [
@@ -101,6 +102,8 @@ export const tunnelKindScenes: Scene[] = [
           'id 42 remote 2001:db8::9 noudp6zerocsumtx noudp6zerocsumrx',
           'external',
           'external dstport 4661 innerprotoinherit',
+          'id 42 remote 10.0.0.9 local 10.0.0.1',
+          'id 42 remote 2001:db8::9 local 2001:db8::1',
         ],
         'address 02:00:00:00:00:31',
       ),
@@ -111,7 +114,7 @@ export const tunnelKindScenes: Scene[] = [
       ...changed('g1', 'type geneve', ['id 11259375 remote 10.0.0.10 ttl 7', 'id 11259375 remote 10.0.0.10 tos 8']),
       show(
         'g2',
-        'ip link add g2 address 02:00:00:00:00:32 type geneve id 43 remote 2001:db8::9 ttl inherit flowlabel 0x12345 df inherit udp6zerocsumtx udp6zerocsumrx dstport 4662',
+        'ip link add g2 address 02:00:00:00:00:32 type geneve id 43 remote 2001:db8::9 local 2001:db8::1 ttl inherit flowlabel 0x12345 df inherit udp6zerocsumtx udp6zerocsumrx dstport 4662',
       ),
       show('g3', 'ip link add g3 address 02:00:00:00:00:33 type geneve external dstport 4663 innerprotoinherit'),
     ],
