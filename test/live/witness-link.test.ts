@@ -1,5 +1,7 @@
 /** Links made by us and read by `ip`, made by `ip` and read by us, changed by us, deleted by either. */
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { inspect } from 'node:util';
 import t from 'tap';
 import { kernelAtLeast, Witness } from '../witness/compare.js';
 import type { LinkSet, Step } from '../witness/link-set.js';
@@ -31,10 +33,12 @@ function opensTun(): boolean {
 async function obstacle(p: Place, set: LinkSet): Promise<false | string> {
   if (set.needs !== undefined && !kernelAtLeast(set.needs)) return `kernel ${set.needs} is needed`;
   if (set.needs !== undefined && !ipAtLeast(set.needs)) return `iproute2 ${set.needs} is needed`;
+  const stock = process.env.TSROUTE2_VM !== undefined;
+  if (stock && set.modules !== undefined) execFileSync('modprobe', ['-a', ...set.modules]);
   for (const kind of set.kinds) {
     const why = await without(p, kind);
     // Stock kernels have all of them: there nothing may be passed over.
-    if (why !== false && process.env.TSROUTE2_VM !== undefined) throw new Error(why);
+    if (why !== false && stock) throw new Error(why);
     if (why !== false) return why;
   }
   if (set.name === 'tun' && !opensTun()) return 'there is no /dev/net/tun to be opened';
@@ -49,7 +53,7 @@ async function run(p: Place, steps: readonly Step[]): Promise<void> {
     try {
       await p.ipr.link(cmd, spec as never);
     } catch (error) {
-      throw new Error(`${cmd} ${JSON.stringify(spec)}: ${error}`);
+      throw new Error(`${cmd} ${inspect(spec, { depth: null })}: ${error}`);
     }
   }
 }

@@ -75,6 +75,7 @@ const gre4 = (over: LinkSpec['gre']): LinkSpec['gre'] => ({ remote: '10.0.0.9', 
 export const greSet: LinkSet = {
   name: 'gre',
   kinds: ['gre', 'gretap', 'erspan', 'veth'],
+  modules: ['fou', 'fou6'],
   ours: [
     pair('e0', 'e1'),
     add(
@@ -150,6 +151,7 @@ export const greSet: LinkSet = {
 export const ip6greSet: LinkSet = {
   name: 'ip6gre',
   kinds: ['ip6gre', 'ip6gretap', 'ip6erspan', 'veth'],
+  modules: ['fou', 'fou6'],
   ours: [
     pair('e0', 'e1'),
     add('g1', 'ip6gre', {
@@ -230,6 +232,7 @@ const FOU = { encapType: 'fou', encapSport: 4660, encapDport: 5555 } as const;
 export const iptunSet: LinkSet = {
   name: 'ipip, sit, ip6tnl',
   kinds: ['ipip', 'sit', 'ip6tnl', 'veth'],
+  modules: ['fou', 'fou6'],
   ours: [
     pair('e0', 'e1'),
     add('i1', 'ipip', {

@@ -21,9 +21,10 @@ function options(o: Payload<'ip'>['opts']): Record<string, Mapped> {
     erspan_opts: o?.erspan && [
       {
         ver: o.erspan.ver,
-        index: o.erspan.index,
-        dir: o.erspan.dir === undefined ? undefined : DIRECTION[o.erspan.dir],
-        hwid: o.erspan.hwid,
+        // What the version does not have is printed as 0.
+        index: o.erspan.index ?? 0,
+        dir: DIRECTION[o.erspan.dir ?? 'ingress'],
+        hwid: o.erspan.hwid ?? 0,
       },
     ],
   };
@@ -78,7 +79,7 @@ const seg6local = (o: Payload<'seg6local'>, names: Names): Record<string, Mapped
 };
 
 const xfrm = (o: Payload<'xfrm'>, names: Names): Record<string, Mapped> => ({
-  if_id: hex(o.ifId),
+  if_id: o.ifId,
   link_dev: o.link === undefined ? undefined : names.name(o.link),
 });
 
@@ -95,7 +96,7 @@ const ila = (o: Payload<'ila'>): Record<string, Mapped> => ({
 /** The keys of an encapsulation: an object of their own, or (older) among those of the route, where `encap` names it. */
 export function encapToIp(o: Pick<RouteRow | NextHop, 'encap' | 'encapType'>, names: Names): Record<string, Mapped> {
   const { encap, encapType } = o;
-  if (encapType === undefined || encap === undefined) return {};
+  if (encapType === undefined || encap === undefined || encap.data !== undefined) return {};
   const keys: Record<string, Mapped> =
     (encap.ip && ip(encap.ip)) ??
     (encap.ip6 && ip6(encap.ip6)) ??

@@ -5,6 +5,7 @@ import { bond } from './bond.js';
 import { bondSlave } from './bond_slave.js';
 import { bridge } from './bridge.js';
 import { bridgeSlave } from './bridge_slave.js';
+import { can } from './can.js';
 import { dummy } from './dummy.js';
 import { geneve } from './geneve.js';
 import { gre } from './gre.js';
@@ -40,6 +41,7 @@ export type { BondData, BondDataIn } from './bond.js';
 export type { BondSlaveData, BondSlaveDataIn } from './bond_slave.js';
 export type { BridgeData, BridgeDataIn } from './bridge.js';
 export type { BridgeSlaveData, BridgeSlaveDataIn } from './bridge_slave.js';
+export type { CanData, CanDataIn } from './can.js';
 export type { DummyData, DummyDataIn } from './dummy.js';
 export type { GeneveData, GeneveDataIn } from './geneve.js';
 export type { GreData, GreDataIn } from './gre.js';
@@ -74,6 +76,7 @@ const builtinKinds = {
   batadv,
   bond,
   bridge,
+  can,
   dummy,
   erspan: gre,
   geneve,
