@@ -14,8 +14,8 @@ const SEGMENT = 16;
 
 /** Segments that packets travel by. */
 export interface RplEncap {
-  /** In the order of travel. */
-  segs?: string[];
+  /** In the order of travel. Undefined only when the header could not be decoded. */
+  segs: string[];
   unknown?: UnknownAttr[];
 }
 export interface RplEncapIn {
@@ -46,7 +46,7 @@ const payload: Custom<RplEncap, RplEncapIn> = {
     const o = readNest(table, s, p, n, base);
     if (o === BAD) return BAD as never;
     const { srh, ...rest } = o as { srh?: string[] };
-    return srh === undefined ? rest : { segs: srh, ...rest };
+    return (srh === undefined ? rest : { segs: srh, ...rest }) as RplEncap;
   },
   write(w, value, base) {
     if (!isRec(value)) throw new InputError('ERR_INVALID_VALUE', '', `expected { segs }, got ${show(value)}`);

@@ -13,9 +13,12 @@ import { readSrh, type SegmentList, type SegmentListIn, segments, writeSrh } fro
 const MODES = ['inline', 'encap', 'l2encap', 'encap.red', 'l2encap.red'] as const;
 type Mode = (typeof MODES)[number];
 
-/** Segments that packets travel by: in the words of `ip`, with the header's members beside the other attributes. */
-export interface Seg6Encap extends Partial<SegmentList> {
-  mode?: Mode | number;
+/**
+ * Segments that packets travel by: in the words of `ip`, with the header's members beside the other attributes. `mode`
+ * and `segs` are undefined only when the header could not be decoded.
+ */
+export interface Seg6Encap extends SegmentList {
+  mode: Mode | number;
   /** Source address of the outer header (newer than Linux 6.18). */
   src?: string;
   /** Routing table in which the first segment is looked up (newer than Linux 6.18). */
@@ -78,7 +81,7 @@ const payload: Custom<Seg6Encap, Seg6EncapIn> = {
     const o = readNest(table, s, p, n, base);
     if (o === BAD) return BAD as never;
     const { srh, ...rest } = o as { srh?: Srh };
-    return { ...srh, ...rest };
+    return { ...srh, ...rest } as Seg6Encap;
   },
   write(w, value, base) {
     if (!isRec(value)) throw new InputError('ERR_INVALID_VALUE', '', `expected an object, got ${show(value)}`);
