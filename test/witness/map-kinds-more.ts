@@ -55,6 +55,7 @@ export const bond = (o: Payload<'bond'>, names: Names): Mapped => ({
   ad_lacp_active: o.adLacpActive,
   ad_lacp_rate: o.adLacpRate,
   coupled_control: when(o.coupledControl, names.ip('6.9')),
+  broadcast_neighbor: when(o.broadcastNeigh, names.ip('6.17')),
   ad_select: o.adSelect,
   ad_info: o.adInfo && {
     aggregator: o.adInfo.aggregator,
@@ -89,6 +90,7 @@ export const bondSlave = (o: Payload<'bond_slave'>, names: Names): Mapped => ({
   perm_hwaddr: o.permHwaddr,
   queue_id: o.queueId,
   prio: when(o.prio, names.ip('6.1')),
+  actor_port_prio: when(o.actorPortPrio, names.ip('6.18')),
   ad_aggregator_id: o.adAggregatorId,
   ad_actor_oper_port_state: o.adActorOperPortState,
   ad_actor_oper_port_state_str: lacp(o.adActorOperPortState),

@@ -80,6 +80,9 @@ function hop(o: NextHop, names: Names): Mapped {
   };
 }
 
+/** One of two values under the same key: the later one, when there is one. Both are read. */
+const overruled = (later: Mapped, value: Mapped): Mapped => later ?? value;
+
 export interface RouteContext extends Names {
   deleted?: boolean;
 }
@@ -95,10 +98,10 @@ export function routeToIp(o: RouteRow, c: RouteContext): Mapped {
     deleted: yes(c.deleted),
     type: routeType(o.type),
     // The encapsulation's come later under the same keys.
-    dst: dst ?? prefix(o.dst),
+    dst: overruled(dst, prefix(o.dst)),
     from: prefix(o.src),
     to: o.newdst && bytesText(o.newdst),
-    tos: tos ?? (o.tos === 0 ? undefined : hex(o.tos)),
+    tos: overruled(tos, o.tos === 0 ? undefined : hex(o.tos)),
     nhid: o.nhId,
     gateway: o.gateway,
     via: o.via && { family: family(o.via.family), host: o.via.addr },
