@@ -13,6 +13,10 @@ t.test('named by the payload', async (t) => {
 
 t.test('cannot be named', async (t) => {
   for (const encap of [{}, { data: new Uint8Array(4) }, { mpls: {}, ip: {} }, { sg6: {} }, { constructor: {} }])
-    t.throws(() => withEncapType({ encap }), { code: 'ERR_MISSING_KEY', field: 'encapType' }, Object.keys(encap).join());
-  t.throws(() => withEncapType({ encap: {} }, 'multipath[1].'), { field: 'multipath[1].encapType' });
+    t.throws(
+      () => withEncapType({ encap }),
+      { code: 'ERR_MISSING_KEY', field: 'encapType' } as never,
+      Object.keys(encap).join(),
+    );
+  t.throws(() => withEncapType({ encap: {} }, 'multipath[1].'), { field: 'multipath[1].encapType' } as never);
 });
