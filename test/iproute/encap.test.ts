@@ -4,7 +4,8 @@ import { withEncapType } from '../../src/iproute/encap.js';
 
 t.test('named by the payload', async (t) => {
   t.same(withEncapType({ encap: { mpls: { dst: '100' } } }), { encap: { mpls: { dst: '100' } }, encapType: 'mpls' });
-  t.same(withEncapType({ encap: { seg6: undefined, ip: {} } }).encapType, 'ip', 'an absent payload is none');
+  const absent = { encap: { seg6: undefined, ip: {} } };
+  t.same(withEncapType(absent), { ...absent, encapType: 'ip' }, 'an absent payload is none');
   const named = { encap: { data: new Uint8Array(4) }, encapType: 'bpf' };
   t.equal(withEncapType(named), named, 'as it is, when it has a name');
   const none = { dst: 'default' };
