@@ -33,8 +33,10 @@ interface Target {
 const targets: Target[] = (
   [
     ['links', ifinfmsg],
+    ['kinds', ifinfmsg],
     ['addrs', ifaddrmsg],
     ['routes', rtmsg],
+    ['encaps', rtmsg],
   ] as [string, MessageDef][]
 ).map(([area, def]) => ({
   def,

@@ -30,8 +30,8 @@ const table = new Table('RPL_IPTUNNEL', () => ({
     1,
     custom<string[], never>('source routing header', {
       read(s, p, n) {
-        const count = s.u8[p + 3]!;
-        if (n !== HEADER + SEGMENT * count || count === 0 || s.u8[p + 1] !== 2 * count) return BAD as never;
+        const count = n < HEADER ? 0 : s.u8[p + 3]!;
+        if (count === 0 || n !== HEADER + SEGMENT * count || s.u8[p + 1] !== 2 * count) return BAD as never;
         if (s.u8[p] !== 0 || s.u8[p + 2] !== TYPE || s.u32[(p >> 2) + 1] !== 0) return BAD as never;
         return Array.from({ length: count }, (_, i) => formatIp6(s.u8, p + HEADER + SEGMENT * (count - 1 - i)));
       },

@@ -65,8 +65,9 @@ const table = new Table('SEG6_IPTUNNEL', () => ({
     custom<Srh, never>('segment routing header', {
       read(s, p, n) {
         const found = n < 4 ? undefined : readSrh(s, p + 4, n - 4);
+        if (found === undefined) return BAD as never;
         const mode = s.u32[p >> 2]!;
-        return found === undefined ? (BAD as never) : { mode: MODES[mode] ?? mode, ...found };
+        return { mode: MODES[mode] ?? mode, ...found };
       },
       write: () => 0,
     }),
