@@ -213,7 +213,7 @@ export const ip6greSet: LinkSet = {
   ],
   ip: [
     PAIR,
-    'link add g1 type ip6gre remote 2001:db8::9 local 2001:db8::1 dev e0 hoplimit 9 encaplimit 7 tclass 0x10 flowlabel 0x12345 ikey 4660 okey 1.2.3.4 icsum oseq dscp inherit allow-localremote encap fou encap-sport 4660 encap-dport 5555 encap-csum6',
+    'link add g1 type ip6gre remote 2001:db8::9 local 2001:db8::1 dev e0 hoplimit 9 encaplimit 7 tclass 0x10 flowlabel 0x12345 ikey 4660 okey 1.2.3.4 icsum oseq dscp inherit allow-localremote encap fou encap-sport 4660 encap-dport 5555 encap-udp6-csum',
     'link add g2 type ip6gre remote 2001:db8::7 hoplimit 255 tclass inherit flowlabel inherit fwmark inherit encaplimit none',
     'link add g3 type ip6gre external',
     'link add g4 type ip6gre remote 2001:db8::6 hoplimit 64 fwmark 305419896',
@@ -307,7 +307,7 @@ export const iptunSet: LinkSet = {
     'link add s2 type sit local 10.0.0.2 ttl 64 6rd-prefix 2001:db8::/32 6rd-relay_prefix 10.0.0.0/8',
     'link add s3 type sit local 10.0.0.3 ttl 64 isatap',
     'link add s4 type sit remote 10.0.0.5 mode ipip',
-    'link add t1 type ip6tnl remote 2001:db8::9 local 2001:db8::1 dev e0 hoplimit 9 encaplimit 7 tclass 0x10 flowlabel 0x12345 dscp inherit allow-localremote mode any encap fou encap-sport 4660 encap-dport 5555 encap-csum6',
+    'link add t1 type ip6tnl remote 2001:db8::9 local 2001:db8::1 dev e0 hoplimit 9 encaplimit 7 tclass 0x10 flowlabel 0x12345 dscp inherit allow-localremote mode any encap fou encap-sport 4660 encap-dport 5555 encap-udp6-csum',
     'link add t2 type ip6tnl remote 2001:db8::8 hoplimit 255 tclass inherit flowlabel inherit fwmark inherit encaplimit none mode ipip6',
     'link add t3 type ip6tnl external',
     'link add t4 type ip6tnl remote 2001:db8::7 hoplimit 64 mode ip6ip6 fwmark 305419896',

@@ -231,6 +231,17 @@ const KINDS: { readonly [K in keyof Info]?: Map<K> } = {
   macsec: more.macsec,
   geneve: tunnels.geneve,
   xfrm: tunnels.xfrm,
+  gre: tunnels.gre,
+  gretap: tunnels.gre,
+  erspan: tunnels.gre,
+  ip6gre: tunnels.ip6gre,
+  ip6gretap: tunnels.ip6gre,
+  ip6erspan: tunnels.ip6gre,
+  ipip: tunnels.ipip,
+  sit: tunnels.sit,
+  ip6tnl: tunnels.ip6tnl,
+  vti: tunnels.vti,
+  vti6: tunnels.vti,
 };
 const PORTS: { readonly [K in keyof Info]?: Map<K> } = {
   bridge_slave: slave,

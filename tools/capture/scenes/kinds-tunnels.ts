@@ -25,8 +25,7 @@ const FOU = (remote: string): string[] => [
   `remote ${remote} encap none`,
   `remote ${remote} encap fou encap-sport auto encap-dport 5555`,
   `remote ${remote} encap gue encap-sport 4660 encap-dport 5555 encap-csum`,
-  `remote ${remote} encap gue encap-dport 5555 encap-csum6 encap-remcsum`,
-  `remote ${remote} encap fou encap-dport 5555 noencap-csum noencap-csum6 noencap-remcsum`,
+  `remote ${remote} encap gue encap-dport 5555 encap-udp6-csum encap-remcsum`,
 ];
 const GRE4 = [
   ...OVER4,
@@ -177,7 +176,7 @@ export const tunnelKindScenes: Scene[] = [
       ...made('g0', 'ip6gre', GRE6),
       show(
         'g1',
-        'ip link add g1 type ip6gre remote 2001:db8::9 local 2001:db8::1 dev v0 hoplimit 9 encaplimit 7 tclass 0x10 flowlabel 0x12345 ikey 4660 okey 1.2.3.4 icsum oseq dscp inherit allow-localremote encap fou encap-sport 4660 encap-dport 5555 encap-csum6',
+        'ip link add g1 type ip6gre remote 2001:db8::9 local 2001:db8::1 dev v0 hoplimit 9 encaplimit 7 tclass 0x10 flowlabel 0x12345 ikey 4660 okey 1.2.3.4 icsum oseq dscp inherit allow-localremote encap fou encap-sport 4660 encap-dport 5555 encap-udp6-csum',
       ),
       ...changed('g1', 'type ip6gre', ['remote 2001:db8::8 hoplimit 8 encaplimit none']),
       show('g2', 'ip link add g2 type ip6gre remote 2001:db8::7 tclass inherit flowlabel inherit fwmark inherit'),
@@ -275,7 +274,7 @@ export const tunnelKindScenes: Scene[] = [
       ]),
       show(
         't1',
-        'ip link add t1 type ip6tnl remote 2001:db8::9 local 2001:db8::1 dev v0 hoplimit 9 encaplimit 7 tclass 0x10 flowlabel 0x12345 dscp inherit allow-localremote mode any encap fou encap-sport 4660 encap-dport 5555 encap-csum6',
+        'ip link add t1 type ip6tnl remote 2001:db8::9 local 2001:db8::1 dev v0 hoplimit 9 encaplimit 7 tclass 0x10 flowlabel 0x12345 dscp inherit allow-localremote mode any encap fou encap-sport 4660 encap-dport 5555 encap-udp6-csum',
       ),
       ...changed('t1', 'type ip6tnl', ['remote 2001:db8::8 hoplimit 8 encaplimit none mode ipip6']),
       show('t2', 'ip link add t2 type ip6tnl external'),
