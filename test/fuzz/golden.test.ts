@@ -42,8 +42,10 @@ const GENERIC = {
 const targets: Target[] = (
   [
     ['links', ifinfmsg],
+    ['kinds', ifinfmsg],
     ['addrs', ifaddrmsg],
     ['routes', rtmsg],
+    ['encaps', rtmsg],
   ] as [string, MessageDef][]
 ).map(([area, def]) => ({
   def,

@@ -7,14 +7,15 @@ import { Writer } from '../../src/codec/writer.js';
 import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { rtmsg } from '../../src/rtnl/rtmsg.js';
-import { lines, type Row, rows, type Shape } from '../rtnl/tlv.js';
+import { lines, type Row, rows, type Shape, tlvs } from '../rtnl/tlv.js';
 import { atLeast, type Json, Witness } from '../witness/compare.js';
 import { addrToIp } from '../witness/map-addr.js';
+import { linkinfo as linkinfoToIp } from '../witness/map-kinds.js';
 import { bridgeLinkToIp, linkToIp } from '../witness/map-link.js';
 import { routeToIp } from '../witness/map-route.js';
-import { NamesFromWitness } from '../witness/names.js';
+import { lowerLinks, NamesFromWitness } from '../witness/names.js';
 
-const all = ['links', 'addrs', 'routes'].flatMap((area) =>
+const all = ['links', 'kinds', 'addrs', 'routes', 'encaps'].flatMap((area) =>
   rows(area).map((row) => ({ ...row, scene: `${area} ${row.name.split(':')[0]}` })),
 );
 type Golden = (typeof all)[number];
@@ -64,13 +65,22 @@ t.test('links', async (t) => {
       [o.linkinfo?.vxlan?.link, info?.info_data?.link],
       [o.linkinfo?.bridge_slave?.backupPort, info?.info_slave_data?.backup_port],
     );
+    names.learn(row.scene, ...lowerLinks(o.linkinfo, { ...info?.info_data, ...info?.info_slave_data }));
     // Users of the machine of the capture; their numbers are above those of its links.
     names.learn(row.scene, [o.linkinfo?.tun?.owner, info?.info_data?.user]);
-    // Kinds without a table are bytes to us.
-    if (info?.info_kind !== undefined && o.linkinfo?.data !== undefined) delete info.info_data;
     // Whether the lower link was up is not in these bytes.
     if (Array.isArray(theirs.flags)) theirs.flags = theirs.flags.filter((word) => word !== 'M-DOWN');
     const context = { ...names.of(row.scene, reader(row)), stats: 1, deleted: row.type === 'RTM_DELLINK' };
+    // What is the same for every link is compared in the area of links.
+    if (row.scene.startsWith('kinds ')) {
+      witness.compare(`${o.linkinfo?.kind ?? 'without kind'}, ${side(row)}`, {
+        label: row.name,
+        ours: { linkinfo: o.linkinfo },
+        theirs: theirs.linkinfo === undefined ? {} : { linkinfo: theirs.linkinfo },
+        map: ({ linkinfo }) => ({ linkinfo: linkinfoToIp(linkinfo, context) }),
+      });
+      continue;
+    }
     // `ip` writes a kind without a final zero, and then reads on into the next attribute.
     if (row.direction === 'request' && info?.info_kind !== undefined)
       info.info_kind = info.info_kind.replace(/[^a-z_]$/, '');
@@ -125,6 +135,13 @@ t.test('routes', async (t) => {
     // A request's own spelling of the default route.
     if (row.direction === 'request' && /^(0\.0\.0\.0|::)\/0$/.test(String(theirs.dst))) theirs.dst = 'default';
     const hops = (theirs.nexthops ?? []) as { dev?: Json }[];
+    const printed = theirs.encap as Record<string, Json> | undefined;
+    names.learn(row.scene, [o.encap?.seg6local?.oif, printed?.oif], [o.encap?.xfrm?.link, printed?.link_dev]);
+    // Of several options `ip` reads the first, in what it has written itself.
+    const geneve = o.encap?.ip?.opts?.geneve;
+    if (row.direction === 'request') geneve?.splice(1);
+    // Encapsulations without a table are bytes to us.
+    if (o.encap?.data !== undefined) delete theirs.encap;
     names.learn(
       row.scene,
       [o.oif, theirs.dev],
@@ -148,12 +165,41 @@ t.test('routes', async (t) => {
   }
 });
 
+/** Options of tunnels: those of geneve go in one by one and come out together. */
+function options(data: Buffer): string {
+  return tlvs(data)
+    .flatMap(({ type, data }) => tlvs(data).map((tlv) => `${type}.${tlv.type}=${tlv.data.toString('hex')}`))
+    .join(' ');
+}
+
+const TUNNEL: Shape = { pads: [7], same: { 8: options } };
+/** By LWTUNNEL_ENCAP number. */
+const ENCAPS: Readonly<Record<number, Shape>> = {
+  1: {},
+  2: TUNNEL,
+  3: {},
+  4: TUNNEL,
+  5: {},
+  7: { nests: { 10: { pads: [1] }, 11: {} } },
+  8: {},
+  10: {},
+};
+/** RTA_ENCAP as RTA_ENCAP_TYPE says. */
+function encapOf(attributes: Buffer): Record<number, Shape> {
+  const type = tlvs(attributes).find((tlv) => tlv.type === 21);
+  const shape = type && ENCAPS[type.data.readUInt16LE()];
+  return shape === undefined ? {} : { 22: shape };
+}
+
 /** RTA_MULTIPATH without what is in its padding: iproute2 leaves old bytes there. */
 function hops(data: Buffer): string {
   const found: string[] = [];
   for (let at = 0; data.length - at >= 8; ) {
     const length = data.readUInt16LE(at);
-    found.push(data.toString('hex', at + 2, at + 8), ...lines(data.subarray(at + 8, at + length), {}));
+    found.push(
+      data.toString('hex', at + 2, at + 8),
+      ...lines(data.subarray(at + 8, at + length), { nests: encapOf(data.subarray(at + 8, at + length)) }),
+    );
     at += (length + 3) & ~3;
   }
   return found.join(' ');
@@ -188,7 +234,9 @@ t.test('addresses and routes written back: the same header and the same attribut
     const bytes = payload(row);
     const isAddr = row.type in ifaddrmsg.types;
     if (!isAddr && !(row.type in rtmsg.types)) continue;
-    const [def, shape] = isAddr ? [ifaddrmsg, ADDR] : [rtmsg, ROUTE];
+    const encap = isAddr || bytes.length < 12 ? {} : encapOf(bytes.subarray(12));
+    const route = { ...ROUTE, nests: { ...ROUTE.nests, ...encap } };
+    const [def, shape] = isAddr ? [ifaddrmsg, ADDR] : [rtmsg, route];
     // `ip` asks for dumps with headers shorter than the message's own.
     if (bytes.length < shape.header!) continue;
     const again = Buffer.from(def.encode(w, def.decode(bytes, { strict: true }) as never));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
@@ -15,7 +15,9 @@ interface Row {
   request?: string;
 }
 
-const AREAS = ['links', 'addrs', 'routes', 'nsids', 'errors', 'genl'];
+const AREAS = readdirSync(new URL('../../../test/golden/', import.meta.url))
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.replace('.json', ''));
 const MINIMUM = 150;
 
 // The compiled test runs from .build/test/golden; the rows are not compiled.

@@ -142,7 +142,7 @@ export async function compareLinks(t: Test, p: Place, witness: Witness, how: str
   const printed = new Map(theirs.map((link) => [link.ifindex, link]));
   const pairs = ours.map((link) => ({
     label: `${link.ifname}, ${how}`,
-    count: `${link.linkinfo?.kind ?? 'loopback'}${link.linkinfo?.slaveKind === undefined ? '' : ' + bridge_slave'}, ${how}`,
+    count: `${link.linkinfo?.kind ?? 'loopback'}${link.linkinfo?.slaveKind === undefined ? '' : ` + ${link.linkinfo.slaveKind}_slave`}, ${how}`,
     ours: link,
     later: later.get(link.index),
     theirs: printed.get(link.index) ?? {},

@@ -1,6 +1,8 @@
 /** `linkinfo.info_data` and `linkinfo.info_slave_data` of `ip -j -d link`, from our payloads. */
 import type { LinkRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
+import * as more from './map-kinds-more.js';
+import * as tunnels from './map-kinds-tunnels.js';
 import { bit, hex, type Names, when, yes } from './words.js';
 
 type Info = NonNullable<LinkRow['linkinfo']>;
@@ -211,19 +213,55 @@ const tun = (o: Payload<'tun'>, names: Names): Mapped => ({
   group: o.group === undefined ? undefined : names.group(o.group),
 });
 
-export function linkinfo(o: LinkRow, names: Names): Mapped {
-  const info = o.linkinfo;
+type Map<K extends keyof Info> = (o: Payload<K>, names: Names) => Mapped;
+const KINDS: { readonly [K in keyof Info]?: Map<K> } = {
+  bridge,
+  vxlan,
+  macvlan,
+  macvtap: macvlan,
+  tun,
+  vlan: more.vlan,
+  bond: more.bond,
+  ipvlan: more.ipvlan,
+  ipvtap: more.ipvlan,
+  vrf: more.vrf,
+  hsr: more.hsr,
+  netkit: more.netkit,
+  gtp: more.gtp,
+  macsec: more.macsec,
+  geneve: tunnels.geneve,
+  xfrm: tunnels.xfrm,
+  gre: tunnels.gre,
+  gretap: tunnels.gre,
+  erspan: tunnels.gre,
+  ip6gre: tunnels.ip6gre,
+  ip6gretap: tunnels.ip6gre,
+  ip6erspan: tunnels.ip6gre,
+  ipip: tunnels.ipip,
+  sit: tunnels.sit,
+  ip6tnl: tunnels.ip6tnl,
+  vti: tunnels.vti,
+  vti6: tunnels.vti,
+};
+const PORTS: { readonly [K in keyof Info]?: Map<K> } = {
+  bridge_slave: slave,
+  bond_slave: more.bondSlave,
+  vrf_slave: more.vrf,
+};
+
+/** The payload under one of the keys. */
+function payload(info: Info, maps: Readonly<Record<string, unknown>>, key: string, names: Names): Mapped {
+  const o = info[key as keyof Info];
+  const map = maps[key] as Map<never> | undefined;
+  return o === undefined || map === undefined ? undefined : map(o as never, names);
+}
+
+export function linkinfo(info: Info | undefined, names: Names): Mapped {
   if (info === undefined) return undefined;
-  const lan = info.macvlan ?? info.macvtap;
-  const data =
-    (info.bridge && bridge(info.bridge, names)) ??
-    (info.vxlan && vxlan(info.vxlan, names)) ??
-    (lan && macvlan(lan)) ??
-    (info.tun && tun(info.tun, names));
   return {
     info_kind: info.kind,
-    info_data: data,
+    info_data: payload(info, KINDS, info.kind ?? '', names),
     info_slave_kind: info.slaveKind,
-    info_slave_data: info.bridge_slave && slave(info.bridge_slave, names),
+    info_slave_data: payload(info, PORTS, `${info.slaveKind}_slave`, names),
   };
 }

@@ -2,6 +2,25 @@
 import { atLeast, type Json } from './compare.js';
 import type { Names } from './words.js';
 
+/** Keys of kinds that hold an index of a link, and what `ip` calls them. */
+const LINK_KEYS: readonly (readonly [string, string])[] = [
+  ['link', 'link'],
+  ['activeSlave', 'active_slave'],
+  ['primary', 'primary'],
+  ['slave1', 'slave1'],
+  ['slave2', 'slave2'],
+  ['interlink', 'interlink'],
+];
+
+/** Indices in the payload of a kind, each with the name that `ip` printed. */
+export function lowerLinks(
+  info: object | undefined,
+  printed: Readonly<Record<string, Json>>,
+): (readonly [number | undefined, Json | undefined])[] {
+  const payloads = Object.values(info ?? {}).filter((value) => typeof value === 'object') as Record<string, number>[];
+  return payloads.flatMap((o) => LINK_KEYS.map(([ours, theirs]) => [o[ours], printed[theirs]] as const));
+}
+
 export class NamesFromWitness {
   readonly #scenes = new Map<string, Map<number, string>>();
 

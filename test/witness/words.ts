@@ -39,7 +39,20 @@ export const linkFlags = (flags: number): string[] => [
   ...IFF.filter(([, bit]) => flags & bit).map(([word]) => word),
 ];
 
-const ARPHRD: Readonly<Record<number, string>> = { 0: 'netrom', 1: 'ether', 772: 'loopback', 65534: 'none' };
+const ARPHRD: Readonly<Record<number, string>> = {
+  0: 'netrom',
+  1: 'ether',
+  280: 'can',
+  768: 'ipip',
+  769: 'tunnel6',
+  772: 'loopback',
+  776: 'sit',
+  778: 'gre',
+  823: 'gre6',
+  824: 'netlink',
+  825: '6lowpan',
+  65534: 'none',
+};
 export const linkType = (type: number): string => ARPHRD[type] ?? `[${type}]`;
 
 const SCOPES: Readonly<Record<number, string>> = { 0: 'global', 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
