@@ -7,7 +7,7 @@ import { scenes } from './commands.js';
 import { disagreements, recordTwice } from './nlmon.js';
 import { differences, distinct, numbered, type Row, readRows, writeRows } from './row.js';
 import { runScene, type SceneResult } from './run-scene.js';
-import { AREAS, type Area, type Scene } from './scene.js';
+import { AREAS, type Scene } from './scene.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));

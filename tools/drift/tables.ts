@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageDef } from '../../src/codec/message.js';
-import type { StructDef } from '../../src/codec/struct.js';
+import { StructDef } from '../../src/codec/struct.js';
 import { Table } from '../../src/codec/table.js';
 import { type AnyType, Type } from '../../src/codec/type.js';
 import { GenlFamilyDef } from '../../src/genl/family.js';
@@ -97,6 +97,11 @@ export class Walk {
     if (this.#first(def, of)) this.found.structs.push({ def, of, path });
   }
 
+  /** A struct that nothing led to so far: part of what a custom type reads. */
+  unseenStruct(def: StructDef<object>, name: string): void {
+    if (!this.#seen.has(def)) this.struct(def, name, name);
+  }
+
   /** Walks a type that nothing led to so far. */
   unseen(type: AnyType, name: string): void {
     if (!this.#types.has(type)) this.type(type, name, name);
@@ -177,6 +182,7 @@ export async function findTables(): Promise<Found> {
     if (value instanceof Table) walk.table(value, name);
     // What a message leads to has been seen; the rest is for registries that are filled later.
     else if (value instanceof Type) walk.unseen(value, name);
+    else if (value instanceof StructDef) walk.unseenStruct(value, name);
     else if (/^[A-Z][A-Z0-9_]*$/.test(name) && isConstants(value)) found.constants.set(name, value);
   }
   walk.run();
