@@ -55,7 +55,8 @@ t.test('links', async (t) => {
     const o = ifinfmsg.decode(payload(row), { strict: true });
     bad.push(...nothingLeft(row, o));
     const theirs = object(row);
-    names.rename(row.scene, o.index, theirs.ifname);
+    // A request that selects by index has no name to tell.
+    if (row.direction !== 'request' || o.ifname !== undefined) names.rename(row.scene, o.index, theirs.ifname);
     names.learn(row.scene, [o.link, theirs.link], [o.master, theirs.master]);
     const info = theirs.linkinfo as
       | { info_data?: Record<string, Json>; info_slave_data?: Record<string, Json>; info_kind?: string }

@@ -18,18 +18,23 @@ const wordsOf = (table: readonly (readonly [string, number])[], flags: number): 
 const pairs = (list: readonly { from: number; to: number }[] | undefined): Mapped =>
   list?.map(({ from, to }) => ({ from, to }));
 
-export const vlan = (o: Payload<'vlan'>): Mapped => ({
-  // The word for what a request leaves out is spelt in small letters.
-  protocol: o.protocol ?? '802.1q',
-  id: o.id,
-  flags: o.flags && when(wordsOf(VLAN_FLAGS, o.flags.flags), o.flags.mask !== undefined),
-  ingress_qos: pairs(o.ingressQos),
-  egress_qos: pairs(o.egressQos),
-});
+export const vlan = (o: Payload<'vlan'>): Mapped => {
+  const printed = {
+    // The word for what a request leaves out is spelt in small letters.
+    protocol: o.protocol ?? '802.1q',
+    id: o.id,
+    flags: o.flags && when(wordsOf(VLAN_FLAGS, o.flags.flags), o.flags.mask !== undefined),
+    ingress_qos: pairs(o.ingressQos),
+    egress_qos: pairs(o.egressQos),
+  };
+  // Without a number (a change) nothing is printed.
+  return when(printed, o.id !== undefined);
+};
 
 export const bond = (o: Payload<'bond'>, names: Names): Mapped => ({
   mode: o.mode,
-  active_slave: o.activeSlave === undefined ? undefined : name(o.activeSlave, names),
+  // 0 in a request.
+  active_slave: o.activeSlave ? name(o.activeSlave, names) : undefined,
   miimon: o.miimon,
   updelay: o.updelay,
   downdelay: o.downdelay,
@@ -56,6 +61,7 @@ export const bond = (o: Payload<'bond'>, names: Names): Mapped => ({
   ad_lacp_rate: o.adLacpRate,
   coupled_control: when(o.coupledControl, names.ip('6.9')),
   broadcast_neighbor: when(o.broadcastNeigh, names.ip('6.17')),
+  lacp_strict: when(o.lacpStrict, names.ip('7.3')),
   ad_select: o.adSelect,
   ad_info: o.adInfo && {
     aggregator: o.adInfo.aggregator,
@@ -83,6 +89,8 @@ const LACP = [
 const lacp = (state: number | undefined): Mapped =>
   state === undefined ? undefined : LACP.filter((_, i) => (state >> i) & 1);
 
+const churn = (state: string | number | undefined): string | undefined => state as string | undefined;
+
 export const bondSlave = (o: Payload<'bond_slave'>, names: Names): Mapped => ({
   state: o.state,
   mii_status: o.miiStatus,
@@ -90,6 +98,8 @@ export const bondSlave = (o: Payload<'bond_slave'>, names: Names): Mapped => ({
   perm_hwaddr: o.permHwaddr,
   queue_id: o.queueId,
   prio: when(o.prio, names.ip('6.1')),
+  churn_actor_state: when(churn(o.adChurnActorState), names.ip('7.2')),
+  churn_partner_state: when(churn(o.adChurnPartnerState), names.ip('7.2')),
   actor_port_prio: when(o.actorPortPrio, names.ip('6.18')),
   ad_aggregator_id: o.adAggregatorId,
   ad_actor_oper_port_state: o.adActorOperPortState,
@@ -117,6 +127,7 @@ export const hsr = (o: Payload<'hsr'>, names: Names): Mapped => ({
   slave1: o.slave1 === undefined ? undefined : name(o.slave1, names),
   slave2: o.slave2 === undefined ? undefined : name(o.slave2, names),
   interlink: when(o.interlink === undefined ? undefined : name(o.interlink, names), names.ip('6.10')),
+  version: when(o.version, names.ip('7.2')),
   seq_nr: o.seqNr,
   supervision_addr: o.supervisionAddr,
   proto: when(o.protocol === undefined ? undefined : PROTO[o.protocol], names.ip('5.10')),

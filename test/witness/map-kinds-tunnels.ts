@@ -24,17 +24,10 @@ export const geneve = (o: Payload<'geneve'>, names: Names): Mapped => ({
   inner_proto_inherit: when(yes(o.innerProtoInherit), names.ip('5.18')),
 });
 
-export const xfrm = (o: Payload<'xfrm'>): Mapped => ({
-  external: yes(o.collectMetadata),
-  if_id: hex(o.ifId),
-});
-
 const link = (index: number | undefined, names: Names): string | undefined => (index ? names.name(index) : undefined);
 /** No address is any address. */
 const anyOr = (address: string | undefined): string =>
   address === undefined || address === '0.0.0.0' || address === '::' ? 'any' : address;
-const inheritOr = (value: number | undefined): string | undefined =>
-  value === 1 ? 'inherit' : value ? hex(value) : undefined;
 const nonZero = (value: number | undefined): string | undefined => (value ? hex(value) : undefined);
 /** Keys are printed as addresses. */
 const dotted = (key: number | undefined): string | undefined =>
@@ -89,7 +82,7 @@ export const gre = (o: Payload<'gre'>, names: Names): Mapped => ({
   local: anyOr(o.local),
   link: link(o.link, names),
   ttl: o.ttl ?? 0,
-  tos: inheritOr(o.tos),
+  tos: nonZero(o.tos),
   pmtudisc: o.pmtudisc,
   ignore_df: yes(o.ignoreDf),
   fwmark: nonZero(o.fwmark),
@@ -145,7 +138,7 @@ function iptun(o: Payload<'ipip'>, names: Names): Record<string, Mapped> {
     local: anyOr(o.local),
     link: link(o.link, names),
     ttl: o.ttl ?? 0,
-    tos: inheritOr(o.tos),
+    tos: nonZero(o.tos),
     pmtudisc: o.pmtudisc ?? false,
     fwmark: nonZero(o.fwmark),
     encap: outer(o as Outer),
@@ -156,19 +149,16 @@ export const ipip = (o: Payload<'ipip'>, names: Names): Mapped => ({
   proto: o.proto === undefined ? undefined : PROTO4[o.proto],
   ...iptun(o, names),
 });
+const has6rd = (o: Payload<'sit'>): boolean => (o['6rdPrefixlen'] ?? 0) !== 0;
+const hasRelay = (o: Payload<'sit'>): boolean => has6rd(o) && (o['6rdRelayPrefixlen'] ?? 0) !== 0;
 export const sit = (o: Payload<'sit'>, names: Names): Mapped => ({
   proto: o.proto === undefined ? undefined : PROTO_SIT[o.proto],
   ...iptun(o, names),
   isatap: yes(((o.flags ?? 0) & 1) !== 0),
-  '6rd': when(
-    {
-      prefix: o['6rdPrefix'],
-      prefixlen: o['6rdPrefixlen'],
-      relay_prefix: o['6rdRelayPrefix'],
-      relay_prefixlen: o['6rdRelayPrefixlen'],
-    },
-    (o['6rdPrefixlen'] ?? 0) !== 0,
-  ),
+  prefix: when(o['6rdPrefix'], has6rd(o)),
+  prefixlen: when(o['6rdPrefixlen'], has6rd(o)),
+  relay_prefix: when(o['6rdRelayPrefix'], hasRelay(o)),
+  relay_prefixlen: when(o['6rdRelayPrefixlen'], hasRelay(o)),
 });
 export const ip6tnl = (o: Payload<'ip6tnl'>, names: Names): Mapped => ({
   external: yes(o.collectMetadata),
@@ -188,4 +178,9 @@ export const vti = (o: Payload<'vti'> | Payload<'vti6'>, names: Names): Mapped =
   ikey: dotted(o.ikey || undefined),
   okey: dotted(o.okey || undefined),
   fwmark: nonZero(o.fwmark),
+});
+
+export const xfrm = (o: Payload<'xfrm'>): Mapped => ({
+  external: yes(o.collectMetadata),
+  if_id: nonZero(o.ifId),
 });

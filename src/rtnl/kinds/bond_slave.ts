@@ -2,7 +2,7 @@
 import { lladdr, nest, s32, u8, u16, u32, words } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const CHURN = { monitor: 0, churn: 1, no_churn: 2 };
+const CHURN = { MONITOR: 0, CHURN: 1, NO_CHURN: 2 };
 
 const table = {
   state: attr(1, words(u8, { ACTIVE: 0, BACKUP: 1 })),

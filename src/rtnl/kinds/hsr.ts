@@ -11,7 +11,7 @@ const table = {
   supervisionAddr: attr(4, mac),
   /** Output only. */
   seqNr: attr(5, u16),
-  /** 0: HSR of 2010, 1: of 2012; input only. */
+  /** 0: HSR of 2010, 1: of 2012, 2 and above: PRP. Linux before 7.1 does not tell it. */
   version: attr(6, u8),
   protocol: attr(7, words(u8, { hsr: 0, prp: 1 })),
   /** Link to another ring (Linux 6.10). */
