@@ -2,20 +2,38 @@
 import { ClosedError } from '../netlink/errors.js';
 import { setReceiveBuffer } from '../netlink/socket.js';
 import { AddrVerbs } from './addr.js';
+import { AddrLabelVerbs } from './addrlabel.js';
 import { RouteSocket } from './base.js';
 import { Batch } from './batch.js';
+import { FdbVerbs } from './fdb.js';
 import { LinkVerbs } from './link.js';
 import { checkMonitor, Monitor, type MonitorOptions } from './monitor.js';
+import { NeighVerbs } from './neigh.js';
+import { NetconfVerbs } from './netconf.js';
+import { NtableVerbs } from './ntable.js';
 import { RouteVerbs } from './route.js';
+import { RuleVerbs } from './rule.js';
+import { StatsVerbs } from './stats.js';
+import { VniVerbs } from './vni.js';
 
 /** Default receive buffer of a monitor, in bytes. */
 const MONITOR_BUFFER = 4 << 20;
 
 /** One class an object; a row here and one in the list at the end. */
-export interface IPRoute extends LinkVerbs, AddrVerbs, RouteVerbs {}
+export interface IPRoute
+  extends LinkVerbs,
+    AddrVerbs,
+    RouteVerbs,
+    NeighVerbs,
+    FdbVerbs,
+    VniVerbs,
+    RuleVerbs,
+    NtableVerbs,
+    NetconfVerbs,
+    AddrLabelVerbs,
+    StatsVerbs {}
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: `adopt` gives the class what the interface promises
 export class IPRoute extends RouteSocket {
   /** Collects changes to send them together. */
   batch(): Batch {
@@ -35,7 +53,19 @@ export class IPRoute extends RouteSocket {
   }
 }
 
-adopt(IPRoute, [LinkVerbs, AddrVerbs, RouteVerbs]);
+adopt(IPRoute, [
+  LinkVerbs,
+  AddrVerbs,
+  RouteVerbs,
+  NeighVerbs,
+  FdbVerbs,
+  VniVerbs,
+  RuleVerbs,
+  NtableVerbs,
+  NetconfVerbs,
+  AddrLabelVerbs,
+  StatsVerbs,
+]);
 
 /** Gives a class the methods of others. */
 function adopt(target: { prototype: object }, parts: readonly { prototype: object }[]): void {

@@ -11,9 +11,14 @@ import { Serial } from '../netlink/serial.js';
 import { RESERVE, receiveArea, receiveMeta, TURN_US } from '../netlink/session.js';
 import { checkReceiveBuffer } from '../netlink/socket.js';
 import { RTNLGRP } from '../rtnl/constants.js';
+import type { Rule } from '../rtnl/fibmsg.js';
 import type { Addr } from '../rtnl/ifaddrmsg.js';
 import type { Link } from '../rtnl/ifinfmsg.js';
+import type { Stats } from '../rtnl/ifstatsmsg.js';
+import type { Neighbour } from '../rtnl/ndmsg.js';
+import type { Netconf } from '../rtnl/netconfmsg.js';
 import type { Route } from '../rtnl/rtmsg.js';
+import type { Tunnel } from '../rtnl/tunnelmsg.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { knownMessage } from './messages.js';
 
@@ -42,6 +47,11 @@ export type MonitorEvent =
   | Notification<'RTM_NEWLINK' | 'RTM_DELLINK', Link>
   | Notification<'RTM_NEWADDR' | 'RTM_DELADDR', Addr>
   | Notification<'RTM_NEWROUTE' | 'RTM_DELROUTE', Route>
+  | Notification<'RTM_NEWNEIGH' | 'RTM_DELNEIGH' | 'RTM_GETNEIGH', Neighbour>
+  | Notification<'RTM_NEWRULE' | 'RTM_DELRULE', Rule>
+  | Notification<'RTM_NEWNETCONF' | 'RTM_DELNETCONF', Netconf>
+  | Notification<'RTM_NEWTUNNEL' | 'RTM_DELTUNNEL', Tunnel>
+  | Notification<'RTM_NEWSTATS', Stats>
   /** A message that this version has no table for. */
   | { type: 'raw'; header: MessageHeader; data: Uint8Array }
   /** A message that could not be decoded. */

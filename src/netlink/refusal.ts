@@ -92,6 +92,20 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['EINVAL', /prefix length/i, 'prefixlen'],
     ['EINVAL', /address lifetime invalid/, 'cacheinfo'],
   ],
+  ndmsg: [
+    ['EINVAL', /^Invalid link address/, 'lladdr'],
+    ['EINVAL', /^invalid address/, 'lladdr'],
+    ['EINVAL', /^invalid vlan id/, 'vlan'],
+    ['EINVAL', /[Nn]exthop (id does not exist|is not a group|group must|of wrong type)/, 'nhId'],
+    ['EAFNOSUPPORT', null, 'dst'],
+    ['ENODEV', null, 'ifindex'],
+  ],
+  fibmsg: [
+    ['EINVAL', /goto/i, 'goto'],
+    ['EINVAL', /suppress_prefixlen/i, 'suppressPrefixlen'],
+    ['EINVAL', /^Invalid (source|destination) port|port range/i, 'sportRange'],
+  ],
+  tunnelmsg: [['EINVAL', /not a vxlan device/, 'ifindex']],
   ifinfmsg: [
     ['EOPNOTSUPP', /Unknown device type/, 'linkinfo.kind'],
     ['ERANGE', null, 'linkinfo.bridge.forwardDelay'],
