@@ -7,7 +7,7 @@ import { isRec } from '../codec/write.js';
 export const numeral = (text: string): number => (/^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN);
 
 /** First and last of `80`, `'80'`, `'80-90'`, `'80:90'` or `{ start: 80, end: 90 }`. Throws InputError with an empty field. */
-export function span(value: unknown, max: number): { start: number; end: number } {
+export function span(value: unknown, min: number, max: number): { start: number; end: number } {
   let start: unknown = value;
   let end: unknown = value;
   if (typeof value === 'string') {
@@ -24,7 +24,7 @@ export function span(value: unknown, max: number): { start: number; end: number 
     end = value.end ?? value.start;
   } else if (typeof value !== 'number')
     throw new InputError('ERR_INVALID_VALUE', '', `expected a number or a range such as 80-90, got ${show(value)}`);
-  const range = { start: integer(start, 0, max), end: integer(end, 0, max) };
+  const range = { start: integer(start, min, max), end: integer(end, min, max) };
   if (range.end < range.start)
     throw new InputError('ERR_INVALID_VALUE', '', `the range ends at ${range.end}, before ${range.start}`);
   return range;

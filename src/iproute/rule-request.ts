@@ -123,13 +123,14 @@ function prepared(cmd: RuleChange, spec: RuleSpec): Rec {
     if (value[`${key}Len`] !== undefined && value[`${key}Len`] !== 0 && value[key] === undefined)
       throw new InputError('ERR_MISSING_KEY', key, `is needed with ${key}Len`);
   mark(value);
-  for (const [key, max] of [
-    ['uidRange', U32_MAX],
-    ['sportRange', 0xffff],
-    ['dportRange', 0xffff],
+  // The kernel takes the ports 1 to 65534, and no user 4294967295.
+  for (const [key, min, max] of [
+    ['uidRange', 0, U32_MAX - 1],
+    ['sportRange', 1, 0xfffe],
+    ['dportRange', 1, 0xfffe],
   ] as const) {
     if (value[key] === undefined) continue;
-    value[key] = within(key, () => span(value[key], max));
+    value[key] = within(key, () => span(value[key], min, max));
   }
   joinFlags(value, 'flags', FIB_RULE, { not: FIB_RULE.invert });
   if (typeof value.l3mdev === 'boolean') {

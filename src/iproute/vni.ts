@@ -1,7 +1,6 @@
 /** Identifiers that a VXLAN link takes: `bridge vni` (Linux 5.18). */
 import { InputError, show, within } from '../codec/errors.js';
 import type { MessageExtras } from '../codec/message.js';
-import { integer } from '../codec/struct.js';
 import { parsePrefix } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
@@ -81,8 +80,7 @@ export function vniRequest(cmd: VniChange, spec: VniSpec): Outgoing {
   const to = destination(spec);
   const entry = list.map((one, i) =>
     within(Array.isArray(vni) ? `vni[${i}]` : 'vni', () => {
-      const { start, end } = span(one, 0xffffff);
-      integer(start, 1, 0xffffff);
+      const { start, end } = span(one, 1, 0xffffff);
       return { start, ...(end !== start && { end }), ...to };
     }),
   );

@@ -14,7 +14,7 @@ interface Row {
   request?: string;
 }
 
-const AREAS = ['links', 'addrs', 'routes', 'errors'];
+const AREAS = ['links', 'addrs', 'routes', 'rules', 'neighbours', 'others', 'errors'];
 const MINIMUM = 150;
 
 // The compiled test runs from .build/test/golden; the rows are not compiled.
@@ -25,6 +25,10 @@ function attributesAt(type: number): number | undefined {
   if ((type >= 16 && type <= 19) || type === 108 || type === 109) return 16 + 16;
   if (type >= 20 && type <= 22) return 16 + 8;
   if (type >= 24 && type <= 26) return 16 + 12;
+  // Neighbours and rules, labels, counters; tables of neighbours and netconf; tunnels.
+  if ((type >= 28 && type <= 34) || (type >= 72 && type <= 74) || (type >= 92 && type <= 95)) return 16 + 12;
+  if ((type >= 64 && type <= 67) || (type >= 80 && type <= 82)) return 16 + 4;
+  if (type >= 120 && type <= 122) return 16 + 8;
   return undefined;
 }
 

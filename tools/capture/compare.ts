@@ -17,6 +17,17 @@ const VOLATILE = new Set([
   'link/18.bridge_slave.23',
   'addr/6',
   'route/12',
+  'neigh/3',
+  'ntable/5',
+  'ntable/7',
+  'ntable/6.2',
+  'ntable/6.3',
+  'stats/1',
+  'stats/2.1.2',
+  'stats/2.1.4',
+  'stats/3.1.2',
+  'stats/3.1.4',
+  'tunnel/1.5',
 ]);
 const NESTS = new Set([
   'link/18',
@@ -27,6 +38,12 @@ const NESTS = new Set([
   'link/18.data',
   'route/8',
   'link/12',
+  'ntable/6',
+  'stats/2',
+  'stats/2.1',
+  'stats/3',
+  'stats/3.1',
+  'tunnel/1',
 ]);
 
 function walk(bytes: Buffer, visit: (path: string, attribute: Attribute) => void): void {
