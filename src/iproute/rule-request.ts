@@ -146,6 +146,8 @@ function prepared(cmd: RuleChange, spec: RuleSpec): Rec {
     value.action = FR_ACT.goto;
   } else if (action === FR_ACT.goto && cmd === 'add')
     throw new InputError('ERR_MISSING_KEY', 'goto', 'is needed: the priority of the rule to go on with');
+  // The kernel takes a flow label with a mask only; of a DSCP and of ports it completes it.
+  if (value.flowlabel !== undefined) value.flowlabelMask ??= 0xfffff;
   return value;
 }
 

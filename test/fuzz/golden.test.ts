@@ -11,9 +11,16 @@ import { DecodeError } from '../../src/codec/errors.js';
 import { NLMSG_HDRLEN, readHeader } from '../../src/codec/header.js';
 import type { MessageDef } from '../../src/codec/message.js';
 import { viewAt } from '../../src/codec/view.js';
+import { fibmsg } from '../../src/rtnl/fibmsg.js';
+import { ifaddrlblmsg } from '../../src/rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
+import { ifstatsmsg, ifstatsreqmsg } from '../../src/rtnl/ifstatsmsg.js';
+import { ndmsg } from '../../src/rtnl/ndmsg.js';
+import { ndtmsg } from '../../src/rtnl/ndtmsg.js';
+import { netconfmsg } from '../../src/rtnl/netconfmsg.js';
 import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
+import { tunnelmsg } from '../../src/rtnl/tunnelmsg.js';
 import { rows } from '../rtnl/tlv.js';
 import { KINDS, Mutator, Random, type Seed, seed } from './mutate.js';
 import { same } from './same.js';
@@ -35,12 +42,20 @@ const targets: Target[] = (
     ['links', ifinfmsg],
     ['addrs', ifaddrmsg],
     ['routes', rtmsg],
+    ['neighbours', ndmsg],
+    ['neighbours', tunnelmsg],
+    ['rules', fibmsg],
+    ['others', ndtmsg],
+    ['others', netconfmsg],
+    ['others', ifaddrlblmsg],
+    ['others', ifstatsmsg],
+    ['others', ifstatsreqmsg],
   ] as [string, MessageDef][]
 ).map(([area, def]) => ({
   def,
   seeds: rows(area)
     .filter(({ type }) => type in def.types)
-    .map((row) => seed(row.name, new Uint8Array(Buffer.from(row.hex, 'hex')), def.header.size)),
+    .map((row) => seed(row.name, new Uint8Array(Buffer.from(row.hex, 'hex')), (def.header.size + 3) & ~3)),
 }));
 
 /** An area full of one byte, into which messages are laid. */

@@ -29,12 +29,13 @@ function range(
   name: string,
   o: { start: number; end: number } | undefined,
   mask: number | undefined,
+  newer: boolean,
 ): Record<string, Mapped> {
   if (o === undefined) return {};
   const single = o.start === o.end;
   return {
     [name]: when(o.start, single),
-    [`${name}_mask`]: mask === undefined ? undefined : hex(mask),
+    [`${name}_mask`]: mask === undefined ? undefined : when(hex(mask), newer),
     [`${name}_start`]: when(o.start, !single),
     [`${name}_end`]: when(o.end, !single),
   };
@@ -69,8 +70,8 @@ export function ruleToIp(o: RuleRow, { deleted, newer }: RuleContext): Mapped {
     uid_start: o.uidRange?.start,
     uid_end: o.uidRange?.end,
     ipproto: o.ipProto === undefined ? undefined : (IPPROTO[o.ipProto] ?? `ipproto-${o.ipProto}`),
-    ...range('sport', o.sportRange, newer ? o.sportMask : undefined),
-    ...range('dport', o.dportRange, newer ? o.dportMask : undefined),
+    ...range('sport', o.sportRange, o.sportMask, newer),
+    ...range('dport', o.dportRange, o.dportMask, newer),
     tun_id: o.tunId === undefined ? undefined : Number(o.tunId),
     table: when(routeTable(o.table), o.table !== 0),
     suppress_prefixlen: when(o.suppressPrefixlen, suppressed(o.suppressPrefixlen)),
