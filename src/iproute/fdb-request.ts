@@ -105,7 +105,6 @@ export type FdbFlush = DeviceKeys &
     vni?: number | undefined;
     srcVni?: number | undefined;
     port?: number | undefined;
-    via?: number | string | undefined;
     nhId?: number | undefined;
     nhid?: number | undefined;
   };
@@ -236,6 +235,8 @@ export function fdbFlushRequest(spec: FdbFlush): Outgoing {
   assertDefined(spec);
   const value: Rec = { ...spec };
   const device = needDevice(value, 'whose entries are deleted');
+  for (const key of ['family', 'state', 'flags', 'type', 'lladdr', 'via', 'ndmStateMask', 'ndmFlagsMask'])
+    if (value[key] !== undefined) throw new InputError('ERR_UNKNOWN_KEY', key, 'unknown key; a flush has properties');
   rename(value, 'nhid', 'nhId');
   rename(value, 'brport', 'via');
   const bits = { state: 0, flags: 0 };
@@ -256,8 +257,6 @@ export function fdbFlushRequest(spec: FdbFlush): Outgoing {
   for (const [key, given] of Object.entries({ self, master }))
     if (given !== undefined && typeof given !== 'boolean')
       throw new InputError('ERR_INVALID_VALUE', key, `expected true or false, got ${show(given)}`);
-  for (const key of ['family', 'state', 'flags', 'type', 'lladdr'])
-    if (rest[key] !== undefined) throw new InputError('ERR_UNKNOWN_KEY', key, 'unknown key; a flush has properties');
   const ask: Rec = {
     ...rest,
     family: AF.bridge,

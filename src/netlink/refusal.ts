@@ -98,6 +98,7 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['EINVAL', /^invalid vlan id/, 'vlan'],
     ['EINVAL', /[Nn]exthop (id does not exist|is not a group|group must|of wrong type)/, 'nhId'],
     ['EAFNOSUPPORT', null, 'dst'],
+    ['ENODEV', /^unknown ifindex/, 'ifindex'],
     ['ENODEV', null, 'ifindex'],
   ],
   fibmsg: [
