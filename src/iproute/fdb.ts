@@ -42,7 +42,7 @@ export abstract class FdbVerbs extends RouteSocket {
       return dumpStream(
         this,
         'RTM_GETNEIGH',
-        () => fdbTable(first ?? undefined, this.strict),
+        () => fdbTable(first, this.strict),
         second as DumpOptions | undefined,
       );
     return fdbVerb(this, first, second, options);
