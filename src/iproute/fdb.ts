@@ -39,12 +39,7 @@ export abstract class FdbVerbs extends RouteSocket {
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<FdbRow> | FdbRow | FdbRow[]> | DumpStream<FdbRow> {
     if (first === undefined || typeof first === 'object' || typeof first === 'function')
-      return dumpStream(
-        this,
-        'RTM_GETNEIGH',
-        () => fdbTable(first, this.strict),
-        second as DumpOptions | undefined,
-      );
+      return dumpStream(this, 'RTM_GETNEIGH', () => fdbTable(first, this.strict), second as DumpOptions | undefined);
     return fdbVerb(this, first, second, options);
   }
 
