@@ -25,7 +25,7 @@ export interface NeighbourFlagKeys {
 
 /** Keys of a neighbour. */
 export interface NeighbourKeys extends Omit<NeighbourIn, 'ifindex' | 'state'>, DeviceKeys, NeighbourFlagKeys {
-  /** State: default `permanent`, and `none` for one that the kernel looks up (`use`, `managed`). */
+  /** State: default `permanent`, and `none` for one that the kernel keeps resolved (`managed`). */
   state?: NeighbourIn['state'] | 'none';
   /** Another word for `state`. */
   nud?: NeighbourIn['state'] | 'none';
@@ -134,18 +134,15 @@ function prepared(cmd: string, spec: NeighbourSpec): { value: Rec; device: Retur
   return { value, device };
 }
 
-/** Whether the kernel finds out by itself, so that there is no state to be given. */
-const looksUp = ({ flags, flagsExt }: Rec): boolean => {
-  const bits = wordOrNumber(flags ?? 0, NTF, true) as number;
-  const more = wordOrNumber(flagsExt ?? 0, NTF_EXT, true) as number;
-  return (bits & NTF.use) !== 0 || (more & NTF_EXT.managed) !== 0;
-};
+/** Whether the kernel keeps the neighbour resolved, so that there is no state to be given. */
+const managed = ({ flagsExt }: Rec): boolean =>
+  ((wordOrNumber(flagsExt ?? 0, NTF_EXT, true) as number) & NTF_EXT.managed) !== 0;
 
 /** The request of a change. Throws InputError for what cannot be one. */
 export function neighRequest(cmd: NeighbourChange, spec: NeighbourSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   const { value, device } = prepared(cmd, spec);
-  if (cmd !== 'del') value.state ??= within('flags', () => looksUp(value)) ? NUD.none : NUD.permanent;
+  if (cmd !== 'del') value.state ??= within('flagsExt', () => managed(value)) ? NUD.none : NUD.permanent;
   return {
     op: cmd === 'del' ? 'RTM_DELNEIGH' : 'RTM_NEWNEIGH',
     type: cmd === 'del' ? 29 : 28,
