@@ -66,6 +66,7 @@ export type {
   NeighbourSpec,
 } from './iproute/neigh-request.js';
 export type { NetconfFilter, NetconfRow, NetconfSelector } from './iproute/netconf.js';
+export type { NsidFilter, NsidOf, NsidRow, NsidSelector, NsidSpec } from './iproute/nsid.js';
 export type { NtableFilter, NtableRow, NtableSpec } from './iproute/ntable.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
 export type { RuleRow } from './iproute/rule.js';
@@ -91,6 +92,8 @@ export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
 export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
+export * as netns from './netns/index.js';
+export { NetNS, type NetNSOptions } from './netns/netns.js';
 export {
   fibmsg,
   ifaddrlblmsg,
@@ -100,10 +103,12 @@ export {
   ndmsg,
   ndtmsg,
   netconfmsg,
+  nsidmsg,
   rtmsg,
   tunnelmsg,
 } from './rtnl/classes.js';
 export * from './rtnl/constants.js';
+export { type Inet6Stats, IPSTATS_MIB, inet6Stats } from './rtnl/devconf6.js';
 export * from './rtnl/encaps/index.js';
 export type { Rule, RuleIn } from './rtnl/fibmsg.js';
 export type { AddrLabel, AddrLabelIn } from './rtnl/ifaddrlblmsg.js';
@@ -114,6 +119,7 @@ export * from './rtnl/kinds/index.js';
 export type { Neighbour, NeighbourIn } from './rtnl/ndmsg.js';
 export type { NeighbourParms, NeighbourParmsIn, NeighbourTable, NeighbourTableIn } from './rtnl/ndtmsg.js';
 export type { Netconf } from './rtnl/netconfmsg.js';
+export type { Nsid, NsidIn } from './rtnl/nsidmsg.js';
 export type { NextHop, NextHopIn, Route, RouteColumns, RouteIn, RouteMetrics, RouteVia } from './rtnl/rtmsg.js';
 export type { Tunnel, TunnelIn, VniEntry, VniStats } from './rtnl/tunnelmsg.js';
 export type { OpenTransport, Transport, TransportOptions } from './transport/transport.js';

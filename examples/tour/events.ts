@@ -34,7 +34,7 @@ export class Events {
     }
   }
 
-  /** One line for an event. The `op` says which of the three messages `value` is. */
+  /** One line for an event. The `op` says which message `value` is. */
   #text(event: MonitorEvent): string {
     if (event.type === 'overrun') return `${event.dropped} datagrams lost`;
     if (event.type !== 'message') return `message of type ${event.header.type}`;
@@ -62,7 +62,7 @@ export class Events {
         return `${op}  ${dst}${via}${dev}${multipath === undefined ? '' : ` by ${multipath.length} next hops`}`;
       }
       default:
-        return event.op;
+        return op;
     }
   }
 

@@ -1,5 +1,5 @@
 /** A message: a fixed header and a table of attributes. */
-import { aligned, type Bytes } from './bytes.js';
+import { aligned, type Bytes, LITTLE } from './bytes.js';
 import { DecodeError, type DecodeIssue, InputError, within } from './errors.js';
 import { readAttrs, takeIssues } from './read.js';
 import {
@@ -13,6 +13,7 @@ import {
 } from './struct.js';
 import { Table } from './table.js';
 import type { AttrMap, Rec, UnknownAttr } from './type.js';
+import { Usual, type UsualLiteral } from './usual.js';
 import { isRec, writeAttrs } from './write.js';
 import type { Writer } from './writer.js';
 
@@ -36,6 +37,8 @@ export interface MessageSpec<O> {
   /** The header's part of an object when it is not the struct as it is: hidden members, derived keys. */
   init?: (r: Cursor) => O;
   table: AttrMap | (() => AttrMap);
+  /** Literals for the orders of attributes that are read most often. */
+  usual?: readonly UsualLiteral[];
   /** Message numbers by the kernel's name, such as `RTM_NEWLINK: 16`. */
   types: Readonly<Record<string, number>>;
   /** Keys of input that need code. */
@@ -54,6 +57,10 @@ export class MessageDef<O extends object = object, I = unknown> {
   readonly virtual: Readonly<Record<string, Virtual>>;
   readonly #init: (r: Cursor) => object;
   readonly #wide: Readonly<Record<string, (value: number) => number>>;
+  readonly #literals: readonly UsualLiteral[];
+  #usual: Usual[] | undefined;
+  /** The one that fitted last. */
+  #last = 0;
   #headerKeys: ReadonlySet<string> | undefined;
   #done: ReadonlySet<string> | undefined;
 
@@ -65,6 +72,25 @@ export class MessageDef<O extends object = object, I = unknown> {
     this.virtual = spec.virtual ?? {};
     this.#init = spec.init ?? spec.header.make;
     this.#wide = spec.wide ?? {};
+    this.#literals = LITTLE ? (spec.usual ?? []) : [];
+  }
+
+  /** The message of `n` bytes at `p` by one of its literals, or null. */
+  readUsual(s: Bytes, p: number, n: number): O | null {
+    if (this.#literals.length === 0) return null;
+    this.#usual ??= this.#literals.map((make) => new Usual(this.name, this.table, make));
+    const all = this.#usual;
+    const first = p + ((this.header.size + 3) & ~3);
+    const last = this.#last;
+    const same = all[last]!.read(s, p, first, p + n);
+    if (same !== null) return same as O;
+    for (let i = 0; i < all.length; i++) {
+      const o = i === last ? null : all[i]!.read(s, p, first, p + n);
+      if (o === null) continue;
+      this.#last = i;
+      return o as O;
+    }
+    return null;
   }
 
   /** Keys that go into the fixed header. */
@@ -87,8 +113,13 @@ export class MessageDef<O extends object = object, I = unknown> {
 
   /** Reads the payload of `n` bytes at `p`: what follows the netlink header. */
   read(s: Bytes, p: number, n: number, strict = false): O {
-    const { size } = this.header;
     this.assertHeader(p, n);
+    return this.readUsual(s, p, n) ?? this.readAny(s, p, n, strict);
+  }
+
+  /** The same for any attributes in any order. */
+  readAny(s: Bytes, p: number, n: number, strict = false): O {
+    const { size } = this.header;
     const o = readLiteral(this.#init, s, p) as Rec;
     readAttrs(this.table, s, p + ((size + 3) & ~3), p + n, o, p);
     const issues = takeIssues();

@@ -77,6 +77,8 @@ export interface Aux {
   variant?: Variant;
   family?: ByFamily;
   custom?: Custom<unknown, never>;
+  /** CUSTOM: a run of structs that start with their own length (16 bits), each with attributes behind it. */
+  run?: { header: StructDef<object>; table: Table };
   /** DST: offset of the prefix length in the message header. */
   lenAt?: number;
   /** NEST_ARRAY: type number of each element, or 0 for 1..n. */

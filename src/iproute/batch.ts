@@ -4,6 +4,7 @@ import { type AddrChange, type AddrSpec, addrRequest } from './addr.js';
 import { type FdbChange, type FdbFlush, type FdbSpec, fdbFlushRequest, fdbRequest } from './fdb-request.js';
 import { type LinkArgument, type LinkChange, linkRequest } from './link-request.js';
 import { type NeighbourChange, type NeighbourSpec, neighRequest } from './neigh-request.js';
+import { type NsidSpec, nsidRequest } from './nsid.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
 import { type RuleChange, type RuleSpec, ruleRequest } from './rule-request.js';
 import { type VniChange, type VniSpec, vniRequest } from './vni.js';
@@ -39,5 +40,9 @@ export class Batch extends MessageBatch {
 
   rule(cmd: RuleChange, spec: RuleSpec): this {
     return this.add(ruleRequest(cmd, spec));
+  }
+
+  nsid(cmd: 'set', spec: NsidSpec): this {
+    return this.add(nsidRequest(cmd, spec));
   }
 }

@@ -10,6 +10,7 @@ import { LinkVerbs } from './link.js';
 import { checkMonitor, Monitor, type MonitorOptions } from './monitor.js';
 import { NeighVerbs } from './neigh.js';
 import { NetconfVerbs } from './netconf.js';
+import { NsidVerbs } from './nsid.js';
 import { NtableVerbs } from './ntable.js';
 import { RouteVerbs } from './route.js';
 import { RuleVerbs } from './rule.js';
@@ -31,7 +32,8 @@ export interface IPRoute
     NtableVerbs,
     NetconfVerbs,
     AddrLabelVerbs,
-    StatsVerbs {}
+    StatsVerbs,
+    NsidVerbs {}
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
 export class IPRoute extends RouteSocket {
@@ -65,6 +67,7 @@ adopt(IPRoute, [
   NetconfVerbs,
   AddrLabelVerbs,
   StatsVerbs,
+  NsidVerbs,
 ]);
 
 /** Gives a class the methods of others. */

@@ -1,16 +1,16 @@
 /** Links: what `ip link` takes, as requests. */
-import { accessSync, fstatSync } from 'node:fs';
 import { InputError, show } from '../codec/errors.js';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
-import { netnsPath, type Outgoing } from '../netlink/socket.js';
+import type { Outgoing } from '../netlink/socket.js';
 import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
 import type { TableRequest } from './dumps.js';
+import { namespace } from './namespace.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
 type InputOf<T> = T extends { in: infer I } ? I : never;
@@ -118,29 +118,6 @@ const FLAGS: Readonly<Record<LinkChange, number>> = {
 const IFF_UP = 0x1;
 const IFF_NOARP = 0x80;
 const NAME_MAX = 15;
-
-/** A namespace as the message takes it: a descriptor that is open, or the path of one that is there. */
-function namespace(netns: unknown, field: string): number | string {
-  try {
-    if (typeof netns !== 'number') {
-      const path = netnsPath(netns);
-      accessSync(path);
-      return path;
-    }
-    if (!Number.isInteger(netns) || netns < 0 || netns > 0x7fffffff)
-      throw new InputError('ERR_INVALID_VALUE', field, `expected a descriptor, got ${netns}`);
-    fstatSync(netns);
-    return netns;
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(error.code, field, error.reason);
-    const pid = typeof netns === 'number' ? '; a number is a descriptor, for a process there is netNsPid' : '';
-    throw new InputError(
-      'ERR_INVALID_VALUE',
-      field,
-      `cannot open the namespace ${show(netns)}: ${(error as Error).message}${pid}`,
-    );
-  }
-}
 
 /** Moves `kind` and the payloads under their kinds into `linkinfo`. */
 function linkinfo(value: Rec): void {

@@ -1,6 +1,7 @@
 /** Messages of NETLINK_ROUTE by number: one row a message. */
 import type { MessageDef } from '../codec/message.js';
 import { debugNames } from '../netlink/debug.js';
+import { traceMessages } from '../netlink/trace.js';
 import { fibmsg } from '../rtnl/fibmsg.js';
 import { ifaddrlblmsg } from '../rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
@@ -9,6 +10,7 @@ import { ifstatsmsg, ifstatsreqmsg } from '../rtnl/ifstatsmsg.js';
 import { ndmsg } from '../rtnl/ndmsg.js';
 import { ndtmsg } from '../rtnl/ndtmsg.js';
 import { netconfmsg } from '../rtnl/netconfmsg.js';
+import { nsidmsg } from '../rtnl/nsidmsg.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
 import { tunnelmsg } from '../rtnl/tunnelmsg.js';
 
@@ -24,6 +26,7 @@ const MESSAGES = [
   ifstatsmsg,
   ifstatsreqmsg,
   tunnelmsg,
+  nsidmsg,
 ] as MessageDef[];
 
 /** A type of message: the kernel's name of it, and how it is decoded. */
@@ -39,3 +42,4 @@ for (const def of MESSAGES) for (const [op, type] of Object.entries(def.types)) 
 export const knownMessage = (type: number): KnownMessage | undefined => byType.get(type);
 
 debugNames(knownMessage);
+traceMessages(0, knownMessage);

@@ -17,6 +17,7 @@ import type { Link } from '../rtnl/ifinfmsg.js';
 import type { Stats } from '../rtnl/ifstatsmsg.js';
 import type { Neighbour } from '../rtnl/ndmsg.js';
 import type { Netconf } from '../rtnl/netconfmsg.js';
+import type { Nsid } from '../rtnl/nsidmsg.js';
 import type { Route } from '../rtnl/rtmsg.js';
 import type { Tunnel } from '../rtnl/tunnelmsg.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
@@ -52,6 +53,7 @@ export type MonitorEvent =
   | Notification<'RTM_NEWNETCONF' | 'RTM_DELNETCONF', Netconf>
   | Notification<'RTM_NEWTUNNEL' | 'RTM_DELTUNNEL', Tunnel>
   | Notification<'RTM_NEWSTATS', Stats>
+  | Notification<'RTM_NEWNSID' | 'RTM_DELNSID', Nsid>
   /** A message that this version has no table for. */
   | { type: 'raw'; header: MessageHeader; data: Uint8Array }
   /** A message that could not be decoded. */

@@ -7,6 +7,7 @@ import type { Viewed } from '../codec/view.js';
 import { isRec } from '../codec/write.js';
 import type { Writer } from '../codec/writer.js';
 import type { DumpOptions } from '../netlink/dump.js';
+import { ENOENT } from '../netlink/errno.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
@@ -205,7 +206,8 @@ export function routeTable(filter: RouteFilter = {}, strict = true): TableReques
     }
   }
   return {
-    out: { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, put: (w) => rtmsg.write(w, ask) },
+    // Asked for a table that nobody filled, with a family, the kernel says that there is no such table.
+    out: { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, none: ENOENT, put: (w) => rtmsg.write(w, ask) },
     def: rtmsg,
     row: 24,
     wanted: typeof filter === 'function' ? filter : matcher(rtmsg, match),

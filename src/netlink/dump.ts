@@ -26,6 +26,8 @@ export interface DumpRequest {
   /** The message, with a header whose sequence number is `seq`. */
   bytes: Uint8Array;
   seq: number;
+  /** The errno by which the kernel says that there are no rows. */
+  none: number | undefined;
 }
 
 /** Sockets for dumps, opened as needed; a few stay open for the next. */
@@ -181,7 +183,7 @@ export class Dump {
           if (type >= 16) this.sink(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
           else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
             const errno = len >= NLMSG_HDRLEN + 4 ? s.i32[(p + NLMSG_HDRLEN) >> 2]! : 0;
-            if (errno === 0) return true;
+            if (errno === 0 || -errno === this.request.none) return true;
             this.#clean = true;
             throw refusal(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
           }

@@ -11,6 +11,7 @@ names.set(11, 'EAGAIN');
 names.set(524, 'ENOTSUPP');
 
 export const EAGAIN = 11;
+export const ENOENT = 2;
 export const ENODEV = 19;
 export const ENOBUFS = 105;
 

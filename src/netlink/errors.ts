@@ -81,7 +81,7 @@ export class NetlinkError extends Error {
 export class DumpInterruptedError<T = unknown> extends Error {
   override readonly name = 'DumpInterruptedError';
   readonly code = 'ERR_NETLINK_DUMP_INTERRUPTED';
-  /** What the last try gave. */
+  /** What the last try gave; of a stream nothing, since it handed on its rows as they came. */
   readonly partial: T[];
 
   constructor(op: string, partial: T[]) {

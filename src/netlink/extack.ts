@@ -1,6 +1,7 @@
 /** Extended acknowledgements: NLMSGERR_ATTR_* of linux/netlink.h. */
 import type { Bytes } from '../codec/bytes.js';
 import { NLMSG_HDRLEN } from '../codec/header.js';
+import { id64, s64 } from '../codec/integers.js';
 import { bytes, cstr, nest, skip, u32, u64 } from '../codec/leaf.js';
 import { readAttrs, takeIssues } from '../codec/read.js';
 import { Table } from '../codec/table.js';
@@ -10,8 +11,8 @@ import type { AttributePolicy } from './errors.js';
 // NL_POLICY_TYPE_ATTR_* of linux/netlink.h.
 const policyTable = {
   type: attr(1, u32),
-  minValueS: attr(2, u64),
-  maxValueS: attr(3, u64),
+  minValueS: attr(2, s64),
+  maxValueS: attr(3, s64),
   minValueU: attr(4, u64),
   maxValueU: attr(5, u64),
   minLength: attr(6, u32),
@@ -20,7 +21,7 @@ const policyTable = {
   policyMaxtype: attr(9, u32),
   bitfield32Mask: attr(10, u32),
   pad: attr(11, skip),
-  mask: attr(12, u64),
+  mask: attr(12, id64),
 } as const;
 type Policy = Out<typeof policyTable>;
 
@@ -52,18 +53,17 @@ export function extAckStart(s: Bytes, payload: number, capped: boolean): number 
   return request + (capped ? NLMSG_HDRLEN : Math.max(NLMSG_HDRLEN, (s.u32[request >> 2]! + 3) & ~3));
 }
 
-/** A policy as errors show it. Signed limits come as two's complement in 64 bits. */
+/** A policy as errors show it. */
 export function policyOf(policy: Policy | undefined): AttributePolicy | undefined {
   if (policy === undefined) return undefined;
-  const signed = (value: number | undefined) => (value !== undefined && value >= 2 ** 63 ? value - 2 ** 64 : value);
-  const min = policy.minValueU ?? signed(policy.minValueS);
-  const max = policy.maxValueU ?? signed(policy.maxValueS);
+  const min = policy.minValueU ?? policy.minValueS;
+  const max = policy.maxValueU ?? policy.maxValueS;
   return {
     ...(policy.type !== undefined && { type: policy.type }),
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(policy.minLength !== undefined && { minLength: policy.minLength }),
     ...(policy.maxLength !== undefined && { maxLength: policy.maxLength }),
-    ...(policy.mask !== undefined && { mask: BigInt(policy.mask) }),
+    ...(policy.mask !== undefined && { mask: policy.mask }),
   };
 }

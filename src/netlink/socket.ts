@@ -28,6 +28,7 @@ import {
   type WriteResult,
 } from './pending.js';
 import { DEFAULT_TIMEOUT, RESERVE, Session } from './session.js';
+import { traced, traceFile } from './trace.js';
 
 export interface SocketOptions {
   /** Namespace to open the socket in: a name below /run/netns, a path, or an open file descriptor. */
@@ -49,7 +50,13 @@ export function netnsPath(netns: unknown): string {
   if (typeof netns !== 'string')
     throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a name, a path or a descriptor, got ${show(netns)}`);
   const path = netns.includes('/');
-  if (netns === '' || netns === '.' || netns === '..' || netns.includes('\0') || (!path && netns.length > 255)) {
+  if (
+    netns === '' ||
+    netns === '.' ||
+    netns === '..' ||
+    netns.includes('\0') ||
+    (!path && Buffer.byteLength(netns) > 255)
+  ) {
     throw new InputError('ERR_INVALID_VALUE', 'netns', `${show(netns)} is not the name of a namespace`);
   }
   return path ? netns : `/run/netns/${netns}`;
@@ -86,6 +93,8 @@ export interface Outgoing {
   def: MessageDef<object>;
   /** Whether names of interfaces may mean others afterwards. */
   renames?: boolean | undefined;
+  /** The errno by which the kernel says that a dump has no rows. */
+  none?: number | undefined;
   /** Appends the payload; throws InputError. */
   put(w: Writer): void;
 }
@@ -151,7 +160,8 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /** Another socket of the same protocol in the same namespace. */
   protected openTransport(rcvbuf = this.#rcvbuf): Transport {
-    const transport = this.#open(this.protocol, this.#where);
+    const opened = this.#open(this.protocol, this.#where);
+    const transport = traceFile === undefined || this.#open !== openNative ? opened : traced(opened, traceFile);
     // Refused by old kernels only, which then answer with less.
     transport.setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     transport.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);
@@ -280,7 +290,7 @@ export class NetlinkSocket implements AsyncDisposable {
     const opened: (() => void)[] = [];
     try {
       const w = await this.#completed(out, NLM_F_DUMP, options, opened);
-      return { op: out.op, def: out.def, bytes: w.bytes(), seq: 0 };
+      return { op: out.op, def: out.def, bytes: w.bytes(), seq: 0, none: out.none };
     } finally {
       for (const close of opened) close();
     }

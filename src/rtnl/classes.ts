@@ -8,6 +8,7 @@ import { ifstatsmsg as stats } from './ifstatsmsg.js';
 import { ndmsg as neighbours } from './ndmsg.js';
 import { ndtmsg as tables } from './ndtmsg.js';
 import { netconfmsg as netconf } from './netconfmsg.js';
+import { nsidmsg as nsids } from './nsidmsg.js';
 import { rtmsg as routes } from './rtmsg.js';
 import { tunnelmsg as tunnels } from './tunnelmsg.js';
 
@@ -15,6 +16,8 @@ import { tunnelmsg as tunnels } from './tunnelmsg.js';
 export class ifinfmsg extends nlmsg(links) {}
 /** An address message: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. */
 export class ifaddrmsg extends nlmsg(addrs) {}
+/** A message about numbers of namespaces: RTM_NEWNSID, RTM_DELNSID, RTM_GETNSID. */
+export class nsidmsg extends nlmsg(nsids) {}
 /** A route message: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. */
 export class rtmsg extends nlmsg(routes) {}
 /** A message of a neighbour or of a forwarding entry: RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. */

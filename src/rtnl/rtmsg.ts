@@ -28,6 +28,7 @@ import { attr, type Custom, type In, type Out, type Rec, type UnknownAttr } from
 import { interfaceIndex, isRec, writeAttrs } from '../codec/write.js';
 import { AF, RT_SCOPE, RT_TABLE, RTM_F, RTN, RTNH_F, RTPROT } from './constants.js';
 import { encapVariant, LWTUNNEL_ENCAP, type RouteEncaps } from './encaps/index.js';
+import { USUAL_ROUTES } from './rtmsg-usual.js';
 
 const header = struct(
   (r) => ({
@@ -208,7 +209,7 @@ const table = {
   priority: attr(6, u32),
   prefsrc: attr(7, ipByFamily),
   metrics: attr(8, nest<RouteMetrics, RouteMetricsIn>('RTAX', metrics)),
-  multipath: attr(9, custom('rtnexthop array', multipath)),
+  multipath: attr(9, custom('rtnexthop array', multipath, { header: rtnexthop, table: nextHopTable })),
   protoinfo: attr(10, bytes),
   /** Realm of the source in the upper 16 bits, of the destination in the lower. */
   flow: attr(11, u32),
@@ -295,6 +296,7 @@ export const rtmsg: MessageDef<Route & MessageExtras, RouteIn> = message<Route, 
     type: r.u8(7),
     flags: r.u32(8),
   }),
+  usual: USUAL_ROUTES,
   table,
   types: { RTM_NEWROUTE: 24, RTM_DELROUTE: 25, RTM_GETROUTE: 26 },
   wide: { table: () => RT_TABLE.unspec },

@@ -14,7 +14,7 @@ interface Row {
   request?: string;
 }
 
-const AREAS = ['links', 'addrs', 'routes', 'rules', 'neighbours', 'others', 'errors'];
+const AREAS = ['links', 'addrs', 'routes', 'rules', 'neighbours', 'others', 'nsids', 'errors'];
 const MINIMUM = 150;
 
 // The compiled test runs from .build/test/golden; the rows are not compiled.
@@ -29,6 +29,7 @@ function attributesAt(type: number): number | undefined {
   if ((type >= 28 && type <= 34) || (type >= 72 && type <= 74) || (type >= 92 && type <= 95)) return 16 + 12;
   if ((type >= 64 && type <= 67) || (type >= 80 && type <= 82)) return 16 + 4;
   if (type >= 120 && type <= 122) return 16 + 8;
+  if (type >= 88 && type <= 90) return 16 + 4;
   return undefined;
 }
 

@@ -98,7 +98,7 @@ t.test('descriptors of namespaces are closed, whatever becomes of the call', asy
   writeFileSync(file, '');
   const recorder = new Recorder();
   const ipr = recorder.iproute();
-  const fd = openSync('/dev/null', 'r');
+  const fd = openSync('/proc/self/ns/net', 'r');
   try {
     const before = descriptors();
     await t.rejects(ipr.link('set', { index: 1, netns: file, mtu: -1 }), InputError);
@@ -125,7 +125,8 @@ t.test('descriptors of namespaces are closed, whatever becomes of the call', asy
     await t.rejects(ipr.link('set', { index: 2, netns: file }), { name: 'ClosedError' });
     t.equal(descriptors(), before);
     const refused = { name: 'InputError', field: 'peer.netns', message: /netNsPid/ };
-    await t.rejects(ipr.link('add', { ifname: 'x', kind: 'veth', peer: { netns: 99_999 } }), refused as never);
+    for (const wrong of [99_999, 1])
+      await t.rejects(ipr.link('add', { ifname: 'x', kind: 'veth', peer: { netns: wrong } }), refused as never);
   } finally {
     closeSync(fd);
     rmSync(folder, { recursive: true });

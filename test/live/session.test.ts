@@ -1,6 +1,7 @@
 /** Requests on one socket: many at once, in any mixture, given up in every phase. */
 import { spawn } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { BatchError, ClosedError, InputError, IPRoute, NetlinkError, TimeoutError } from 'tsroute2';
@@ -211,6 +212,64 @@ t.test('a socket in another namespace, and a link moved there', async (t) => {
   t.equal((await there.link('get', { ifname: 'nsm' })).linkinfo?.kind, 'ifb');
   t.throws(() => new IPRoute({ netns: '/proc/self/none' }), { code: 'ENOENT', syscall: 'open' });
   await t.rejects(ipr.link('set', { ifname: 'nsa', netns: '/proc/self/none' }), { name: 'InputError', field: 'netns' });
+});
+
+t.test('a socket stays in its namespace when the descriptor or the name that led there is gone', async (t) => {
+  const other = spawn('unshare', ['-n', 'sleep', '60'], { stdio: 'ignore' });
+  t.teardown(() => other.kill());
+  const path = `/proc/${other.pid}/ns/net`;
+  const own = readlinkSync('/proc/self/ns/net');
+  for (let i = 0; i < 1000 && [own, ''].includes(linkOf(path)); i++) await sleep(10);
+  const before = fds();
+  const fd = openSync(path, 'r');
+  const there = new IPRoute({ netns: fd });
+  closeSync(fd);
+  other.kill();
+  await once(other, 'exit');
+  await there.link('add', { ifname: 'held', kind: 'ifb' });
+  // Streams and monitors open sockets of their own, later.
+  const monitor = there.monitor({ groups: ['link'] });
+  const names: (string | undefined)[] = [];
+  for await (const { ifname } of there.links()) names.push(ifname);
+  t.same(names, ['lo', 'held']);
+  await there.link('set', { ifname: 'held', mtu: 1400 });
+  const { value } = await monitor.next();
+  t.match(value, { op: 'RTM_NEWLINK', value: { ifname: 'held', mtu: 1400 } });
+  const here = new IPRoute();
+  t.same(await here.linkLookup({ ifname: 'held' }), [], 'not here');
+  await Promise.all([here.close(), there.close()]);
+  t.equal(fds(), before, 'nothing stays open');
+});
+
+t.test('a batch makes links and uses them by name', async (t) => {
+  const { ipr } = await lab(t, 'usd');
+  t.teardown(() => ipr.link('del', { ifname: 'usd1' }).catch(() => {}));
+  const batch = ipr.batch();
+  batch.link('add', { ifname: 'usd0', kind: 'veth', peer: 'usd1' });
+  batch.link('set', { dev: 'usd0', state: 'up' });
+  batch.link('set', { dev: 'usd1', state: 'up' });
+  batch.addr('add', { dev: 'usd0', address: '10.98.0.1/24' });
+  batch.route('add', { dst: '10.97.0.0/16', gateway: '10.98.0.2', oif: 'usd0' });
+  batch.link('set', { dev: 'usd0', state: 'down' });
+  batch.link('set', { dev: 'usd0', ifname: 'usd9' });
+  batch.link('set', { dev: 'usd9', mtu: 1400 });
+  batch.link('set', { dev: 'nowhere0', mtu: 1400 });
+  const { results } = await batch.commit({ partial: true });
+  t.match(
+    results.map(({ error }) => (error as NetlinkError | null)?.message ?? null),
+    [...Array.from({ length: 8 }, () => null), /^ENODEV: there is no interface "nowhere0"/],
+  );
+  t.equal((await ipr.link('get', { ifname: 'usd9' })).mtu, 1400);
+  t.same(
+    (await ipr.getAddr({ dev: 'usd9', family: 'inet' })).map(({ address }) => address),
+    ['10.98.0.1'],
+  );
+});
+
+t.test('a table that nobody filled is empty', async (t) => {
+  const { ipr } = await lab(t, 'emp');
+  for (const family of ['inet', 'inet6'] as const) t.same(await ipr.getRoutes({ table: 4711, family }), []);
+  t.same(await ipr.getRoutes({ table: 4711 }), []);
 });
 
 t.test('a flush deletes what matches and nothing else', async (t) => {

@@ -79,6 +79,11 @@ function descendants(pid: number): number[] {
 const EXPECTED: readonly (readonly [file: string, args: string[], out: RegExp])[] = [
   ['list-links.js', [], /^lo +down +- /m],
   ['veth-bridge.js', [], /^v1 is a port of br0, path cost \d+$/m],
+  [
+    'namespaces.js',
+    [],
+    /^left: eth0 has 10\.0\.0\.1, forwarding on\nright: eth0 has 10\.0\.0\.2, forwarding off\nright: default via 10\.0\.0\.1 dev eth0 proto static$/m,
+  ],
   ['vxlan.js', [], /with index \d+ and id 42\nrefused EINVAL because of linkinfo\.vxlan\.portRange/],
   ['batch-routes.js', [], /^message 256 failed: ENETUNREACH gateway\n256 routes via 192\.0\.2\.2$/m],
   ['monitor.js', ['1'], /^$/],

@@ -131,6 +131,17 @@ t.test('warnings come with the acknowledgement', async (t) => {
   t.same(await ipr.link('set', { index: 1, state: 'up' }), { warnings: ['mind the gap'] });
 });
 
+t.test('the policy of a refused attribute has signs and 64 bits', async (t) => {
+  const le64 = (value: bigint) => [...new Uint8Array(new BigInt64Array([value]).buffer)];
+  const nla = (type: number, ...payload: number[]) => [4 + payload.length, 0, type, type === 4 ? 0x80 : 0, ...payload];
+  const policy = [nla(1, ...le32(6)), nla(2, ...le64(-128n)), nla(3, ...le64(127n)), nla(12, ...le64(-(2n ** 63n)))];
+  const { ipr } = scripted(t, (_turn, _request, seq) => ({
+    datagrams: [[answer(seq, 34, nla(4, ...policy.flat()))]],
+  }));
+  const error = await ipr.link('set', { index: 1, mtu: 1 }).catch((reason: unknown) => reason);
+  t.same((error as NetlinkError).policy, { type: 6, min: -128, max: 127, mask: 2n ** 63n });
+});
+
 t.test('answers lost at the socket', async (t) => {
   const { ipr, sockets } = scripted(t, (turn, _request, seq) => {
     if (turn === 0) return { datagrams: [], why: ENOBUFS };
@@ -184,6 +195,29 @@ t.test('lost notifications of the main socket are counted', async (t) => {
   t.equal(error.dropped, 12);
 });
 
+t.test(
+  'notifications that nobody fetches: so many are kept, and what was lost is told where it would have been',
+  async (t) => {
+    const KEPT = 16384;
+    let index = 1;
+    const { ipr, sockets } = scripted(t, () => ({
+      datagrams: Array.from({ length: 1000 }, () => [newLink(0, index++, 'e0')]),
+    }));
+    ipr.bind({ groups: [1] });
+    while (index <= KEPT) sockets[0]!.readable();
+    const lost = index - 1 - KEPT;
+    for (let i = 1; i <= KEPT; i++) {
+      const { value } = await ipr.get();
+      if ((value as { index: number }).index !== i) return t.equal((value as { index: number }).index, i);
+    }
+    const error = await ipr.get().catch((reason: unknown) => reason);
+    t.type(error, OverrunError);
+    t.equal((error as OverrunError).dropped, lost);
+    sockets[0]!.readable();
+    t.match((await ipr.get()).value, { index: KEPT + lost + 1 }, 'what came later follows');
+  },
+);
+
 t.test('dumps', async (t) => {
   const main = () => undefined;
   const rows = (seq: number, flags = MULTI) => [newLink(seq, 1, 'lo', flags), newLink(seq, 2, 'v0', flags)];
@@ -218,6 +252,15 @@ t.test('dumps', async (t) => {
     t.notOk(sockets[1]!.closed, 'the socket is as good as before');
     const refused = scripted(t, main, (_turn, _request, seq) => ({ datagrams: [[answer(seq, 1)]] }));
     await t.rejects(refused.ipr.getLinks(), NetlinkError);
+  });
+
+  t.test('of routes of a table that nobody filled', async (t) => {
+    const nothing = (_turn: number, request: Uint8Array | undefined, seq: number) =>
+      request === undefined ? undefined : { datagrams: [[done(seq, 2)]] };
+    const { ipr } = scripted(t, main, nothing);
+    t.same(await ipr.getRoutes({ table: 77, family: 'inet' }), []);
+    t.equal((await ipr.getRouteColumns({ table: 77, family: 'inet' })).length, 0);
+    await t.rejects(ipr.getLinks(), { code: 'ENOENT' }, 'elsewhere it is an error');
   });
 
   t.test('interrupted: again, partial, or an error', async (t) => {

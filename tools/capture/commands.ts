@@ -6,6 +6,7 @@ import { kindScenes } from './scenes/links-kinds.js';
 import { topLevelScenes } from './scenes/links-top.js';
 import { vxlanScenes } from './scenes/links-vxlan.js';
 import { neighbourScenes } from './scenes/neighbours.js';
+import { nsidScenes } from './scenes/nsids.js';
 import { otherScenes } from './scenes/others.js';
 import { routeScenes } from './scenes/routes.js';
 import { lookupScenes } from './scenes/routes-get.js';
@@ -23,5 +24,6 @@ export const scenes: Scene[] = [
   ...ruleScenes,
   ...neighbourScenes,
   ...otherScenes,
+  ...nsidScenes,
   ...errorScenes,
 ];

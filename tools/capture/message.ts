@@ -78,6 +78,7 @@ export function objectOf(type: number): MessageObject {
   if (type >= 80 && type <= 82) return 'netconf';
   if (type >= 92 && type <= 95) return 'stats';
   if (type >= 120 && type <= 122) return 'tunnel';
+  if (type >= 88 && type <= 90) return 'nsid';
   return 'other';
 }
 
@@ -139,6 +140,7 @@ const HEADER_LENGTH = {
   netconf: 4,
   stats: 12,
   tunnel: 8,
+  nsid: 4,
   other: 0,
 } as const;
 

@@ -40,6 +40,7 @@ async function makeCopy() {
     'test',
     'tools/build.mjs',
     'tools/install.cjs',
+    'tools/drift',
     'native',
     'binding.gyp',
     'package.json',

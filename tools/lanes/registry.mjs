@@ -3,11 +3,13 @@ import { availableParallelism } from 'node:os';
 import { checks } from '../checks/main.mjs';
 import { asan } from './asan.mjs';
 import { docs } from './docs.mjs';
+import { drift } from './drift.mjs';
 import { isRoot, liveObstacle, merge, runShards, runTests, testFiles, userObstacle } from './launch.mjs';
 import { packed } from './packed.mjs';
 import { expectedSkips, judgeSkips } from './skips.mjs';
 import { sourceOf } from './tap.mjs';
 import { nodeVersion, toolchainNode } from './toolchains.mjs';
+import { freshTrace } from './traces.mjs';
 import { types } from './types.mjs';
 import { vmLanes } from './vm.mjs';
 
@@ -48,7 +50,9 @@ function underNode(major) {
     async run() {
       const node = toolchainNode(major);
       if (!node) return { obstacle: `no Node.js ${major} binary for ${process.arch} in tools/lanes/nodes` };
-      return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node })) };
+      // One of the three records what the kernel sends and takes, for docs/coverage.md.
+      const env = major === 20 ? { TSROUTE2_TRACE: freshTrace('host') } : {};
+      return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node, env })) };
     },
   };
 }
@@ -63,6 +67,7 @@ export const lanes = [
     run: checks,
   },
   { name: 'unit', about: 'tests without privileges', run: unit },
+  { name: 'drift', about: "tables against the kernel's newest headers", system: true, run: drift },
   { name: 'native', about: 'tests of the addon, in namespaces', system: true, run: native },
   {
     name: 'types',

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, tail } from './run.mjs';
+import { keepTrace } from './traces.mjs';
 
 const script = join(root, 'tools/vm/vm.sh');
 
@@ -17,9 +18,9 @@ export async function vmObstacle(suite) {
 
 /**
  * Runs lanes in one machine. Resolves to `{ results, problem }`: what each lane that ended gave, by name, and why
- * others are missing.
+ * others are missing. With `record` the attributes that the kernel sends and takes are traced.
  */
-export async function inMachine(suite, how, names, timeout = 1_500_000) {
+export async function inMachine(suite, how, names, timeout = 1_500_000, record = false) {
   const dir = join(root, '.build/vm', `${suite}-${names.join('-')}`);
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
@@ -34,10 +35,12 @@ export async function inMachine(suite, how, names, timeout = 1_500_000) {
     dir,
     '-e',
     'TAP_TIMEOUT=600',
+    ...(record ? ['-e', `TSROUTE2_TRACE=${join(dir, 'trace')}`] : []),
     '--timeout',
     String(timeout / 1000),
   ];
   const { code, out, err } = await run('bash', [script, ...options, '--', ...command], { timeout: timeout + 60_000 });
+  if (record) keepTrace(suite, join(dir, 'trace'));
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   const results = new Map(lines.map((l) => JSON.parse(l)).map((r) => [r.lane, r]));
   return { results, problem: code === 0 ? null : `the machine ended with ${code}\n${tail(out + err, 35)}` };
@@ -46,7 +49,7 @@ export async function inMachine(suite, how, names, timeout = 1_500_000) {
 async function suiteUnder(suite, name) {
   const obstacle = await vmObstacle(suite);
   if (obstacle) return { obstacle };
-  const { results, problem } = await inMachine(suite, '--raw', ['suite']);
+  const { results, problem } = await inMachine(suite, '--raw', ['suite'], undefined, true);
   const all = [...results.values()];
   const tests = all.flatMap((r) => r.tests);
   if (problem) tests.push({ file: 'tools/vm/vm.sh', name, status: 'failed', detail: problem });

@@ -1,0 +1,78 @@
+/**
+ * Where our tables differ from the specs or the headers on purpose. A row is for attributes that the specs, or members
+ * (`struct.member`) that the headers describe as `theirs`. It fails when it is not needed any more.
+ */
+export interface Exception {
+  names: readonly string[];
+  theirs: string;
+  ours: string;
+  why: string;
+}
+
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    names: [
+      'IFLA_BRPORT_MODE',
+      'IFLA_BRPORT_GUARD',
+      'IFLA_BRPORT_PROTECT',
+      'IFLA_BRPORT_FAST_LEAVE',
+      'IFLA_BRPORT_LEARNING',
+      'IFLA_BRPORT_UNICAST_FLOOD',
+      'IFLA_BRPORT_PROXYARP',
+      'IFLA_BRPORT_LEARNING_SYNC',
+      'IFLA_BRPORT_PROXYARP_WIFI',
+      'IFLA_BRPORT_MCAST_FLOOD',
+      'IFLA_BRPORT_MCAST_TO_UCAST',
+      'IFLA_BRPORT_VLAN_TUNNEL',
+      'IFLA_BRPORT_BCAST_FLOOD',
+      'IFLA_BRPORT_NEIGH_SUPPRESS',
+      'IFLA_BRPORT_ISOLATED',
+      'IFLA_BRPORT_MRP_RING_OPEN',
+      'IFLA_BRPORT_MRP_IN_OPEN',
+      'IFLA_BRPORT_LOCKED',
+      'IFLA_BRPORT_MAB',
+      'IFLA_BRPORT_NEIGH_VLAN_SUPPRESS',
+    ],
+    theirs: 'flag',
+    ours: 'u8',
+    why: 'the kernel sends and takes a byte that is 0 or 1 (golden rows)',
+  },
+  {
+    names: ['RTA_SPORT', 'RTA_DPORT', 'IFLA_BR_VLAN_PROTOCOL'],
+    theirs: 'u16',
+    ours: 'be16',
+    why: 'the kernel has them in network order, as witnesses of golden rows show',
+  },
+  {
+    names: ['IFLA_PROTO_DOWN_REASON'],
+    theirs: 'string',
+    ours: 'nest',
+    why: 'a nest of IFLA_PROTO_DOWN_REASON_* (golden rows)',
+  },
+  {
+    names: ['IFLA_PROTINFO'],
+    theirs: 'string',
+    ours: 'nest',
+    why: 'attributes of the bridge port or of IPv6, by the family of the message',
+  },
+  {
+    names: ['IFLA_COST', 'IFLA_PRIORITY', 'IFLA_WIRELESS'],
+    theirs: 'string',
+    ours: 'bytes',
+    why: 'no kernel of ours sends or takes the first two; the third is an event of the wireless extensions',
+  },
+  {
+    names: ['IFA_TARGET_NETNSID'],
+    theirs: 'binary',
+    ours: 's32',
+    why: 'an id of a namespace as everywhere: signed, four bytes',
+  },
+  { names: ['IFLA_BR_FDB_FLUSH'], theirs: 'binary', ours: 'flag', why: 'only its presence counts' },
+  { names: ['RTA_PAD'], theirs: 'binary', ours: 'pad', why: 'padding' },
+  {
+    names: ['rta_cacheinfo.rta_error'],
+    theirs: 'u32',
+    ours: 's32',
+    why: 'a negative errno in an unsigned member; ip prints it signed',
+  },
+];

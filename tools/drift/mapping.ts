@@ -1,0 +1,154 @@
+/**
+ * What belongs to what. Attributes, message numbers and most constants need no row: their kernel names stand in the
+ * headers below, once each. Rows are for what has no name of its own on our side, and for what is irregular.
+ */
+import { upperSnake } from '../../src/codec/table.js';
+
+/** Headers that are searched. Every enum in them that ends in `__X_MAX` is the attribute set X, unless VALUES says otherwise. */
+export const HEADERS: readonly string[] = [
+  'linux/if_link.h',
+  'linux/rtnetlink.h',
+  'linux/if_addr.h',
+  'linux/if_addrlabel.h',
+  'linux/neighbour.h',
+  'linux/fib_rules.h',
+  'linux/nexthop.h',
+  'linux/netconf.h',
+  'linux/net_namespace.h',
+  'linux/if_bridge.h',
+  'linux/if_tunnel.h',
+  'linux/ip6_tunnel.h',
+  'linux/if_bonding.h',
+  'linux/if_macsec.h',
+  'linux/lwtunnel.h',
+  'linux/mpls_iptunnel.h',
+  'linux/seg6_iptunnel.h',
+  'linux/seg6_local.h',
+  'linux/ila.h',
+  'linux/rpl_iptunnel.h',
+  'linux/ioam6_iptunnel.h',
+  'linux/can/netlink.h',
+  'linux/can/vxcan.h',
+  'linux/veth.h',
+  'linux/amt.h',
+  'linux/wwan.h',
+  'linux/caif/if_caif.h',
+  'linux/batman_adv.h',
+  'linux/mroute.h',
+  'linux/genetlink.h',
+  'linux/netlink.h',
+  'linux/if.h',
+  'linux/if_arp.h',
+  'linux/if_vlan.h',
+  'linux/ip.h',
+  'linux/ipv6.h',
+  'linux/snmp.h',
+  'linux/devlink.h',
+  'linux/dpll.h',
+];
+
+/** Enums that end like attribute sets and are none: numbers of messages and groups, counters, choices. */
+export const VALUES =
+  /^(RTM|RTN|RTNLGRP|FR_ACT|RT_DEL_REASON|IFLA_VF_LINK_STATE|NEXTHOP_GRP_TYPE|BR_STP_MODE|SEG6_LOCAL_ACTION|SEG6_LOCAL_FLV_OP|IOAM6_IPTUNNEL_MODE|LWTUNNEL_ENCAP|IPSTATS_MIB|ICMP6?_MIB|TCP_MIB|UDP_MIB|LINUX_MIB|AMT_MODE|\w+_CMD)$/;
+
+/** Sets of other families, of which some attributes are borrowed: what we lack of them is not missing here. */
+export const BORROWED = /^(DEVLINK_|DPLL_|BATADV_|NLMSGERR_|NL_POLICY_|MACSEC_|ILA_)/;
+
+/** Headers whose structs are not of netlink. */
+export const NO_STRUCTS =
+  /^linux\/(ip|ipv6|if|if_arp|if_vlan|ip6_tunnel|if_bonding|snmp|mroute|batman_adv|amt|wwan)\.h$/;
+
+/** Tables whose keys are no attributes of an enum: the constants that number them. */
+export const NUMBERED_BY: Readonly<Record<string, string>> = {
+  // IFLA_AF_SPEC: one attribute for each address family.
+  AF: 'AF',
+};
+
+/** Struct of a message's header, where it is not called as the message. */
+export const HEADER_STRUCTS: Readonly<Record<string, string>> = {
+  ifinfmsg: 'ifinfomsg',
+  nsidmsg: 'rtgenmsg',
+};
+
+/**
+ * Struct of an attribute, by the attribute's name; `[enum, bytes, first]` for an array that is indexed by an enum,
+ * `first` being the number at offset 0. Attributes whose struct the specs name need no row.
+ */
+export const STRUCTS: Readonly<Record<string, string | readonly [string, number, number]>> = {
+  IFLA_STATS: 'rtnl_link_stats',
+  IFLA_STATS64: 'rtnl_link_stats64',
+  IFLA_MAP: 'rtnl_link_ifmap',
+  IFLA_INET_CONF: ['IPV4_DEVCONF', 4, 1],
+  IFLA_INET6_CONF: ['DEVCONF', 4, 0],
+  IFLA_INET6_ICMP6STATS: ['ICMP6_MIB', 8, 0],
+  IFLA_INET6_CACHEINFO: 'ifla_cacheinfo',
+  IFLA_BR_ROOT_ID: 'ifla_bridge_id',
+  IFLA_BR_BRIDGE_ID: 'ifla_bridge_id',
+  IFLA_BR_MULTI_BOOLOPT: 'br_boolopt_multi',
+  IFLA_BRPORT_ROOT_ID: 'ifla_bridge_id',
+  IFLA_BRPORT_BRIDGE_ID: 'ifla_bridge_id',
+  IFLA_BRIDGE_VLAN_INFO: 'bridge_vlan_info',
+  IFLA_VXLAN_PORT_RANGE: 'ifla_vxlan_port_range',
+  IFLA_VF_VLAN: 'ifla_vf_vlan',
+  IFLA_VF_TX_RATE: 'ifla_vf_tx_rate',
+  IFLA_VF_SPOOFCHK: 'ifla_vf_spoofchk',
+  IFLA_VF_LINK_STATE: 'ifla_vf_link_state',
+  IFLA_VF_RATE: 'ifla_vf_rate',
+  IFLA_VF_RSS_QUERY_EN: 'ifla_vf_rss_query_en',
+  IFLA_VF_TRUST: 'ifla_vf_trust',
+  IFLA_VF_IB_NODE_GUID: 'ifla_vf_guid',
+  IFLA_VF_IB_PORT_GUID: 'ifla_vf_guid',
+  IFLA_VF_VLAN_INFO: 'ifla_vf_vlan_info',
+  IFA_CACHEINFO: 'ifa_cacheinfo',
+  RTA_MULTIPATH: 'rtnexthop',
+  RTA_CACHEINFO: 'rta_cacheinfo',
+  RTA_MFC_STATS: 'rta_mfc_stats',
+};
+
+/** Arrays whose elements are an attribute of their own in the headers: the name of the element, by that of the array. */
+export const ELEMENTS: Readonly<Record<string, string>> = {
+  IFLA_VLAN_EGRESS_QOS: 'IFLA_VLAN_QOS_MAPPING',
+  IFLA_VLAN_INGRESS_QOS: 'IFLA_VLAN_QOS_MAPPING',
+  IFLA_MACVLAN_MACADDR_DATA: 'IFLA_MACVLAN_MACADDR',
+};
+
+/** Structs whose members have other names, or another layout, than a header shows: why. */
+export const OWN_STRUCTS: Readonly<Record<string, string>> = {
+  IFLA_VXLAN_RESERVED_BITS: 'struct vxlanhdr, which no header for programs declares',
+};
+
+/** How the words of a group of constants become the kernel's names. Without a row: `GROUP_WORD`, all names `GROUP_*`. */
+export interface ConstantsRow {
+  /** Names of the kernel that belong to the group; what they have and we lack is missing. */
+  names: RegExp;
+  /** The kernel's name of a word. */
+  nameOf?: (word: string) => string;
+  /** The kernel numbers the bits, and the group has their values. */
+  bits?: boolean;
+  /** Words of `ip` that stand beside the kernel's own. */
+  aliases?: readonly string[];
+}
+
+export const CONSTANTS: Readonly<Record<string, ConstantsRow>> = {
+  RTM: { names: /^RTM_(NEW|DEL|GET|SET)\w+$/, nameOf: (word) => word },
+  RTNLGRP: {
+    names: /^RTNLGRP_(?!NONE$|NOP)\w+$/,
+    nameOf: (word) => `RTNLGRP_${word.toUpperCase().replaceAll('-', '_').replace('DECNET', 'DECnet')}`,
+  },
+  // Of the C library, and under other names there: DECnet, and local for unix.
+  AF: { names: /^AF_\w+$/, nameOf: (word) => `AF_${word.toUpperCase().replace('DECNET', 'DECnet')}` },
+  IFF: { names: /^IFF_(?!VOLATILE$)\w+$/ },
+  XDP_FLAGS: { names: /^XDP_FLAGS_(?!MASK$|MODES$)\w+$/ },
+  BRIDGE_MODE: { names: /^BRIDGE_MODE_(VEB|VEPA|UNDEF)$/ },
+  IPSTATS_MIB: { names: /^IPSTATS_MIB_\w+$/, nameOf: (word) => `IPSTATS_MIB_${upperSnake(word)}` },
+  GRE: { names: /^GRE_(CSUM|ROUTING|KEY|SEQ|STRICT)$/ },
+  TUNNEL: { names: /^TUNNEL_(?!ENCAP_|OPTIONS_PRESENT$)\w+$/ },
+  IP6_TNL_F: { names: /^IP6_TNL_F_\w+$/ },
+  SEG6_LOCAL_FLV_OP: { names: /^SEG6_LOCAL_FLV_OP_(?!UNSPEC$)\w+$/, bits: true },
+  BR_BOOLOPT: { names: /^BR_BOOLOPT_\w+$/, bits: true },
+  RT_SCOPE: { names: /^RT_SCOPE_\w+$/, aliases: ['global'] },
+  LWTUNNEL_ENCAP: {
+    names: /^LWTUNNEL_ENCAP_\w+$/,
+    nameOf: (word) => `LWTUNNEL_ENCAP_${word.toUpperCase().replace('SEG6LOCAL', 'SEG6_LOCAL')}`,
+  },
+};
