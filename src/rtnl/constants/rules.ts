@@ -39,7 +39,6 @@ export const IPPROTO = {
   esp: 50,
   ah: 51,
   icmpv6: 58,
-  ospf: 89,
   pim: 103,
   sctp: 132,
   udplite: 136,
