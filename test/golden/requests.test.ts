@@ -26,7 +26,7 @@ function meaning(message: Buffer, shape: Shape): string[] {
 }
 
 function same(object: string, name: string, shape: Shape, pairs: readonly Pair[]): void {
-  t.test(`${object}: ${pairs.length} requests`, async (t) => {
+  t.test(object, async (t) => {
     const rows = new Map<string, Golden>();
     for (const row of area(name)) if (row.direction === 'request' && !rows.has(row.name)) rows.set(row.name, row);
     for (const [what, call] of pairs) {

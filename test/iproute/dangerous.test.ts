@@ -4,7 +4,7 @@ import { dangerous } from './dangerous.js';
 import { refused } from './refused.js';
 
 for (const [object, cases] of Object.entries(dangerous)) {
-  t.test(`${object}: ${cases.length} dangerous calls are refused, and nothing is sent`, async (t) => {
+  t.test(`${object}: refused, and nothing is sent`, async (t) => {
     for (const [what, call, code, field] of cases)
       t.same(await refused(call), { found: { code, field }, sent: 0, opened: 0, leaked: 0 }, what);
   });
