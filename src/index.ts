@@ -70,8 +70,12 @@ export {
 } from './genl/mptcp.js';
 export type { AttrRule, AttrRules, AttrTypeName, OpRules } from './genl/policy.js';
 export type { AddrChange, AddrFilter, AddrKeys, AddrRow, AddrSpec } from './iproute/addr.js';
+export type { AddrLabelChange, AddrLabelFilter, AddrLabelRow, AddrLabelSpec } from './iproute/addrlabel.js';
 export type { IPRouteOptions, WriteOptions } from './iproute/base.js';
 export type { Batch } from './iproute/batch.js';
+export type { DeviceKeys, WithDevice } from './iproute/device.js';
+export type { FdbRow } from './iproute/fdb.js';
+export type { FdbChange, FdbFilter, FdbFlush, FdbKeys, FdbSelector, FdbSpec } from './iproute/fdb-request.js';
 export { IPRoute } from './iproute/iproute.js';
 export type { LinkRow } from './iproute/link.js';
 export type {
@@ -89,8 +93,22 @@ export type {
   PeerSpec,
 } from './iproute/link-request.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
+export type { NeighbourRow } from './iproute/neigh.js';
+export type {
+  NeighbourChange,
+  NeighbourFilter,
+  NeighbourFlagKeys,
+  NeighbourKeys,
+  NeighbourSpec,
+} from './iproute/neigh-request.js';
+export type { NetconfFilter, NetconfRow, NetconfSelector } from './iproute/netconf.js';
 export type { NsidFilter, NsidOf, NsidRow, NsidSelector, NsidSpec } from './iproute/nsid.js';
+export type { NtableFilter, NtableRow, NtableSpec } from './iproute/ntable.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
+export type { RuleRow } from './iproute/rule.js';
+export type { NumberRange, RuleChange, RuleFilter, RuleSpec } from './iproute/rule-request.js';
+export type { StatsFilter, StatsRow, StatsSelector, StatsSpec } from './iproute/stats.js';
+export type { VniChange, VniFilter, VniRange, VniRow, VniSpec } from './iproute/vni.js';
 export type { BatchOptions, BatchOutcome } from './netlink/batch.js';
 export type { DumpOptions } from './netlink/dump.js';
 export {
@@ -123,13 +141,32 @@ export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
 export * as netns from './netns/index.js';
 export { NetNS, type NetNSOptions } from './netns/netns.js';
-export { ifaddrmsg, ifinfmsg, nsidmsg, rtmsg } from './rtnl/classes.js';
+export {
+  fibmsg,
+  ifaddrlblmsg,
+  ifaddrmsg,
+  ifinfmsg,
+  ifstatsmsg,
+  ndmsg,
+  ndtmsg,
+  netconfmsg,
+  nsidmsg,
+  rtmsg,
+  tunnelmsg,
+} from './rtnl/classes.js';
 export * from './rtnl/constants.js';
 export { type Inet6Stats, IPSTATS_MIB, inet6Stats } from './rtnl/devconf6.js';
 export * from './rtnl/encaps/index.js';
+export type { Rule, RuleIn } from './rtnl/fibmsg.js';
+export type { AddrLabel, AddrLabelIn } from './rtnl/ifaddrlblmsg.js';
 export type { Addr, AddrIn } from './rtnl/ifaddrmsg.js';
 export type { Link, LinkIn } from './rtnl/ifinfmsg.js';
+export type { Stats } from './rtnl/ifstatsmsg.js';
 export * from './rtnl/kinds/index.js';
+export type { Neighbour, NeighbourIn } from './rtnl/ndmsg.js';
+export type { NeighbourParms, NeighbourParmsIn, NeighbourTable, NeighbourTableIn } from './rtnl/ndtmsg.js';
+export type { Netconf } from './rtnl/netconfmsg.js';
 export type { Nsid, NsidIn } from './rtnl/nsidmsg.js';
 export type { NextHop, NextHopIn, Route, RouteColumns, RouteIn, RouteMetrics, RouteVia } from './rtnl/rtmsg.js';
+export type { Tunnel, TunnelIn, VniEntry, VniStats } from './rtnl/tunnelmsg.js';
 export type { OpenTransport, Transport, TransportOptions } from './transport/transport.js';

@@ -73,6 +73,13 @@ export function words<const W extends Readonly<Record<string, number>>>(
   return new Type<(keyof W & string) | number>(T.OP_ENUM, `${base.name} enum`, base.size, { words: def });
 }
 
+/** A number that has names: read as the number; written from it or a word. For enums that are not closed. */
+export const worded = <const W extends Readonly<Record<string, number>>>(
+  base: Type<number>,
+  map: W,
+): Type<number, number | (keyof W & string)> =>
+  new Type(base.op, base.name, base.size, { ...base.aux, inner: words(base, map) });
+
 /** Bits: a number when read; written from a number, a word or an array of words. */
 export function bits<const W extends Readonly<Record<string, number>>>(
   base: Type<number>,

@@ -1,17 +1,36 @@
 /** IPRoute: the verbs of all objects on one socket, batches, events. */
 import { AddrVerbs } from './addr.js';
+import { AddrLabelVerbs } from './addrlabel.js';
 import { RouteSocket } from './base.js';
 import { Batch } from './batch.js';
+import { FdbVerbs } from './fdb.js';
 import { LinkVerbs } from './link.js';
 import { checkMonitor, Monitor, type MonitorOptions } from './monitor.js';
+import { NeighVerbs } from './neigh.js';
+import { NetconfVerbs } from './netconf.js';
 import { NsidVerbs } from './nsid.js';
+import { NtableVerbs } from './ntable.js';
 import { RouteVerbs } from './route.js';
+import { RuleVerbs } from './rule.js';
+import { StatsVerbs } from './stats.js';
+import { VniVerbs } from './vni.js';
 
 /** One class an object; a row here and one in the list at the end. */
-export interface IPRoute extends LinkVerbs, AddrVerbs, RouteVerbs, NsidVerbs {}
+export interface IPRoute
+  extends LinkVerbs,
+    AddrVerbs,
+    RouteVerbs,
+    NeighVerbs,
+    FdbVerbs,
+    VniVerbs,
+    RuleVerbs,
+    NtableVerbs,
+    NetconfVerbs,
+    AddrLabelVerbs,
+    StatsVerbs,
+    NsidVerbs {}
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: `adopt` gives the class what the interface promises
 export class IPRoute extends RouteSocket {
   /** Collects changes to send them together. */
   batch(): Batch {
@@ -25,7 +44,20 @@ export class IPRoute extends RouteSocket {
   }
 }
 
-adopt(IPRoute, [LinkVerbs, AddrVerbs, RouteVerbs, NsidVerbs]);
+adopt(IPRoute, [
+  LinkVerbs,
+  AddrVerbs,
+  RouteVerbs,
+  NeighVerbs,
+  FdbVerbs,
+  VniVerbs,
+  RuleVerbs,
+  NtableVerbs,
+  NetconfVerbs,
+  AddrLabelVerbs,
+  StatsVerbs,
+  NsidVerbs,
+]);
 
 /** Gives a class the methods of others. */
 function adopt(target: { prototype: object }, parts: readonly { prototype: object }[]): void {

@@ -3,12 +3,32 @@ import type { MessageDef } from '../codec/message.js';
 import { debugNames } from '../netlink/debug.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import { traceMessages } from '../netlink/trace.js';
+import { fibmsg } from '../rtnl/fibmsg.js';
+import { ifaddrlblmsg } from '../rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { ifstatsmsg, ifstatsreqmsg } from '../rtnl/ifstatsmsg.js';
+import { ndmsg } from '../rtnl/ndmsg.js';
+import { ndtmsg } from '../rtnl/ndtmsg.js';
+import { netconfmsg } from '../rtnl/netconfmsg.js';
 import { nsidmsg } from '../rtnl/nsidmsg.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
+import { tunnelmsg } from '../rtnl/tunnelmsg.js';
 
-const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg, nsidmsg] as MessageDef[];
+const MESSAGES = [
+  ifinfmsg,
+  ifaddrmsg,
+  rtmsg,
+  ndmsg,
+  fibmsg,
+  ndtmsg,
+  netconfmsg,
+  ifaddrlblmsg,
+  ifstatsmsg,
+  ifstatsreqmsg,
+  tunnelmsg,
+  nsidmsg,
+] as MessageDef[];
 
 /** A type of message: the kernel's name of it, and how it is decoded. */
 export interface KnownMessage {

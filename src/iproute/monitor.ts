@@ -5,10 +5,15 @@ import type { MessageExtras } from '../codec/message.js';
 import { checkListening, EventStream, eventAt, type OverrunEvent, type StrangeEvent } from '../netlink/events.js';
 import type { MessageHeader } from '../netlink/message.js';
 import { RTNLGRP } from '../rtnl/constants.js';
+import type { Rule } from '../rtnl/fibmsg.js';
 import type { Addr } from '../rtnl/ifaddrmsg.js';
 import type { Link } from '../rtnl/ifinfmsg.js';
+import type { Stats } from '../rtnl/ifstatsmsg.js';
+import type { Neighbour } from '../rtnl/ndmsg.js';
+import type { Netconf } from '../rtnl/netconfmsg.js';
 import type { Nsid } from '../rtnl/nsidmsg.js';
 import type { Route } from '../rtnl/rtmsg.js';
+import type { Tunnel } from '../rtnl/tunnelmsg.js';
 import type { Transport } from '../transport/transport.js';
 import { knownMessage } from './messages.js';
 
@@ -37,6 +42,11 @@ export type MonitorEvent =
   | Notification<'RTM_NEWLINK' | 'RTM_DELLINK', Link>
   | Notification<'RTM_NEWADDR' | 'RTM_DELADDR', Addr>
   | Notification<'RTM_NEWROUTE' | 'RTM_DELROUTE', Route>
+  | Notification<'RTM_NEWNEIGH' | 'RTM_DELNEIGH' | 'RTM_GETNEIGH', Neighbour>
+  | Notification<'RTM_NEWRULE' | 'RTM_DELRULE', Rule>
+  | Notification<'RTM_NEWNETCONF' | 'RTM_DELNETCONF', Netconf>
+  | Notification<'RTM_NEWTUNNEL' | 'RTM_DELTUNNEL', Tunnel>
+  | Notification<'RTM_NEWSTATS', Stats>
   | Notification<'RTM_NEWNSID' | 'RTM_DELNSID', Nsid>
   | StrangeEvent
   | OverrunEvent;

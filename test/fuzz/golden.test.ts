@@ -13,9 +13,16 @@ import type { MessageDef } from '../../src/codec/message.js';
 import { viewAt } from '../../src/codec/view.js';
 import { nlctrl } from '../../src/genl/ctrl.js';
 import { mptcp_pm } from '../../src/genl/mptcp.js';
+import { fibmsg } from '../../src/rtnl/fibmsg.js';
+import { ifaddrlblmsg } from '../../src/rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
+import { ifstatsmsg, ifstatsreqmsg } from '../../src/rtnl/ifstatsmsg.js';
+import { ndmsg } from '../../src/rtnl/ndmsg.js';
+import { ndtmsg } from '../../src/rtnl/ndtmsg.js';
+import { netconfmsg } from '../../src/rtnl/netconfmsg.js';
 import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
+import { tunnelmsg } from '../../src/rtnl/tunnelmsg.js';
 import { type Row, rows } from '../rtnl/tlv.js';
 import { KINDS, Mutator, Random, type Seed, seed } from './mutate.js';
 import { same } from './same.js';
@@ -46,6 +53,14 @@ const targets: Target[] = (
     ['addrs', ifaddrmsg],
     ['routes', rtmsg],
     ['encaps', rtmsg],
+    ['neighbours', ndmsg],
+    ['neighbours', tunnelmsg],
+    ['rules', fibmsg],
+    ['others', ndtmsg],
+    ['others', netconfmsg],
+    ['others', ifaddrlblmsg],
+    ['others', ifstatsmsg],
+    ['others', ifstatsreqmsg],
   ] as [string, MessageDef][]
 ).map(([area, def]) => ({
   def,
@@ -57,7 +72,7 @@ for (const [family, def] of Object.entries(GENERIC))
 function seeds(area: string, def: MessageDef, wanted: (row: Row) => boolean): Seed[] {
   return rows(area)
     .filter(wanted)
-    .map((row) => seed(row.name, new Uint8Array(Buffer.from(row.hex, 'hex')), def.header.size));
+    .map((row) => seed(row.name, new Uint8Array(Buffer.from(row.hex, 'hex')), (def.header.size + 3) & ~3));
 }
 
 /** An area full of one byte, into which messages are laid. */

@@ -29,6 +29,10 @@ function attributesAt(type: number, generic: boolean): number | undefined {
   if ((type >= 16 && type <= 19) || type === 108 || type === 109) return 16 + 16;
   if (type >= 20 && type <= 22) return 16 + 8;
   if (type >= 24 && type <= 26) return 16 + 12;
+  // Neighbours and rules, labels, counters; tables of neighbours and netconf; tunnels.
+  if ((type >= 28 && type <= 34) || (type >= 72 && type <= 74) || (type >= 92 && type <= 95)) return 16 + 12;
+  if ((type >= 64 && type <= 67) || (type >= 80 && type <= 82)) return 16 + 4;
+  if (type >= 120 && type <= 122) return 16 + 8;
   if (type >= 88 && type <= 90) return 16 + 4;
   return undefined;
 }

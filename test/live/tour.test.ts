@@ -87,6 +87,16 @@ const EXPECTED: readonly (readonly [file: string, args: string[], out: RegExp])[
   ['vxlan.js', [], /with index \d+ and id 42\nrefused EINVAL because of linkinfo\.vxlan\.portRange/],
   ['batch-routes.js', [], /^message 256 failed: ENETUNREACH gateway\n256 routes via 192\.0\.2\.2$/m],
   ['monitor.js', ['1'], /^$/],
+  [
+    'policy-routing.js',
+    [],
+    /\{\} goes by 192\.0\.2\.1\n.*192\.0\.2\.10"\} goes by 192\.0\.2\.1\n.*198\.51\.100\.10"\} goes by 198\.51\.100\.1\n.*"mark":2\} goes by 198\.51\.100\.1\n3 rules deleted$/m,
+  ],
+  [
+    'vxlan-pair.js',
+    [],
+    /^02:00:00:00:42:02 is at 192\.0\.2\.2\n(.*\n)*10\.42\.0\.2 answered in [\d.]+ ms\nthrough the tunnel$/m,
+  ],
 ];
 
 for (const [file, args, expected] of EXPECTED) {

@@ -9,9 +9,12 @@ import { bridgeScenes } from './scenes/links-bridge.js';
 import { kindScenes } from './scenes/links-kinds.js';
 import { topLevelScenes } from './scenes/links-top.js';
 import { vxlanScenes } from './scenes/links-vxlan.js';
+import { neighbourScenes } from './scenes/neighbours.js';
 import { nsidScenes } from './scenes/nsids.js';
+import { otherScenes } from './scenes/others.js';
 import { routeScenes } from './scenes/routes.js';
 import { lookupScenes } from './scenes/routes-get.js';
+import { ruleScenes } from './scenes/rules.js';
 
 /** Every command that is captured. To add one, add one line to a scene. */
 export const scenes: Scene[] = [
@@ -24,6 +27,9 @@ export const scenes: Scene[] = [
   ...addrScenes,
   ...routeScenes,
   ...lookupScenes,
+  ...ruleScenes,
+  ...neighbourScenes,
+  ...otherScenes,
   ...nsidScenes,
   ...encapScenes,
   ...errorScenes,

@@ -21,6 +21,17 @@ const VOLATILE = new Set([
   'nlctrl/1',
   'nlctrl/7',
   'mptcp_event/1',
+  'neigh/3',
+  'ntable/5',
+  'ntable/7',
+  'ntable/6.2',
+  'ntable/6.3',
+  'stats/1',
+  'stats/2.1.2',
+  'stats/2.1.4',
+  'stats/3.1.2',
+  'stats/3.1.4',
+  'tunnel/1.5',
 ]);
 /** After nlmsghdr and genlmsghdr. */
 const GENERIC_START = 20;
@@ -35,6 +46,12 @@ const NESTS = new Set([
   'link/12',
   'mptcp_pm/1',
   'mptcp_pm/6',
+  'ntable/6',
+  'stats/2',
+  'stats/2.1',
+  'stats/3',
+  'stats/3.1',
+  'tunnel/1',
 ]);
 
 /** `family` is that of a message of generic netlink. */

@@ -57,7 +57,7 @@ function captureStep(
   const answer = run.exit === 0 ? undefined : (run.stderr.trim().split('\n').at(-1) ?? `exit ${run.exit}`);
   if (scene.area === 'errors') rows.push(...answers(step.run, run));
   else if (scene.area === 'genl') rows.push(...genericRows(step.run, run, { iproute2, linux }));
-  else rows.push(...conversation(step.run, run, library));
+  else rows.push(...conversation(scene, step.run, run, library));
   if (answer !== undefined && scene.area !== 'errors') {
     for (const row of rows) if (row.direction === 'request' && row.type !== 'CTRL_CMD_GETFAMILY') row.refused = answer;
     into.refused.push({ step: step.name, command: step.run, answer, sent: rows.length > 0 });
@@ -65,9 +65,10 @@ function captureStep(
     const shown = traced(step.show, `${SCRATCH}/strace`, NETLINK_GENERIC);
     rows.push(...genericRows(step.show, shown, { iproute2, linux }));
   } else if (step.show !== undefined) {
-    rows.push(...conversation(step.show, traced(step.show, `${SCRATCH}/strace`), library));
+    rows.push(...conversation(scene, step.show, traced(step.show, `${SCRATCH}/strace`), library));
   }
-  for (const message of events?.take() ?? []) rows.push(row(message, 'event', step.run, library));
+  for (const message of events?.take() ?? [])
+    if (belongs(scene, message)) rows.push(row(message, 'event', step.run, library));
   if (step.undo !== undefined && answer === undefined) shell(step.undo);
   into.rows.push(...rows.map((r) => ({ ...r, name: `${step.name} / ${r.direction}` })));
 }
@@ -77,10 +78,19 @@ function isProbe(message: Message): boolean {
   return message.type === RTM_NEWLINK && message.length === 32 && message.bytes.subarray(16).every((b) => b === 0);
 }
 
-// Links, addresses and routes only: acknowledgements and the ends of dumps are the errors' matter.
-function conversation(command: string, run: Trace, library: string): Row[] {
+/** Objects whose messages have files of their own, and come up in scenes of others when names are looked up. */
+const ELSEWHERE = new Set<string>(['link', 'addr', 'route']);
+const OTHERS = new Set<string>(['rules', 'neighbours', 'others']);
+
+function belongs(scene: Scene, message: Message): boolean {
+  const object = objectOf(message.type);
+  return object !== 'other' && !(OTHERS.has(scene.area) && ELSEWHERE.has(object));
+}
+
+// Objects only: acknowledgements and the ends of dumps are the errors' matter.
+function conversation(scene: Scene, command: string, run: Trace, library: string): Row[] {
   return run.exchange
-    .filter(({ message }) => objectOf(message.type) !== 'other' && !isProbe(message))
+    .filter(({ message }) => belongs(scene, message) && !isProbe(message))
     .map(({ direction, message }) => row(message, direction, command, library));
 }
 
@@ -140,7 +150,7 @@ class EventFile {
     readSync(fd, bytes, 0, bytes.length, this.#read);
     closeSync(fd);
     this.#read = size;
-    return splitMessages(bytes).filter((m) => objectOf(m.type) !== 'other');
+    return splitMessages(bytes);
   }
 
   close(): void {

@@ -1,5 +1,17 @@
 /** Files under test/golden/ that rows go to. */
-export const AREAS = ['links', 'kinds', 'addrs', 'routes', 'encaps', 'nsids', 'errors', 'genl'] as const;
+export const AREAS = [
+  'links',
+  'kinds',
+  'addrs',
+  'routes',
+  'encaps',
+  'rules',
+  'neighbours',
+  'others',
+  'nsids',
+  'errors',
+  'genl',
+] as const;
 export type Area = (typeof AREAS)[number];
 
 /** One command to capture. `show` is captured after it, `undo` is run uncaptured at the end. */

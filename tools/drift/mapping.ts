@@ -47,6 +47,8 @@ export const HEADERS: readonly string[] = [
   'linux/snmp.h',
   'linux/devlink.h',
   'linux/dpll.h',
+  'linux/mpls.h',
+  'linux/in.h',
 ];
 
 /** Enums that end like attribute sets and are none: numbers of messages and groups, counters, choices. */
@@ -58,7 +60,7 @@ export const BORROWED = /^(DEVLINK_|DPLL_|BATADV_|NLMSGERR_|NL_POLICY_|MACSEC_|I
 
 /** Headers whose structs are not of netlink. */
 export const NO_STRUCTS =
-  /^linux\/(ip|ipv6|if|if_arp|if_vlan|ip6_tunnel|if_bonding|snmp|mroute|batman_adv|amt|wwan)\.h$/;
+  /^linux\/(ip|ipv6|if|if_arp|if_vlan|ip6_tunnel|if_bonding|in|snmp|mroute|batman_adv|amt|wwan)\.h$/;
 
 /** Tables whose keys are no attributes of an enum: the constants that number them. */
 export const NUMBERED_BY: Readonly<Record<string, string>> = {
@@ -70,6 +72,10 @@ export const NUMBERED_BY: Readonly<Record<string, string>> = {
 export const HEADER_STRUCTS: Readonly<Record<string, string>> = {
   ifinfmsg: 'ifinfomsg',
   nsidmsg: 'rtgenmsg',
+  fibmsg: 'fib_rule_hdr',
+  ifstatsmsg: 'if_stats_msg',
+  ifstatsreqmsg: 'if_stats_msg',
+  tunnelmsg: 'tunnel_msg',
 };
 
 /**
@@ -108,6 +114,12 @@ export const STRUCTS: Readonly<Record<string, string | readonly [string, number,
   IFLA_CAN_CTRLMODE: 'can_ctrlmode',
   IFLA_CAN_BERR_COUNTER: 'can_berr_counter',
   IFA_CACHEINFO: 'ifa_cacheinfo',
+  IFLA_STATS_LINK_64: 'rtnl_link_stats64',
+  IFLA_OFFLOAD_XSTATS_CPU_HIT: 'rtnl_link_stats64',
+  IFLA_OFFLOAD_XSTATS_L3_STATS: 'rtnl_hw_stats64',
+  BRIDGE_XSTATS_VLAN: 'bridge_vlan_xstats',
+  BRIDGE_XSTATS_STP: 'bridge_stp_xstats',
+  MPLS_STATS_LINK: 'mpls_link_stats',
   RTA_MULTIPATH: 'rtnexthop',
   RTA_CACHEINFO: 'rta_cacheinfo',
   RTA_MFC_STATS: 'rta_mfc_stats',
@@ -125,6 +137,8 @@ export const OWN_STRUCTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['ctrlmsg', 'mptcp_msg', 'mptcp_event'].map((name) => [name, 'genlmsghdr, whose command and version are no keys']),
   ),
+  BRIDGE_XSTATS_MCAST:
+    'struct br_mcast_stats, whose arrays have a member for each direction here (golden rows, ip stats)',
   IFLA_VXLAN_RESERVED_BITS: 'struct vxlanhdr, which no header for programs declares',
 };
 
@@ -136,6 +150,8 @@ export interface ConstantsRow {
   nameOf?: (word: string) => string;
   /** The kernel numbers the bits, and the group has their values. */
   bits?: boolean;
+  /** With `bits`: the number whose bit is 1, where it is not 0. */
+  first?: number;
   /** Words of `ip` that stand beside the kernel's own. */
   aliases?: readonly string[];
 }
@@ -160,6 +176,12 @@ export const CONSTANTS: Readonly<Record<string, ConstantsRow>> = {
   IP6_TNL_F: { names: /^IP6_TNL_F_\w+$/ },
   SEG6_LOCAL_FLV_OP: { names: /^SEG6_LOCAL_FLV_OP_(?!UNSPEC$)\w+$/, bits: true },
   BR_BOOLOPT: { names: /^BR_BOOLOPT_\w+$/, bits: true },
+  FR_ACT: { names: /^FR_ACT_(?!RES)\w+$/, aliases: ['lookup'] },
+  NTF: { names: /^NTF_(?!EXT_(MANAGED|LOCKED|EXT_VALIDATED)$)\w+$/, aliases: ['extern_learn'] },
+  NTF_EXT: { names: /^NTF_EXT_(MANAGED|LOCKED|EXT_VALIDATED)$/ },
+  IFLA_STATS: { names: /^IFLA_STATS_(LINK_\w+|AF_SPEC)$/, bits: true, first: 1 },
+  // Those that a rule is likely to name.
+  IPPROTO: { names: /^IPPROTO_(ICMP|IGMP|IPIP|TCP|UDP|DCCP|IPV6|GRE|ESP|AH|ICMPV6|PIM|SCTP|UDPLITE)$/ },
   RT_SCOPE: { names: /^RT_SCOPE_\w+$/, aliases: ['global'] },
   LWTUNNEL_ENCAP: {
     names: /^LWTUNNEL_ENCAP_\w+$/,

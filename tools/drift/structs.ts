@@ -17,7 +17,8 @@ function fits(theirs: string, ours: FieldKind): boolean {
 }
 
 /** Members that say nothing: padding, and lengths that the codec sets. */
-const isFiller = (name: string): boolean => /(^|_)(pad\d*|reserved\d*|rsvd|unused|resvd\d*)$|^rtnh_len$/.test(name);
+const isFiller = (name: string): boolean =>
+  /(^|_)(pad\d*|reserved\d*|rsvd|unused|resvd\d*|res[12])$|^rtnh_len$/.test(name);
 
 /** A member for a key: the kernel's name is the key's, with a prefix or without. */
 const named = (member: string, key: string): boolean => member === snake(key) || member.endsWith(`_${snake(key)}`);
