@@ -106,7 +106,9 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
   fibmsg: [
     ['EINVAL', /goto/i, 'goto'],
     ['EINVAL', /suppress_prefixlen/i, 'suppressPrefixlen'],
-    ['EINVAL', /^Invalid (source|destination) port|port range/i, 'sportRange'],
+    ['EINVAL', /^Invalid uid range/, 'uidRange'],
+    ['EINVAL', /^Invalid sport range/, 'sportRange'],
+    ['EINVAL', /^Invalid dport range/, 'dportRange'],
   ],
   tunnelmsg: [['EINVAL', /not a vxlan device/, 'ifindex']],
   ifinfmsg: [

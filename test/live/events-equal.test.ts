@@ -123,7 +123,7 @@ const CASES: readonly Case[] = [
     groups: ['ipv6-rule'],
     op: 'RTM_NEWRULE',
     act: (ipr) =>
-      ipr.rule('add', { priority: 78, dst: '2001:db8::/32', action: 'prohibit', uidRange: '1-2', protocol: 'bgp' }),
+      ipr.rule('add', { priority: 78, dst: '2001:db8::/32', action: 'prohibit', uidRange: 0, protocol: 'bgp' }),
     read: (ipr) => one(ipr.getRules({ priority: 78, family: 'inet6' })),
     about: (value) => value.priority === 78,
   },
@@ -154,7 +154,8 @@ const CASES: readonly Case[] = [
     op: 'RTM_NEWNEIGH',
     act: (ipr) => ipr.fdb('add', { dev: 'ev3', lladdr, master: true, state: 'static', sticky: true }),
     read: (ipr) => ipr.fdb('get', { dev: 'ev3', lladdr, master: true }),
-    about: (value) => value.lladdr === lladdr && value.family === 7,
+    // Where bridges have VLANs, there is an event for each.
+    about: (value) => value.lladdr === lladdr && value.family === 7 && value.vlan === undefined,
     except: { cacheinfo: CLOCK },
   },
   {

@@ -113,7 +113,9 @@ for (const how of ['made by us', 'made by bridge'] as const) {
       ({ lladdr }) => lladdr !== undefined && /^(02:00:00:00:01|00:00)/.test(lladdr),
     );
     const wanted = how === 'made by us' ? ENTRIES.length + 2 : ENTRIES.length;
-    t.equal(rows.length, wanted - 2);
+    // Where bridges have VLANs, an entry without one is in each.
+    const apart = new Set(rows.map(({ vlan: _, cacheinfo: __, ...row }) => JSON.stringify(row)));
+    t.equal(apart.size, wanted - 2);
     for (const { lladdr, ...row } of rows) await p.ipr.fdb('del', { ...row, lladdr: lladdr! } as never);
     const left = bridge(p, 'fdb', 'show').filter((row) => /^(02:00:00:00:01|00:00)/.test(String(row.mac)));
     t.same(left, [], 'gone for bridge');
@@ -147,6 +149,35 @@ t.test('an append to the entry of one host changes nothing, and says nothing: th
   await p.ipr.fdb('add', { dev: 'vx0', lladdr: mac(1), dst: '10.0.0.2' });
   await p.ipr.fdb('append', { dev: 'vx0', lladdr: mac(1), dst: '10.0.0.3' }).catch(() => {});
   t.same(await of(p, 'vx0'), [`${mac(1)} 10.0.0.2`]);
+});
+
+t.test('a bridge that answers for hosts behind a tunnel', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  const { ipr } = p;
+  await ipr.link('set', { dev: 'vx0', master: 'br0' });
+  await ipr.link('set', {
+    dev: 'vx0',
+    kind: 'bridge_slave',
+    bridge_slave: { neighSuppress: true, learning: false },
+  });
+  await ipr.neigh('add', { dev: 'br0', dst: '10.0.5.9', lladdr: mac(9), externLearn: true });
+  await ipr.fdb('add', { dev: 'vx0', lladdr: mac(9), master: true, state: 'static', externLearn: true });
+  await ipr.fdb('add', { dev: 'vx0', lladdr: mac(9), dst: '10.0.0.2', externLearn: true });
+  const port = bridge(p, 'link', 'show', 'dev', 'vx0')[0];
+  t.equal(port?.neigh_suppress, true);
+  t.equal(port?.learning, false);
+  t.same(
+    bridge(p, 'fdb', 'show', 'dev', 'vx0')
+      .filter((row) => row.mac === mac(9))
+      .map((row) => [row.dst ?? row.master, row.flags]),
+    [
+      ['br0', ['extern_learn']],
+      ['10.0.0.2', ['self', 'extern_learn']],
+    ],
+    'the port of the bridge, and the far end behind it',
+  );
+  t.match(p.ip('neigh', 'show', 'dev', 'br0'), [{ dst: '10.0.5.9', lladdr: mac(9), extern_learn: null }]);
 });
 
 t.test('get, keys, predicates, streams', async (t) => {
@@ -184,14 +215,9 @@ t.test('get, keys, predicates, streams', async (t) => {
 /** What is left of entries after a flush. */
 async function flushed(p: Place, dev: string, spec: object): Promise<string[]> {
   await p.ipr.fdb('flush', { dev, ...spec });
-  return (
-    await p.ipr.getFdb({
-      ...(dev === 'br0' ? { br: dev } : { dev }),
-      lladdr: (mac) => mac?.startsWith('02:00:00:00:01'),
-    })
-  )
-    .map(({ lladdr }) => lladdr!)
-    .sort();
+  const mine = (lladdr: string | undefined): boolean => lladdr?.startsWith('02:00:00:00:01') ?? false;
+  const rows = await p.ipr.getFdb({ ...(dev === 'br0' ? { br: dev } : { dev }), lladdr: mine });
+  return [...new Set(rows.map(({ lladdr }) => lladdr!))].sort();
 }
 
 t.test('flush of a bridge', { skip: !kernelAtLeast('5.19') && 'came with Linux 5.19' }, async (t) => {

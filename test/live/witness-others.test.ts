@@ -1,5 +1,6 @@
 /** Neighbour tables, netconf, labels of addresses and counters, with `ip` as the second witness. */
 import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { NetlinkError, type NtableSpec } from 'tsroute2';
 import { kernelAtLeast, type Mapped, Witness } from '../witness/compare.js';
@@ -117,6 +118,21 @@ const SYSCTLS: Readonly<Record<string, number>> = {
   'ipv6/conf/e0/ignore_routes_with_linkdown': 1,
 };
 
+/** Writes a parameter; once more when the kernel was busy, which older ones report as an error. */
+async function written(p: Place, file: string, value: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      execFileSync('ip', ['netns', 'exec', p.name, 'sh', '-c', `echo ${value} > /proc/sys/net/${file}`], {
+        stdio: 'pipe',
+      });
+      return;
+    } catch (error) {
+      if (tries === 5) throw error;
+      await sleep(200);
+    }
+  }
+}
+
 t.test('netconf', async (t) => {
   const p = await place(t);
   await linked(p);
@@ -130,8 +146,7 @@ t.test('netconf', async (t) => {
   };
   await compare('made by the kernel');
   // Nothing of it can be set by netlink: it is written where it belongs, in the files of this namespace.
-  for (const [file, value] of Object.entries(SYSCTLS))
-    execFileSync('ip', ['netns', 'exec', p.name, 'sh', '-c', `echo ${value} > /proc/sys/net/${file}`]);
+  for (const [file, value] of Object.entries(SYSCTLS)) await written(p, file, value);
   await compare('changed by files');
   t.match(await p.ipr.netconf('get', { dev: 'e0', family: 'inet' }), {
     family: 2,
