@@ -322,8 +322,7 @@ export function fdbTable(filter: FdbFilter = {}, strict = true): TableRequest<Ne
     if (match.family !== undefined) family(match);
     delete match.family;
   }
-  // The header's own member is understood by kernels without strict checks as well.
-  const device = typeof filter === 'function' ? undefined : filterDevice(match, true);
+  const device = typeof filter === 'function' ? undefined : filterDevice(match, strict);
   return {
     out: {
       op: 'RTM_GETNEIGH',

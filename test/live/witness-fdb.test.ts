@@ -1,6 +1,6 @@
 /** Forwarding entries and identifiers of tunnels made by us and read by `bridge`, made by `bridge` and read by us, deleted and flushed. */
 import t from 'tap';
-import { type FdbSpec, NetlinkError, NTF, NUD } from 'tsroute2';
+import { type FdbSpec, IPRoute, NetlinkError, NTF, NUD } from 'tsroute2';
 import { kernelAtLeast, Witness } from '../witness/compare.js';
 import { type Place, place, verdict } from '../witness/live.js';
 import { bridge, bridgeBatch, compareFdb, compareVnis } from '../witness/live-neigh.js';
@@ -116,6 +116,8 @@ for (const how of ['made by us', 'made by bridge'] as const) {
     // Where bridges have VLANs, an entry without one is in each.
     const apart = new Set(rows.map(({ vlan: _, cacheinfo: __, ...row }) => JSON.stringify(row)));
     t.equal(apart.size, wanted - 2);
+    // Deleting one without a VLAN deletes those of every VLAN.
+    rows.sort((a, b) => (b.vlan ?? 0) - (a.vlan ?? 0));
     for (const { lladdr, ...row } of rows) await p.ipr.fdb('del', { ...row, lladdr: lladdr! } as never);
     const left = bridge(p, 'fdb', 'show').filter((row) => /^(02:00:00:00:01|00:00)/.test(String(row.mac)));
     t.same(left, [], 'gone for bridge');
@@ -149,6 +151,22 @@ t.test('an append to the entry of one host changes nothing, and says nothing: th
   await p.ipr.fdb('add', { dev: 'vx0', lladdr: mac(1), dst: '10.0.0.2' });
   await p.ipr.fdb('append', { dev: 'vx0', lladdr: mac(1), dst: '10.0.0.3' }).catch(() => {});
   t.same(await of(p, 'vx0'), [`${mac(1)} 10.0.0.2`]);
+});
+
+t.test('without strict checks', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  await p.ipr.fdb('add', { dev: 'vx0', lladdr: mac(1), dst: '10.0.0.2' });
+  const loose = new IPRoute({ netns: p.path, strictCheck: false });
+  t.teardown(() => loose.close());
+  t.same(
+    (await loose.getFdb({ ifindex: await p.index('vx0') })).map(({ lladdr }) => lladdr),
+    [mac(1)],
+    'rows are matched here',
+  );
+  await t.rejects(loose.getFdb({ dev: 'vx0' }), { code: 'ERR_INVALID_VALUE', field: 'dev' } as never);
+  await t.rejects(loose.getFdb({ br: 'br0' }), { code: 'ERR_INVALID_VALUE', field: 'br' } as never);
+  t.ok((await loose.getFdb()).length > 2);
 });
 
 t.test('a bridge that answers for hosts behind a tunnel', async (t) => {

@@ -1,6 +1,6 @@
 /** Neighbours made by us and read by `ip`, made by `ip` and read by us, changed by us, deleted and flushed. */
 import t from 'tap';
-import { type NeighbourSpec, NetlinkError, NTF, NTF_EXT, NUD } from 'tsroute2';
+import { IPRoute, type NeighbourSpec, NetlinkError, NTF, NTF_EXT, NUD } from 'tsroute2';
 import { kernelAtLeast, Witness } from '../witness/compare.js';
 import { type Place, place, verdict } from '../witness/live.js';
 import { compareNeighbours } from '../witness/live-neigh.js';
@@ -113,6 +113,23 @@ t.test('get, keys, predicates, streams', async (t) => {
   await p.ipr.link('set', { dev: 'e1', master: 'br0' });
   await p.ipr.neigh('add', { dev: 'e1', dst: '10.0.9.9', lladdr });
   t.same(await found({ master: 'br0', family: 'inet' }), ['10.0.9.9'], 'neighbours on the ports of a bridge');
+});
+
+t.test('without strict checks rows are matched here', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  await p.ipr.neigh('add', { dev: 'e0', dst: '10.0.0.2', lladdr });
+  await p.ipr.neigh('add', { dev: 'e1', dst: '10.0.0.3', lladdr });
+  const loose = new IPRoute({ netns: p.path, strictCheck: false });
+  t.teardown(() => loose.close());
+  const index = await p.index('e0');
+  const found = await loose.getNeighbours({ ifindex: index, family: 'inet' });
+  t.same(
+    found.map(({ dst }) => dst),
+    ['10.0.0.2'],
+  );
+  await t.rejects(loose.getNeighbours({ dev: 'e0' }), { code: 'ERR_INVALID_VALUE', field: 'dev' } as never);
+  t.equal((await loose.getRules({ family: 'inet', table: 'main' })).length, 1);
 });
 
 t.test('managed neighbours', { skip: !kernelAtLeast('5.16') && 'came with Linux 5.16' }, async (t) => {
