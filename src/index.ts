@@ -53,6 +53,8 @@ export type {
   PeerSpec,
 } from './iproute/link-request.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
+export type { NexthopChange, NexthopFilter, NexthopRow, NexthopSelector, NexthopSpec } from './iproute/nexthop.js';
+export type { BucketFilter, BucketSelector } from './iproute/nexthop-bucket.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
 export type { BatchOptions, BatchOutcome } from './netlink/batch.js';
 export type { DumpOptions } from './netlink/dump.js';
@@ -73,11 +75,19 @@ export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
 export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
-export { ifaddrmsg, ifinfmsg, rtmsg } from './rtnl/classes.js';
+export { ifaddrmsg, ifinfmsg, nhmsg, rtmsg } from './rtnl/classes.js';
 export * from './rtnl/constants.js';
 export * from './rtnl/encaps/index.js';
 export type { Addr, AddrIn } from './rtnl/ifaddrmsg.js';
 export type { Link, LinkIn } from './rtnl/ifinfmsg.js';
 export * from './rtnl/kinds/index.js';
+export type {
+  Nexthop,
+  NexthopIn,
+  NexthopMember,
+  NexthopMemberStats,
+  NexthopResBucket,
+  NexthopResGroup,
+} from './rtnl/nhmsg.js';
 export type { NextHop, NextHopIn, Route, RouteColumns, RouteIn, RouteMetrics, RouteVia } from './rtnl/rtmsg.js';
 export type { OpenTransport, Transport, TransportOptions } from './transport/transport.js';

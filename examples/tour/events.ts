@@ -54,12 +54,15 @@ export class Events {
         const { address, local, prefixlen, index } = event.value;
         return `${op}  ${local ?? address}/${prefixlen} dev ${nameAt(this.#known, index)}`;
       }
-      default: {
+      case 'RTM_NEWROUTE':
+      case 'RTM_DELROUTE': {
         const { dst, gateway, oif, multipath } = event.value;
         const via = gateway === undefined ? '' : ` via ${gateway}`;
         const dev = oif === undefined ? '' : ` dev ${nameAt(this.#known, oif)}`;
         return `${op}  ${dst}${via}${dev}${multipath === undefined ? '' : ` by ${multipath.length} next hops`}`;
       }
+      default:
+        return event.op;
     }
   }
 

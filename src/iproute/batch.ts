@@ -2,6 +2,7 @@
 import { MessageBatch } from '../netlink/batch.js';
 import { type AddrChange, type AddrSpec, addrRequest } from './addr.js';
 import { type LinkArgument, type LinkChange, linkRequest } from './link-request.js';
+import { type NexthopChange, type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
 
 /**
@@ -19,5 +20,11 @@ export class Batch extends MessageBatch {
 
   route(cmd: RouteChange, spec: RouteSpec): this {
     return this.add(routeRequest(cmd, spec));
+  }
+
+  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec): this;
+  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>): this;
+  nexthop(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector): this {
+    return this.add(nexthopRequest(cmd, spec));
   }
 }

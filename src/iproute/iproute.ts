@@ -6,13 +6,15 @@ import { RouteSocket } from './base.js';
 import { Batch } from './batch.js';
 import { LinkVerbs } from './link.js';
 import { checkMonitor, Monitor, type MonitorOptions } from './monitor.js';
+import { NexthopVerbs } from './nexthop.js';
+import { NexthopBucketVerbs } from './nexthop-bucket.js';
 import { RouteVerbs } from './route.js';
 
 /** Default receive buffer of a monitor, in bytes. */
 const MONITOR_BUFFER = 4 << 20;
 
 /** One class an object; a row here and one in the list at the end. */
-export interface IPRoute extends LinkVerbs, AddrVerbs, RouteVerbs {}
+export interface IPRoute extends LinkVerbs, AddrVerbs, RouteVerbs, NexthopVerbs, NexthopBucketVerbs {}
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: `adopt` gives the class what the interface promises
@@ -35,7 +37,7 @@ export class IPRoute extends RouteSocket {
   }
 }
 
-adopt(IPRoute, [LinkVerbs, AddrVerbs, RouteVerbs]);
+adopt(IPRoute, [LinkVerbs, AddrVerbs, RouteVerbs, NexthopVerbs, NexthopBucketVerbs]);
 
 /** Gives a class the methods of others. */
 function adopt(target: { prototype: object }, parts: readonly { prototype: object }[]): void {

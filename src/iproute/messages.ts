@@ -3,9 +3,10 @@ import type { MessageDef } from '../codec/message.js';
 import { debugNames } from '../netlink/debug.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { nhmsg } from '../rtnl/nhmsg.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
 
-const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg] as MessageDef[];
+const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg, nhmsg] as MessageDef[];
 
 /** A type of message: the kernel's name of it, and how it is decoded. */
 export interface KnownMessage {

@@ -13,6 +13,7 @@ import { checkReceiveBuffer } from '../netlink/socket.js';
 import { RTNLGRP } from '../rtnl/constants.js';
 import type { Addr } from '../rtnl/ifaddrmsg.js';
 import type { Link } from '../rtnl/ifinfmsg.js';
+import type { Nexthop } from '../rtnl/nhmsg.js';
 import type { Route } from '../rtnl/rtmsg.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { knownMessage } from './messages.js';
@@ -42,6 +43,7 @@ export type MonitorEvent =
   | Notification<'RTM_NEWLINK' | 'RTM_DELLINK', Link>
   | Notification<'RTM_NEWADDR' | 'RTM_DELADDR', Addr>
   | Notification<'RTM_NEWROUTE' | 'RTM_DELROUTE', Route>
+  | Notification<'RTM_NEWNEXTHOP' | 'RTM_DELNEXTHOP' | 'RTM_NEWNEXTHOPBUCKET' | 'RTM_DELNEXTHOPBUCKET', Nexthop>
   /** A message that this version has no table for. */
   | { type: 'raw'; header: MessageHeader; data: Uint8Array }
   /** A message that could not be decoded. */

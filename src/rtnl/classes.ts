@@ -2,6 +2,7 @@
 import { nlmsg } from '../codec/class.js';
 import { ifaddrmsg as addrs } from './ifaddrmsg.js';
 import { ifinfmsg as links } from './ifinfmsg.js';
+import { nhmsg as nexthops } from './nhmsg.js';
 import { rtmsg as routes } from './rtmsg.js';
 
 /** A link message: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK. */
@@ -10,3 +11,5 @@ export class ifinfmsg extends nlmsg(links) {}
 export class ifaddrmsg extends nlmsg(addrs) {}
 /** A route message: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. */
 export class rtmsg extends nlmsg(routes) {}
+/** A next-hop message: RTM_NEWNEXTHOP, RTM_DELNEXTHOP, RTM_GETNEXTHOP, and the same of RTM_NEWNEXTHOPBUCKET. */
+export class nhmsg extends nlmsg(nexthops) {}

@@ -98,7 +98,7 @@ export async function without(p: Place, kind: string): Promise<false | string> {
 }
 
 /** Names of links as `ip` knows them. */
-function namesOf(links: readonly Printed[]): Names {
+export function namesOf(links: readonly Printed[]): Names {
   const byIndex = new Map(links.map((link) => [link.ifindex as number, link]));
   return {
     name: (index) => (byIndex.get(index)?.ifname as string | undefined) ?? `if${index}`,

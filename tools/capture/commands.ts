@@ -5,6 +5,7 @@ import { bridgeScenes } from './scenes/links-bridge.js';
 import { kindScenes } from './scenes/links-kinds.js';
 import { topLevelScenes } from './scenes/links-top.js';
 import { vxlanScenes } from './scenes/links-vxlan.js';
+import { nexthopScenes } from './scenes/nexthops.js';
 import { routeScenes } from './scenes/routes.js';
 import { lookupScenes } from './scenes/routes-get.js';
 
@@ -17,5 +18,6 @@ export const scenes: Scene[] = [
   ...addrScenes,
   ...routeScenes,
   ...lookupScenes,
+  ...nexthopScenes,
   ...errorScenes,
 ];

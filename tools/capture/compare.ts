@@ -17,6 +17,8 @@ const VOLATILE = new Set([
   'link/18.bridge_slave.23',
   'addr/6',
   'route/12',
+  'nexthop/12.4',
+  'nexthop/13.2',
 ]);
 const NESTS = new Set([
   'link/18',
@@ -27,6 +29,8 @@ const NESTS = new Set([
   'link/18.data',
   'route/8',
   'link/12',
+  'nexthop/12',
+  'nexthop/13',
 ]);
 
 function walk(bytes: Buffer, visit: (path: string, attribute: Attribute) => void): void {

@@ -8,7 +8,7 @@ import { differences, distinct, numbered, type Row, readRows, writeRows } from '
 import { runScene, type SceneResult } from './run-scene.js';
 import type { Area, Scene } from './scene.js';
 
-const AREAS: Area[] = ['links', 'addrs', 'routes', 'errors'];
+const AREAS: Area[] = ['links', 'addrs', 'routes', 'nexthops', 'mdb', 'vlans', 'errors'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const replayLibrary = `${here}replay.so`;

@@ -32,6 +32,9 @@ const TYPE_NAMES: Record<number, string> = {
   80: 'RTM_NEWNETCONF',
   81: 'RTM_DELNETCONF',
   82: 'RTM_GETNETCONF',
+  84: 'RTM_NEWMDB',
+  85: 'RTM_DELMDB',
+  86: 'RTM_GETMDB',
   88: 'RTM_NEWNSID',
   89: 'RTM_DELNSID',
   90: 'RTM_GETNSID',
@@ -45,6 +48,8 @@ const TYPE_NAMES: Record<number, string> = {
   113: 'RTM_DELVLAN',
   114: 'RTM_GETVLAN',
   116: 'RTM_NEWNEXTHOPBUCKET',
+  117: 'RTM_DELNEXTHOPBUCKET',
+  118: 'RTM_GETNEXTHOPBUCKET',
   120: 'RTM_NEWTUNNEL',
   121: 'RTM_DELTUNNEL',
   122: 'RTM_GETTUNNEL',
@@ -55,11 +60,16 @@ export function typeName(type: number): string {
   return TYPE_NAMES[type] ?? String(type);
 }
 
+type MessageObject = keyof typeof HEADER_LENGTH;
+
 /** The message's object, with which its header and attributes are read. */
-export function objectOf(type: number): 'link' | 'addr' | 'route' | 'other' {
+export function objectOf(type: number): MessageObject {
   if ((type >= 16 && type <= 19) || type === 108 || type === 109) return 'link';
   if (type >= 20 && type <= 22) return 'addr';
   if (type >= 24 && type <= 26) return 'route';
+  if (type >= 84 && type <= 86) return 'mdb';
+  if ((type >= 104 && type <= 106) || (type >= 116 && type <= 118)) return 'nexthop';
+  if (type >= 112 && type <= 114) return 'vlan';
   return 'other';
 }
 
@@ -110,7 +120,7 @@ export function attributesIn(bytes: Buffer, from: number, to: number): Attribute
   return found;
 }
 
-const HEADER_LENGTH = { link: 16, addr: 8, route: 12, other: 0 } as const;
+const HEADER_LENGTH = { link: 16, addr: 8, route: 12, mdb: 8, nexthop: 8, vlan: 8, other: 0 } as const;
 
 /** Where the attributes of a message begin (after nlmsghdr and the object's own header). */
 export function attributesStart(type: number): number {

@@ -1,5 +1,5 @@
 /** The file under test/golden/ that a scene's rows go to. */
-export type Area = 'links' | 'addrs' | 'routes' | 'errors';
+export type Area = 'links' | 'addrs' | 'routes' | 'nexthops' | 'mdb' | 'vlans' | 'errors';
 
 /** One command to capture. `show` is captured after it, `undo` is run uncaptured at the end. */
 export interface Step {

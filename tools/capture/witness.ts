@@ -10,12 +10,25 @@ const IFLA_TXQLEN = 13;
 const AF_BRIDGE = 7;
 const RTM_F_CLONED = 0x200;
 
+/** The dump that prints a message, by its type, for objects that have only one. */
+const DUMPS: Readonly<Record<number, string>> = {
+  104: 'ip -j -d -s -s nexthop show',
+  105: 'ip -j -d -s -s nexthop show',
+  116: 'ip -j -d nexthop bucket show',
+  117: 'ip -j -d nexthop bucket show',
+};
+
 /**
  * What iproute2 itself reads from exactly these bytes, or null where it has no way to print them as JSON.
  * Must run in the namespace of the capture, while the links that the message mentions still exist.
  */
 export function witnessOf(message: Message, replayLibrary: string, file: string): Json {
   const object = objectOf(message.type);
+  const dump = DUMPS[message.type];
+  if (dump !== undefined) {
+    writeFileSync(file, message.bytes);
+    return first(print(dump, { LD_PRELOAD: replayLibrary, REPLAY_FILE: file }));
+  }
   const isObject = message.type % 4 <= 1 && object !== 'other' && message.type < 28;
   if (!isObject) return null;
   if (object === 'addr') {

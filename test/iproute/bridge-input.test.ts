@@ -1,0 +1,19 @@
+/** Bad input about next hops and bridges' tables: refused with a code and the path of the key, before anything is sent. */
+import t from 'tap';
+import { nexthops } from './bad-nexthops.js';
+import { dangerousBridge } from './dangerous-bridge.js';
+import { refused } from './refused.js';
+
+for (const [area, cases] of Object.entries({ 'next hops': nexthops })) {
+  t.test(`${area}: ${cases.length} calls are refused, and nothing is sent`, async (t) => {
+    for (const [what, call, code, field] of cases)
+      t.same(await refused(call), { found: { code, field }, sent: 0, opened: 0, leaked: 0 }, what);
+  });
+}
+
+for (const [area, cases] of Object.entries(dangerousBridge)) {
+  t.test(`${area}: ${cases.length} dangerous calls are refused, and nothing is sent`, async (t) => {
+    for (const [what, call, code, field] of cases)
+      t.same(await refused(call), { found: { code, field }, sent: 0, opened: 0, leaked: 0 }, what);
+  });
+}
