@@ -36,6 +36,7 @@ export type { View, Viewed } from './codec/view.js';
 export type { AddrChange, AddrFilter, AddrKeys, AddrRow, AddrSpec } from './iproute/addr.js';
 export type { IPRouteOptions, WriteOptions } from './iproute/base.js';
 export type { Batch } from './iproute/batch.js';
+export { type Brport, type BrportFilter, type BrportSelector, type BrportSpec, brportOf } from './iproute/brport.js';
 export { IPRoute } from './iproute/iproute.js';
 export type { LinkRow } from './iproute/link.js';
 export type {
@@ -52,10 +53,37 @@ export type {
   LinkTarget,
   PeerSpec,
 } from './iproute/link-request.js';
+export { type MdbFilter, type MdbRouterPort, type MdbRow, mdbRouterPorts, mdbRows } from './iproute/mdb.js';
+export type { MdbChange, MdbFlush, MdbGetSelector, MdbSelector, MdbSpec } from './iproute/mdb-request.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
 export type { NexthopChange, NexthopFilter, NexthopRow, NexthopSelector, NexthopSpec } from './iproute/nexthop.js';
 export type { BucketFilter, BucketSelector } from './iproute/nexthop-bucket.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
+export type {
+  VlanFilterChange,
+  VlanFilterFilter,
+  VlanFilterRow,
+  VlanFilterSpec,
+  VlanInfoSpec,
+  VlanRange,
+  VlanTunnelRange,
+  VlanTunnelSpec,
+} from './iproute/vlan-filter.js';
+export {
+  type VlanGlobalFilter,
+  type VlanGlobalRow,
+  type VlanGlobalSpec,
+  vlanGlobalRows,
+} from './iproute/vlan-global.js';
+export type { Vid, VlanFlags } from './iproute/vlan-ranges.js';
+export {
+  type VlanChange,
+  type VlanFilter,
+  type VlanRow,
+  type VlanSelector,
+  type VlanSpec,
+  vlanRows,
+} from './iproute/vlandb.js';
 export type { BatchOptions, BatchOutcome } from './netlink/batch.js';
 export type { DumpOptions } from './netlink/dump.js';
 export {
@@ -75,7 +103,7 @@ export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
 export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
-export { ifaddrmsg, ifinfmsg, nhmsg, rtmsg } from './rtnl/classes.js';
+export { brvlanmsg, ifaddrmsg, ifinfmsg, mdbmsg, nhmsg, rtmsg } from './rtnl/classes.js';
 export * from './rtnl/constants.js';
 export * from './rtnl/encaps/index.js';
 export type { Addr, AddrIn } from './rtnl/ifaddrmsg.js';

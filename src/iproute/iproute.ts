@@ -4,20 +4,34 @@ import { setReceiveBuffer } from '../netlink/socket.js';
 import { AddrVerbs } from './addr.js';
 import { RouteSocket } from './base.js';
 import { Batch } from './batch.js';
+import { BrportVerbs } from './brport.js';
 import { LinkVerbs } from './link.js';
+import { MdbVerbs } from './mdb.js';
 import { checkMonitor, Monitor, type MonitorOptions } from './monitor.js';
 import { NexthopVerbs } from './nexthop.js';
 import { NexthopBucketVerbs } from './nexthop-bucket.js';
 import { RouteVerbs } from './route.js';
+import { VlanFilterVerbs } from './vlan-filter.js';
+import { VlanGlobalVerbs } from './vlan-global.js';
+import { VlandbVerbs } from './vlandb.js';
 
 /** Default receive buffer of a monitor, in bytes. */
 const MONITOR_BUFFER = 4 << 20;
 
 /** One class an object; a row here and one in the list at the end. */
-export interface IPRoute extends LinkVerbs, AddrVerbs, RouteVerbs, NexthopVerbs, NexthopBucketVerbs {}
+export interface IPRoute
+  extends LinkVerbs,
+    AddrVerbs,
+    RouteVerbs,
+    NexthopVerbs,
+    NexthopBucketVerbs,
+    BrportVerbs,
+    VlanFilterVerbs,
+    VlandbVerbs,
+    VlanGlobalVerbs,
+    MdbVerbs {}
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: `adopt` gives the class what the interface promises
 export class IPRoute extends RouteSocket {
   /** Collects changes to send them together. */
   batch(): Batch {
@@ -37,7 +51,18 @@ export class IPRoute extends RouteSocket {
   }
 }
 
-adopt(IPRoute, [LinkVerbs, AddrVerbs, RouteVerbs, NexthopVerbs, NexthopBucketVerbs]);
+adopt(IPRoute, [
+  LinkVerbs,
+  AddrVerbs,
+  RouteVerbs,
+  NexthopVerbs,
+  NexthopBucketVerbs,
+  BrportVerbs,
+  VlanFilterVerbs,
+  VlandbVerbs,
+  VlanGlobalVerbs,
+  MdbVerbs,
+]);
 
 /** Gives a class the methods of others. */
 function adopt(target: { prototype: object }, parts: readonly { prototype: object }[]): void {

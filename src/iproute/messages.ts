@@ -1,12 +1,14 @@
 /** Messages of NETLINK_ROUTE by number: one row a message. */
 import type { MessageDef } from '../codec/message.js';
 import { debugNames } from '../netlink/debug.js';
+import { brvlandump, brvlanmsg } from '../rtnl/brvlanmsg.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { mdbmsg } from '../rtnl/mdbmsg.js';
 import { nhmsg } from '../rtnl/nhmsg.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
 
-const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg, nhmsg] as MessageDef[];
+const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg, nhmsg, brvlanmsg, brvlandump, mdbmsg] as MessageDef[];
 
 /** A type of message: the kernel's name of it, and how it is decoded. */
 export interface KnownMessage {

@@ -10,9 +10,11 @@ import type { MessageHeader } from '../netlink/message.js';
 import { Serial } from '../netlink/serial.js';
 import { RESERVE, receiveArea, receiveMeta, TURN_US } from '../netlink/session.js';
 import { checkReceiveBuffer } from '../netlink/socket.js';
+import type { BridgeVlans } from '../rtnl/brvlanmsg.js';
 import { RTNLGRP } from '../rtnl/constants.js';
 import type { Addr } from '../rtnl/ifaddrmsg.js';
 import type { Link } from '../rtnl/ifinfmsg.js';
+import type { Mdb } from '../rtnl/mdbmsg.js';
 import type { Nexthop } from '../rtnl/nhmsg.js';
 import type { Route } from '../rtnl/rtmsg.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
@@ -44,6 +46,8 @@ export type MonitorEvent =
   | Notification<'RTM_NEWADDR' | 'RTM_DELADDR', Addr>
   | Notification<'RTM_NEWROUTE' | 'RTM_DELROUTE', Route>
   | Notification<'RTM_NEWNEXTHOP' | 'RTM_DELNEXTHOP' | 'RTM_NEWNEXTHOPBUCKET' | 'RTM_DELNEXTHOPBUCKET', Nexthop>
+  | Notification<'RTM_NEWVLAN' | 'RTM_DELVLAN', BridgeVlans>
+  | Notification<'RTM_NEWMDB' | 'RTM_DELMDB', Mdb>
   /** A message that this version has no table for. */
   | { type: 'raw'; header: MessageHeader; data: Uint8Array }
   /** A message that could not be decoded. */

@@ -13,6 +13,7 @@ import type { MessageDef } from '../../src/codec/message.js';
 import { viewAt } from '../../src/codec/view.js';
 import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
+import { nhmsg } from '../../src/rtnl/nhmsg.js';
 import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
 import { rows } from '../rtnl/tlv.js';
 import { KINDS, Mutator, Random, type Seed, seed } from './mutate.js';
@@ -35,6 +36,7 @@ const targets: Target[] = (
     ['links', ifinfmsg],
     ['addrs', ifaddrmsg],
     ['routes', rtmsg],
+    ['nexthops', nhmsg],
   ] as [string, MessageDef][]
 ).map(([area, def]) => ({
   def,

@@ -33,9 +33,15 @@ static void load(int fd) {
   answer_len = n + NLMSG_LENGTH(4);
 }
 
+// Which dump it answers, where a program makes several; without $REPLAY_TYPE the first.
+static int meant(const struct nlmsghdr *h) {
+  const char *type = getenv("REPLAY_TYPE");
+  return (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP && (!type || atoi(type) == h->nlmsg_type);
+}
+
 ssize_t send(int fd, const void *buf, size_t len, int flags) {
   const struct nlmsghdr *h = buf;
-  if (dump_fd < 0 && len >= sizeof *h && (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP) {
+  if (dump_fd < 0 && len >= sizeof *h && meant(h)) {
     dump_fd = fd;
     dump_seq = h->nlmsg_seq;
     load(fd);
@@ -47,7 +53,7 @@ ssize_t send(int fd, const void *buf, size_t len, int flags) {
 
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags) {
   const struct nlmsghdr *h = msg->msg_iovlen ? msg->msg_iov[0].iov_base : NULL;
-  if (dump_fd < 0 && h && msg->msg_iov[0].iov_len >= sizeof *h && (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+  if (dump_fd < 0 && h && msg->msg_iov[0].iov_len >= sizeof *h && meant(h))
     return send(fd, h, h->nlmsg_len, flags);
   ssize_t (*real)(int, const struct msghdr *, int) = dlsym(RTLD_NEXT, "sendmsg");
   return real(fd, msg, flags);

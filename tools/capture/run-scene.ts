@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from '
 import { release } from 'node:os';
 import { type Message, objectOf, splitMessages, typeName } from './message.js';
 import { distinct, type Row } from './row.js';
-import { type NormalStep, normalSteps, type Scene } from './scene.js';
+import { type Area, type NormalStep, normalSteps, type Scene } from './scene.js';
 import { type Trace, traced } from './strace.js';
 import { witnessOf } from './witness.js';
 
@@ -14,6 +14,7 @@ export interface SceneResult {
 }
 
 const SCRATCH = '/run/capture';
+const AF_BRIDGE = 7;
 const RTM_NEWLINK = 16;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
@@ -51,14 +52,15 @@ function captureStep(
   const run = traced(step.run, `${SCRATCH}/strace`);
   const answer = run.exit === 0 ? undefined : (run.stderr.trim().split('\n').at(-1) ?? `exit ${run.exit}`);
   if (scene.area === 'errors') rows.push(...answers(step.run, run));
-  else rows.push(...conversation(step.run, run, library));
+  else rows.push(...conversation(scene, step.run, run, library));
   if (answer !== undefined && scene.area !== 'errors') {
     for (const row of rows) if (row.direction === 'request') row.refused = answer;
     into.refused.push({ step: step.name, command: step.run, answer, sent: rows.length > 0 });
   } else if (step.show !== undefined) {
-    rows.push(...conversation(step.show, traced(step.show, `${SCRATCH}/strace`), library));
+    rows.push(...conversation(scene, step.show, traced(step.show, `${SCRATCH}/strace`), library));
   }
-  for (const message of events?.take() ?? []) rows.push(row(message, 'event', step.run, library));
+  for (const message of events?.take() ?? [])
+    if (belongs(scene.area, message)) rows.push(row(scene.area, message, 'event', step.run, library));
   if (step.undo !== undefined && answer === undefined) shell(step.undo);
   into.rows.push(...rows.map((r) => ({ ...r, name: `${step.name} / ${r.direction}` })));
 }
@@ -68,11 +70,19 @@ function isProbe(message: Message): boolean {
   return message.type === RTM_NEWLINK && message.length === 32 && message.bytes.subarray(16).every((b) => b === 0);
 }
 
-// Links, addresses and routes only: acknowledgements and the ends of dumps are the errors' matter.
-function conversation(command: string, run: Trace, library: string): Row[] {
+/** `bridge` reads all links for their names; only what the scene is about is kept. */
+function belongs(area: Area, { type, bytes }: Message): boolean {
+  const object = objectOf(type);
+  if (area === 'mdb') return object === 'mdb';
+  if (area === 'vlans') return object === 'vlan' || (object === 'link' && bytes[16] === AF_BRIDGE);
+  return object !== 'other';
+}
+
+// Objects only: acknowledgements and the ends of dumps are the errors' matter.
+function conversation({ area }: Scene, command: string, run: Trace, library: string): Row[] {
   return run.exchange
-    .filter(({ message }) => objectOf(message.type) !== 'other' && !isProbe(message))
-    .map(({ direction, message }) => row(message, direction, command, library));
+    .filter(({ message }) => belongs(area, message) && !isProbe(message))
+    .map(({ direction, message }) => row(area, message, direction, command, library));
 }
 
 function answers(command: string, run: Trace): Row[] {
@@ -90,8 +100,8 @@ function answers(command: string, run: Trace): Row[] {
   return rows;
 }
 
-function row(message: Message, direction: Row['direction'], command: string, library: string): Row {
-  const witness = witnessOf(message, library, `${SCRATCH}/message`);
+function row(area: Area, message: Message, direction: Row['direction'], command: string, library: string): Row {
+  const witness = witnessOf(message, area, library, `${SCRATCH}/message`);
   const source = direction === 'request' ? iproute2 : linux;
   const hex = message.bytes.toString('hex');
   const made: Row = { name: '', source, command, direction, type: typeName(message.type), hex, witness };

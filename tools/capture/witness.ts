@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { dumpsOf } from './dumps.js';
 import { attributesIn, attributesStart, type Message, objectOf } from './message.js';
+import type { Area } from './scene.js';
 
 /** Any JSON value that `ip -j` printed. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -10,24 +12,19 @@ const IFLA_TXQLEN = 13;
 const AF_BRIDGE = 7;
 const RTM_F_CLONED = 0x200;
 
-/** The dump that prints a message, by its type, for objects that have only one. */
-const DUMPS: Readonly<Record<number, string>> = {
-  104: 'ip -j -d -s -s nexthop show',
-  105: 'ip -j -d -s -s nexthop show',
-  116: 'ip -j -d nexthop bucket show',
-  117: 'ip -j -d nexthop bucket show',
-};
-
 /**
  * What iproute2 itself reads from exactly these bytes, or null where it has no way to print them as JSON.
  * Must run in the namespace of the capture, while the links that the message mentions still exist.
  */
-export function witnessOf(message: Message, replayLibrary: string, file: string): Json {
+export function witnessOf(message: Message, area: Area, replayLibrary: string, file: string): Json {
   const object = objectOf(message.type);
-  const dump = DUMPS[message.type];
-  if (dump !== undefined) {
+  const dumps = dumpsOf(message, area);
+  if (dumps !== undefined) {
     writeFileSync(file, message.bytes);
-    return first(print(dump, { LD_PRELOAD: replayLibrary, REPLAY_FILE: file }));
+    const shown = dumps.map(([command, type]) =>
+      first(print(command, { LD_PRELOAD: replayLibrary, REPLAY_FILE: file, REPLAY_TYPE: String(type) })),
+    );
+    return empty(shown) ? null : shown.length === 1 ? shown[0]! : shown;
   }
   const isObject = message.type % 4 <= 1 && object !== 'other' && message.type < 28;
   if (!isObject) return null;
@@ -59,6 +56,11 @@ function print(command: string, env: Record<string, string>): Json[] {
   } catch {
     return [];
   }
+}
+
+/** Whether nothing was printed, or only what is printed of nothing. */
+function empty(shown: readonly Json[]): boolean {
+  return shown.every((value) => value === null || JSON.stringify(value) === '{"mdb":[],"router":{}}');
 }
 
 function first(values: Json[] | undefined): Json {
