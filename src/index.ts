@@ -37,7 +37,9 @@ export type { AddrChange, AddrFilter, AddrKeys, AddrRow, AddrSpec } from './ipro
 export type { IPRouteOptions, WriteOptions } from './iproute/base.js';
 export type { Batch } from './iproute/batch.js';
 export { type Brport, type BrportFilter, type BrportSelector, type BrportSpec, brportOf } from './iproute/brport.js';
-export { IPRoute } from './iproute/iproute.js';
+export type { Ensurable, Ensured } from './iproute/ensure.js';
+export { IPBatch, type IPBatchOptions } from './iproute/ipbatch.js';
+export { IPRoute, RawIPRoute } from './iproute/iproute.js';
 export type { LinkRow } from './iproute/link.js';
 export type {
   LinkAdd,
@@ -56,18 +58,33 @@ export type {
 export { type MdbFilter, type MdbRouterPort, type MdbRow, mdbRouterPorts, mdbRows } from './iproute/mdb.js';
 export type { MdbChange, MdbFlush, MdbGetSelector, MdbSelector, MdbSpec } from './iproute/mdb-request.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
+export {
+  addrProtos,
+  type FileName,
+  linkGroups,
+  NameFile,
+  type NamesInFiles,
+  rtDsfield,
+  rtProtos,
+  rtRealms,
+  rtScopes,
+  rtTables,
+} from './iproute/name-files.js';
 export type { NexthopChange, NexthopFilter, NexthopRow, NexthopSelector, NexthopSpec } from './iproute/nexthop.js';
 export type { BucketFilter, BucketSelector } from './iproute/nexthop-bucket.js';
+export type { Pollable, PollOptions } from './iproute/poll.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
-export type {
-  VlanFilterChange,
-  VlanFilterFilter,
-  VlanFilterRow,
-  VlanFilterSpec,
-  VlanInfoSpec,
-  VlanRange,
-  VlanTunnelRange,
-  VlanTunnelSpec,
+export type { RoutesLoaded } from './iproute/route-file.js';
+export {
+  type VlanFilterChange,
+  type VlanFilterFilter,
+  type VlanFilterRow,
+  type VlanFilterSpec,
+  type VlanInfoSpec,
+  type VlanRange,
+  type VlanTunnelRange,
+  type VlanTunnelSpec,
+  vlanFilterRow,
 } from './iproute/vlan-filter.js';
 export {
   type VlanGlobalFilter,

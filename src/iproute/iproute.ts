@@ -5,12 +5,15 @@ import { AddrVerbs } from './addr.js';
 import { RouteSocket } from './base.js';
 import { Batch } from './batch.js';
 import { BrportVerbs } from './brport.js';
+import { EnsureVerbs } from './ensure.js';
 import { LinkVerbs } from './link.js';
 import { MdbVerbs } from './mdb.js';
 import { checkMonitor, Monitor, type MonitorOptions } from './monitor.js';
 import { NexthopVerbs } from './nexthop.js';
 import { NexthopBucketVerbs } from './nexthop-bucket.js';
+import { PollVerbs } from './poll.js';
 import { RouteVerbs } from './route.js';
+import { RouteFileVerbs } from './route-file.js';
 import { VlanFilterVerbs } from './vlan-filter.js';
 import { VlanGlobalVerbs } from './vlan-global.js';
 import { VlandbVerbs } from './vlandb.js';
@@ -29,7 +32,10 @@ export interface IPRoute
     VlanFilterVerbs,
     VlandbVerbs,
     VlanGlobalVerbs,
-    MdbVerbs {}
+    MdbVerbs,
+    EnsureVerbs,
+    PollVerbs,
+    RouteFileVerbs {}
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
 export class IPRoute extends RouteSocket {
@@ -51,6 +57,12 @@ export class IPRoute extends RouteSocket {
   }
 }
 
+/**
+ * IPRoute that talks to the kernel and to nothing else. pyroute2 has it for requests that IPRoute hands to other programs
+ * (tun devices, say); here there are none yet, so the two are the same.
+ */
+export class RawIPRoute extends IPRoute {}
+
 adopt(IPRoute, [
   LinkVerbs,
   AddrVerbs,
@@ -62,6 +74,9 @@ adopt(IPRoute, [
   VlandbVerbs,
   VlanGlobalVerbs,
   MdbVerbs,
+  EnsureVerbs,
+  PollVerbs,
+  RouteFileVerbs,
 ]);
 
 /** Gives a class the methods of others. */

@@ -187,7 +187,8 @@ function tunnelRanges(list: readonly BridgeVlanTunnel[]): VlanTunnelRange[] {
   return found;
 }
 
-function rowOf(link: LinkRow): VlanFilterRow {
+/** The VLANs in a message of family 7 about a link, an answer or an event. */
+export function vlanFilterRow(link: LinkRow): VlanFilterRow {
   const { index, ifname, master, afSpec } = link;
   return {
     index,
@@ -199,7 +200,7 @@ function rowOf(link: LinkRow): VlanFilterRow {
   };
 }
 
-const rows: RowReader<VlanFilterRow> = { read: (s, p, n) => rowOf(ifinfmsg.read(s, p, n)) };
+const rows: RowReader<VlanFilterRow> = { read: (s, p, n) => vlanFilterRow(ifinfmsg.read(s, p, n)) };
 
 /** Whether a VLAN is in one of the ranges. */
 const inRanges = (vid: number, { vlans }: VlanFilterRow): boolean =>

@@ -14,7 +14,7 @@ interface Row {
   request?: string;
 }
 
-const AREAS = ['links', 'addrs', 'routes', 'nexthops', 'mdb', 'errors'];
+const AREAS = ['links', 'addrs', 'routes', 'nexthops', 'mdb', 'vlans', 'errors'];
 const MINIMUM = 150;
 
 // The compiled test runs from .build/test/golden; the rows are not compiled.

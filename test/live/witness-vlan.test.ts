@@ -121,7 +121,7 @@ async function compare(t: Test, p: Place, how: string): Promise<void> {
           label: `${names.name(index)} ${row.vid}, ${how}`,
           ours: row,
           theirs: printed[i]!.vlans[j]!,
-          map: (o) => vlanToIp(o, OLD),
+          map: (o) => vlanToIp(o, { ...OLD, stats }),
         });
     }
   }

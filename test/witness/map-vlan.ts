@@ -9,7 +9,7 @@ const FLAGS: readonly (readonly [string, number])[] = [
 ];
 const words = (flags: number): string[] | undefined => {
   const found = FLAGS.filter(([, one]) => flags & one).map(([word]) => word);
-  return found.length === 0 ? undefined : found;
+  return flags === 0 ? undefined : found;
 };
 
 /** The VLANs of one link by link messages. */
@@ -36,6 +36,8 @@ export function tunnelsToIp(o: VlanFilterRow, names: Names): Mapped {
 export interface VlanContext {
   /** Whether `bridge` knows what came with Linux 6.3 and 6.4. */
   newer: boolean;
+  /** Whether it prints counters: those that are not there as 0. */
+  stats?: boolean;
 }
 
 /** A row of the VLAN database. */
@@ -49,11 +51,11 @@ export function vlanToIp(o: VlanRow, c: VlanContext): Mapped {
     mcast_n_groups: when(o.mcastNGroups, c.newer),
     mcast_max_groups: when(o.mcastMaxGroups, c.newer),
     neigh_suppress: when(o.neighSuppress, c.newer),
-    ...(o.stats && {
-      rx_bytes: o.stats.rxBytes,
-      rx_packets: o.stats.rxPackets,
-      tx_bytes: o.stats.txBytes,
-      tx_packets: o.stats.txPackets,
+    ...(c.stats && {
+      rx_bytes: o.stats?.rxBytes ?? 0,
+      rx_packets: o.stats?.rxPackets ?? 0,
+      tx_bytes: o.stats?.txBytes ?? 0,
+      tx_packets: o.stats?.txPackets ?? 0,
     }),
   };
 }

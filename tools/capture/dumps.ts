@@ -1,22 +1,22 @@
 import { attributesIn, attributesStart, type Message } from './message.js';
 import type { Area } from './scene.js';
 
-/** A command that prints a stored message, and the type of its dump request that the message answers. */
-type Dump = readonly [command: string, type: number];
+/** A command that prints a stored message, and which of its dump requests the message answers. */
+type Dump = readonly [command: string, type: number, family: number];
 
 const AF_BRIDGE = 7;
 const RTM_GETLINK = 18;
 const RTM_GETMDB = 86;
 const RTM_GETVLAN = 114;
 
-const HOPS: Dump[] = [['ip -j -d -s -s nexthop show', 106]];
-const BUCKETS: Dump[] = [['ip -j -d nexthop bucket show', 118]];
-const MDB: Dump[] = [['bridge -j -d -s mdb show', RTM_GETMDB]];
-const VLANS: Dump[] = [['bridge -j -d -s vlan show', RTM_GETVLAN]];
-const GLOBAL: Dump[] = [['bridge -j -d vlan global show', RTM_GETVLAN]];
+const HOPS: Dump[] = [['ip -j -d -s -s nexthop show', 106, 0]];
+const BUCKETS: Dump[] = [['ip -j -d nexthop bucket show', 118, 0]];
+const MDB: Dump[] = [['bridge -j -d -s mdb show', RTM_GETMDB, AF_BRIDGE]];
+const VLANS: Dump[] = [['bridge -j -d -s vlan show', RTM_GETVLAN, AF_BRIDGE]];
+const GLOBAL: Dump[] = [['bridge -j -d vlan global show', RTM_GETVLAN, AF_BRIDGE]];
 const FILTER: Dump[] = [
-  ['bridge -j -c vlan show', RTM_GETLINK],
-  ['bridge -j vlan tunnelshow', RTM_GETLINK],
+  ['bridge -j -c vlan show', RTM_GETLINK, AF_BRIDGE],
+  ['bridge -j vlan tunnelshow', RTM_GETLINK, AF_BRIDGE],
 ];
 /** Number of the attribute with options that are the same for all ports. */
 const GLOBAL_OPTIONS = 2;

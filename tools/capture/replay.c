@@ -33,10 +33,11 @@ static void load(int fd) {
   answer_len = n + NLMSG_LENGTH(4);
 }
 
-// Which dump it answers, where a program makes several; without $REPLAY_TYPE the first.
+// Which dump it answers, where a program makes several; without $REPLAY_TYPE and $REPLAY_FAMILY the first.
 static int meant(const struct nlmsghdr *h) {
-  const char *type = getenv("REPLAY_TYPE");
-  return (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP && (!type || atoi(type) == h->nlmsg_type);
+  const char *type = getenv("REPLAY_TYPE"), *family = getenv("REPLAY_FAMILY");
+  return (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP && (!type || atoi(type) == h->nlmsg_type) &&
+         (!family || atoi(family) == *(const unsigned char *)NLMSG_DATA(h));
 }
 
 ssize_t send(int fd, const void *buf, size_t len, int flags) {

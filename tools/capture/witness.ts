@@ -21,8 +21,15 @@ export function witnessOf(message: Message, area: Area, replayLibrary: string, f
   const dumps = dumpsOf(message, area);
   if (dumps !== undefined) {
     writeFileSync(file, message.bytes);
-    const shown = dumps.map(([command, type]) =>
-      first(print(command, { LD_PRELOAD: replayLibrary, REPLAY_FILE: file, REPLAY_TYPE: String(type) })),
+    const shown = dumps.map(([command, type, family]) =>
+      first(
+        print(command, {
+          LD_PRELOAD: replayLibrary,
+          REPLAY_FILE: file,
+          REPLAY_TYPE: String(type),
+          REPLAY_FAMILY: String(family),
+        }),
+      ),
     );
     return empty(shown) ? null : shown.length === 1 ? shown[0]! : shown;
   }

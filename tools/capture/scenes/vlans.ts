@@ -46,6 +46,7 @@ export const vlanScenes: Scene[] = [
         'vid 10 state blocking',
         'vid 11-12 state learning',
         'vid 13 mcast_router 2',
+        'vid 17 mcast_router 2',
         'vid 14 mcast_max_groups 4294967295',
         'vid 15-16 neigh_suppress on',
       ].map((options) => ({
