@@ -141,21 +141,22 @@ export interface MdbEntryAttrsIn extends In<typeof attrs> {}
 export interface MdbEntry extends MdbEntryHead, MdbEntryAttrs {}
 export interface MdbEntryIn extends MdbEntryHeadIn, MdbEntryAttrsIn {}
 
-const table = new Table('MDBA_MDB_EATTR', () => attrs);
+/** Attributes behind the struct. */
+export const mdbInfoTable = new Table('MDBA_MDB_EATTR', () => attrs);
 
 // The struct above, followed by attributes.
 const info: Custom<MdbEntry, MdbEntryIn> = {
   read(s, p, n) {
     if (n < MDB_ENTRY_SIZE) return BAD as never;
     const entry = readHead(s, p);
-    readAttrs(table, s, p + MDB_ENTRY_SIZE, p + n, entry as unknown as Rec, p);
+    readAttrs(mdbInfoTable, s, p + MDB_ENTRY_SIZE, p + n, entry as unknown as Rec, p);
     return entry;
   },
   write(w, value) {
     if (!isRec(value)) throw new InputError('ERR_INVALID_VALUE', '', `expected an object, got ${show(value)}`);
     const start = w.pos;
     putHead(w, value);
-    writeAttrs(table, w, value, start, HEAD);
+    writeAttrs(mdbInfoTable, w, value, start, HEAD);
     return w.pos - start;
   },
 };
