@@ -4,7 +4,7 @@ import { mdbRouterPorts, mdbRows } from '../../src/iproute/mdb.js';
 import { mdbmsg } from '../../src/rtnl/mdbmsg.js';
 import { lines, type Shape } from '../rtnl/tlv.js';
 import { type Json, Witness } from '../witness/compare.js';
-import { mdbToIp, routerPortToIp } from '../witness/map-mdb.js';
+import { mdbToIp, printedTimes, routerPortToIp } from '../witness/map-mdb.js';
 import { NamesFromWitness } from '../witness/names.js';
 import { area, leftovers, payload, side, writtenBack } from './area.js';
 
@@ -46,7 +46,7 @@ t.test('groups', async (t) => {
       witness.compare(side(row), {
         label: row.name,
         ours: entry,
-        theirs: printed,
+        theirs: printedTimes(printed),
         map: (o) => mdbToIp(o, names.of(row.scene)),
       });
     }
@@ -58,7 +58,7 @@ t.test('groups', async (t) => {
       witness.compare('router ports', {
         label: row.name,
         ours: port,
-        theirs: printed[i]!,
+        theirs: printedTimes(printed[i]!),
         map: (o) => routerPortToIp(o, names.of(row.scene)),
       });
     }

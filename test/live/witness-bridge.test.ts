@@ -12,7 +12,7 @@ import {
 import { kernelAtLeast, Witness } from '../witness/compare.js';
 import { namesOf, type Place, place, verdict } from '../witness/live.js';
 import { brportToIp } from '../witness/map-brport.js';
-import { mdbToIp, routerPortToIp } from '../witness/map-mdb.js';
+import { mdbToIp, printedTimes, routerPortToIp } from '../witness/map-mdb.js';
 
 // A guest without KVM is slow.
 t.setTimeout(600_000);
@@ -140,7 +140,7 @@ async function compareGroups(t: Test, p: Place, how: string): Promise<MdbRow[]> 
       label: `${entry.grp} at ${entry.port}, ${how}`,
       ours: entry,
       later: later[i],
-      theirs: theirs!.mdb[i]!,
+      theirs: printedTimes(theirs!.mdb[i]!),
       map: (o) => mdbToIp(o, names),
     });
   const routers = await p.ipr.getMdbRouterPorts();
@@ -150,7 +150,7 @@ async function compareGroups(t: Test, p: Place, how: string): Promise<MdbRow[]> 
     groups.compare(`router ports, ${how}`, {
       label: how,
       ours: port,
-      theirs: printed[i]!,
+      theirs: printedTimes(printed[i]!),
       map: (o) => routerPortToIp(o, names),
     });
   return ours;

@@ -229,6 +229,8 @@ t.test('the database makes VLANs, with what they are to have', async (t) => {
   const index = await p.index('e0');
   const wanted = { ifindex: index, vid: 100, vidEnd: 105, flags: BRIDGE_VLAN_INFO.untagged, state: 'blocking' };
   t.match(await p.ipr.getVlans({ dev: 'e0', vid: 103 }), [wanted]);
+  // The VLANs are announced when they are made, and again with their state.
+  await next();
   const event = await next();
   t.equal(event.op, 'RTM_NEWVLAN');
   t.same(

@@ -1,6 +1,6 @@
 /** `bridge -j -d -s mdb`, from our entries and router ports. */
 import type { MdbRouterPort, MdbRow } from 'tsroute2';
-import type { Mapped } from './compare.js';
+import type { Json, Mapped } from './compare.js';
 import { type Names, protocol, when } from './words.js';
 
 const FLAGS: readonly (readonly [string, number])[] = [
@@ -11,11 +11,21 @@ const FLAGS: readonly (readonly [string, number])[] = [
   ['offload_failed', 0x10],
 ];
 
-/** Hundredths of a second as C's `%4i.%.2i` prints them. */
-const time = (ticks: number | undefined, width = 0): string | undefined =>
-  ticks === undefined
-    ? undefined
-    : `${String(Math.floor(ticks / 100)).padStart(width)}.${String(ticks % 100).padStart(2, '0')}`;
+/** The kernel counts in hundredths of a second. */
+const seconds = (ticks: number | undefined): number | undefined => (ticks === undefined ? undefined : ticks / 100);
+
+/** What was printed, with its times as numbers: `bridge` prints them as text. */
+export function printedTimes(printed: Record<string, Json>): Record<string, Json> {
+  const { timer, source_list: list, ...rest } = printed;
+  const number = (value: Json | undefined): number => Number(String(value).trim());
+  return {
+    ...rest,
+    ...(timer !== undefined && { timer: number(timer) }),
+    ...(Array.isArray(list) && {
+      source_list: (list as Record<string, Json>[]).map((one) => ({ ...one, timer: number(one.timer) })),
+    }),
+  };
+}
 
 export interface MdbContext extends Names {
   /** Versions of iproute2 up to 6.2 know nothing of VXLAN. */
@@ -31,7 +41,7 @@ export function mdbToIp(o: MdbRow, c: MdbContext): Mapped {
     src: o.source,
     state: o.state,
     filter_mode: o.groupMode,
-    source_list: o.srcList?.map(({ address, timer }) => ({ address, timer: time(timer) })),
+    source_list: o.srcList?.map(({ address, timer }) => ({ address, timer: seconds(timer) })),
     protocol: o.rtprot === undefined ? undefined : protocol(o.rtprot),
     flags: FLAGS.filter(([, bit]) => o.flags & bit).map(([word]) => word),
     vid: when(o.vid, o.vid !== 0),
@@ -40,10 +50,10 @@ export function mdbToIp(o: MdbRow, c: MdbContext): Mapped {
     vni: o.vni,
     src_vni: o.srcVni,
     via: o.via === undefined ? undefined : c.name(o.via),
-    timer: time(o.timer, 4),
+    timer: seconds(o.timer),
   };
 }
 
 export function routerPortToIp(o: MdbRouterPort, c: Names): Mapped {
-  return { port: c.name(o.port), timer: time(o.timer, 4), type: o.type === 'permanent' ? 'permanent' : 'temp' };
+  return { port: c.name(o.port), timer: seconds(o.timer), type: o.type === 'permanent' ? 'permanent' : 'temp' };
 }
