@@ -11,7 +11,15 @@ import {
 } from 'tsroute2';
 import { Witness } from '../witness/compare.js';
 import { namesOf, type Place, place, verdict } from '../witness/live.js';
-import { tunnelsToIp, vlanGlobalToIp, vlansToIp, vlanToIp } from '../witness/map-vlan.js';
+import {
+  printedFlags,
+  tunnelsOnly,
+  tunnelsToIp,
+  vlanGlobalToIp,
+  vlansOnly,
+  vlansToIp,
+  vlanToIp,
+} from '../witness/map-vlan.js';
 
 // A guest without KVM is slow.
 t.setTimeout(900_000);
@@ -94,8 +102,8 @@ async function compare(t: Test, p: Place, how: string): Promise<void> {
   for (const [i, row] of ours.entries())
     filters.compare(how, {
       label: `${row.ifname}, ${how}`,
-      ours: { ...row, tunnels: [] },
-      theirs: plain[i] as never,
+      ours: vlansOnly(row),
+      theirs: printedFlags(plain[i] as never),
       map: (o) => vlansToIp(o, names),
     });
   const tunnels = p.plainBridge('-c', 'vlan', 'tunnelshow');
@@ -104,7 +112,7 @@ async function compare(t: Test, p: Place, how: string): Promise<void> {
   for (const [i, row] of sent.entries())
     filters.compare(`tunnels, ${how}`, {
       label: `${row.ifname}, ${how}`,
-      ours: { ...row, vlans: [] },
+      ours: tunnelsOnly(row),
       theirs: tunnels[i]!,
       map: (o) => tunnelsToIp(o, names),
     });

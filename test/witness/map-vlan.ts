@@ -1,6 +1,6 @@
 /** `bridge -j vlan`, `bridge -j -d vlan`, `bridge -j vlan tunnelshow` and `bridge -j -d vlan global`, from ours. */
 import type { VlanFilterRow, VlanGlobalRow, VlanRow } from 'tsroute2';
-import type { Mapped } from './compare.js';
+import type { Json, Mapped } from './compare.js';
 import { bit, type Names, when } from './words.js';
 
 const FLAGS: readonly (readonly [string, number])[] = [
@@ -12,8 +12,22 @@ const words = (flags: number): string[] | undefined => {
   return flags === 0 ? undefined : found;
 };
 
+/** A row with its VLANs alone, as `bridge vlan` prints them. */
+export const vlansOnly = ({ tunnels: _, ...row }: VlanFilterRow): Omit<VlanFilterRow, 'tunnels'> => row;
+/** A row with its tunnel ids alone, as `bridge vlan tunnelshow` prints them. */
+export const tunnelsOnly = ({ vlans: _, ...row }: VlanFilterRow): Omit<VlanFilterRow, 'vlans'> => row;
+
+/** What `bridge vlan` printed, without the empty lists of flags that it has for ranges. */
+export function printedFlags(printed: Json): Json {
+  const { vlans = [], ...rest } = printed as { vlans?: Record<string, Json>[] };
+  const plain = vlans.map(({ flags, ...vlan }) =>
+    flags === undefined || (Array.isArray(flags) && flags.length === 0) ? vlan : { ...vlan, flags },
+  );
+  return { ...rest, vlans: plain } as Json;
+}
+
 /** The VLANs of one link by link messages. */
-export function vlansToIp(o: VlanFilterRow, names: Names): Mapped {
+export function vlansToIp(o: Omit<VlanFilterRow, 'tunnels'>, names: Names): Mapped {
   return {
     ifname: names.name(o.index),
     vlans: o.vlans.map(({ vid, vidEnd, flags }) => ({ vlan: vid, vlanEnd: vidEnd, flags: words(flags) })),
@@ -21,7 +35,7 @@ export function vlansToIp(o: VlanFilterRow, names: Names): Mapped {
 }
 
 /** The tunnel ids of one link. */
-export function tunnelsToIp(o: VlanFilterRow, names: Names): Mapped {
+export function tunnelsToIp(o: Omit<VlanFilterRow, 'vlans'>, names: Names): Mapped {
   return {
     ifname: names.name(o.index),
     tunnels: o.tunnels.map(({ vid, vidEnd, id, idEnd }) => ({
