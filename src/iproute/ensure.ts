@@ -14,6 +14,7 @@ import { type MdbSelector, type MdbSpec, mdbRequest } from './mdb-request.js';
 import { type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
 import { type RouteSelector, type RouteSpec, routeRequest } from './route.js';
 import { badCommand } from './select.js';
+import { type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
 
 /** What can be ensured: how it is when it is there, and what selects it. */
 export interface Ensurable {
@@ -24,6 +25,8 @@ export interface Ensurable {
   /** Known by `id`. */
   nexthop: { spec: NexthopSpec & { id: number }; selector: Pick<NexthopSelector, 'id'> };
   mdb: { spec: MdbSpec; selector: MdbSelector };
+  /** The kernel does not say whether a VLAN was there: always `'updated'`. */
+  vlanFilter: { spec: VlanFilterSpec; selector: VlanFilterSpec };
 }
 
 /**
@@ -33,7 +36,8 @@ export interface Ensurable {
 export type Ensured = 'added' | 'updated' | 'unchanged';
 
 interface Way {
-  add(spec: never): Outgoing;
+  /** Undefined where `update` makes the object as well. */
+  add?(spec: never): Outgoing;
   /** Brings what is there in line. */
   update(spec: never): Outgoing;
   del(selector: never): Outgoing;
@@ -78,6 +82,11 @@ const WAYS: { readonly [K in keyof Ensurable]: Way } = {
     // A bridge says EINVAL, and nothing else, of what is not there.
     gone: (error) => code('ENOENT', 'ENODEV')(error) || (error.code === 'EINVAL' && error.kernelMessage === undefined),
   },
+  vlanFilter: {
+    update: (spec) => vlanFilterRequest('add', spec),
+    del: (selector) => vlanFilterRequest('del', selector),
+    gone: code('ENOENT'),
+  },
 };
 
 /** Times that somebody else may undo what was done before this gives up. */
@@ -108,8 +117,10 @@ export abstract class EnsureVerbs extends RouteSocket {
         if (tries === TRIES || !failed(error, test)) throw error;
       };
       try {
-        await this.write(way.add(spec as never), options);
-        return 'added';
+        if (way.add !== undefined) {
+          await this.write(way.add(spec as never), options);
+          return 'added';
+        }
       } catch (error) {
         again(error, code('EEXIST'));
       }

@@ -11,8 +11,10 @@ import { DecodeError } from '../../src/codec/errors.js';
 import { NLMSG_HDRLEN, readHeader } from '../../src/codec/header.js';
 import type { MessageDef } from '../../src/codec/message.js';
 import { viewAt } from '../../src/codec/view.js';
+import { brvlanmsg } from '../../src/rtnl/brvlanmsg.js';
 import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
+import { mdbmsg } from '../../src/rtnl/mdbmsg.js';
 import { nhmsg } from '../../src/rtnl/nhmsg.js';
 import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
 import { rows } from '../rtnl/tlv.js';
@@ -37,6 +39,8 @@ const targets: Target[] = (
     ['addrs', ifaddrmsg],
     ['routes', rtmsg],
     ['nexthops', nhmsg],
+    ['mdb', mdbmsg],
+    ['vlans', brvlanmsg],
   ] as [string, MessageDef][]
 ).map(([area, def]) => ({
   def,

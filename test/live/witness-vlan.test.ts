@@ -262,6 +262,9 @@ t.test('the database makes VLANs, with what they are to have', async (t) => {
     (await p.ipr.vlanFilter('dump', { ifname: 'e0' }))[0]?.vlans.map(({ vid }) => vid),
     [1, 7, 105],
   );
+  t.equal(await p.ipr.ensure('vlanFilter', { dev: 'e0', vlanInfo: { vid: 50 } }), 'updated');
+  t.equal(await p.ipr.ensureGone('vlanFilter', { dev: 'e0', vlanInfo: { vid: 50 } }), true);
+  t.equal(await p.ipr.ensureGone('vlanFilter', { dev: 'e0', vlanInfo: { vid: 50 } }), false);
   await t.rejects(p.ipr.vlandb('set', { dev: 'e0', vid: 999, state: 'blocking' }), { name: 'NetlinkError' } as never);
   await t.rejects(p.ipr.vlandb('add', { dev: 'e1', vid: 9 }), { name: 'NetlinkError' } as never, 'no port of a bridge');
 });
