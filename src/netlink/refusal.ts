@@ -88,6 +88,18 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['ENETDOWN', null, 'oif'],
     ['EINVAL', /Unknown lwt encapsulation|lwt encap/i, 'encapType'],
   ],
+  nhmsg: [
+    ['ENETUNREACH', /^Nexthop has invalid gateway/, 'gateway'],
+    ['ENETUNREACH', null, 'gateway'],
+    ['EHOSTUNREACH', null, 'gateway'],
+    ['EINVAL', /gateway/i, 'gateway'],
+    ['EINVAL', /[Ii]nvalid nexthop id/, 'group'],
+    ['ENODEV', null, 'oif'],
+    ['EINVAL', /^Invalid device index/, 'oif'],
+    ['ENETDOWN', null, 'oif'],
+    ['EINVAL', /lwt encap/i, 'encapType'],
+    ['EOPNOTSUPP', /lwt encap/i, 'encapType'],
+  ],
   ifaddrmsg: [
     ['ENODEV', null, 'index'],
     ['ENODEV', /Device not found/, 'index'],
