@@ -30,9 +30,45 @@ export { be64, bitfield32, id64, s8, s16, s64 } from './codec/integers.js';
 export { toJSON } from './codec/json.js';
 export * from './codec/leaf.js';
 export { MessageDef, type MessageExtras, type MessageSpec, message } from './codec/message.js';
+export { numbered } from './codec/numbered.js';
 export { type Cursor, type StructDef, struct } from './codec/struct.js';
 export { type Attr, attr, type Type, type UnknownAttr } from './codec/type.js';
 export type { View, Viewed } from './codec/view.js';
+export {
+  MPTCP,
+  type MptcpAddress,
+  type MptcpEndpoint,
+  type MptcpEndpointAdd,
+  type MptcpEndpointDel,
+  type MptcpEndpointFilter,
+  type MptcpEndpointSet,
+  type MptcpLimits,
+} from './families/mptcp.js';
+export { type Ctrl, type CtrlIn, ctrlmsg, GENL_OP, nlctrl } from './genl/ctrl.js';
+export {
+  defineFamily,
+  type GenlEvent,
+  type GenlFamilyDef,
+  type GenlFamilySpec,
+  type GenlMessageSpec,
+  type GenlMode,
+  type GenlOp,
+  genlEvent,
+  genlGet,
+  genlMessage,
+  genlSet,
+} from './genl/family.js';
+export {
+  MPTCP_EV_FLAG,
+  MPTCP_FLAG,
+  type Mptcp,
+  type MptcpAddr,
+  type MptcpAddrIn,
+  type MptcpEvent,
+  type MptcpIn,
+  mptcp_pm,
+} from './genl/mptcp.js';
+export type { AttrRule, AttrRules, AttrTypeName, OpRules } from './genl/policy.js';
 export type { AddrChange, AddrFilter, AddrKeys, AddrRow, AddrSpec } from './iproute/addr.js';
 export type { AddrLabelChange, AddrLabelFilter, AddrLabelRow, AddrLabelSpec } from './iproute/addrlabel.js';
 export type { IPRouteOptions, WriteOptions } from './iproute/base.js';
@@ -87,6 +123,17 @@ export {
   OverrunError,
   TimeoutError,
 } from './netlink/errors.js';
+export type { EventStream, OverrunEvent, StrangeEvent } from './netlink/events.js';
+export {
+  type FamilyOptions,
+  type FamilyRef,
+  type FamilyRules,
+  GenericNetlink,
+  type GenlMonitorEvent,
+  type GenlMonitorOptions,
+  type OpAnswer,
+} from './netlink/generic.js';
+export type { GenlFamily, GenlGroupInfo, GenlOpInfo } from './netlink/genl-lookup.js';
 export { IPRSocket } from './netlink/iprsocket.js';
 export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';

@@ -1,6 +1,4 @@
 /** IPRoute: the verbs of all objects on one socket, batches, events. */
-import { ClosedError } from '../netlink/errors.js';
-import { setReceiveBuffer } from '../netlink/socket.js';
 import { AddrVerbs } from './addr.js';
 import { AddrLabelVerbs } from './addrlabel.js';
 import { RouteSocket } from './base.js';
@@ -16,9 +14,6 @@ import { RouteVerbs } from './route.js';
 import { RuleVerbs } from './rule.js';
 import { StatsVerbs } from './stats.js';
 import { VniVerbs } from './vni.js';
-
-/** Default receive buffer of a monitor, in bytes. */
-const MONITOR_BUFFER = 4 << 20;
 
 /** One class an object; a row here and one in the list at the end. */
 export interface IPRoute
@@ -45,13 +40,7 @@ export class IPRoute extends RouteSocket {
   /** A stream of events, which listens from now on. It has a socket of its own. */
   monitor(options: MonitorOptions): Monitor {
     checkMonitor(options);
-    if (this.closed) throw new ClosedError('monitor');
-    const transport = this.openTransport(MONITOR_BUFFER);
-    if (options.rcvbuf !== undefined) setReceiveBuffer(transport, options.rcvbuf);
-    let forget = () => {};
-    const monitor = new Monitor(transport, options, () => forget());
-    if (!monitor.closed) forget = this.attach(monitor);
-    return monitor;
+    return this.listening(options.rcvbuf, (transport, forget) => new Monitor(transport, options, forget));
   }
 }
 

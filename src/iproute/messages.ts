@@ -1,6 +1,7 @@
 /** Messages of NETLINK_ROUTE by number: one row a message. */
 import type { MessageDef } from '../codec/message.js';
 import { debugNames } from '../netlink/debug.js';
+import { NETLINK_ROUTE } from '../netlink/options.js';
 import { traceMessages } from '../netlink/trace.js';
 import { fibmsg } from '../rtnl/fibmsg.js';
 import { ifaddrlblmsg } from '../rtnl/ifaddrlblmsg.js';
@@ -41,5 +42,5 @@ for (const def of MESSAGES) for (const [op, type] of Object.entries(def.types)) 
 /** The message with a number, or undefined when there is no table for it. */
 export const knownMessage = (type: number): KnownMessage | undefined => byType.get(type);
 
-debugNames(knownMessage);
-traceMessages(0, knownMessage);
+debugNames(NETLINK_ROUTE, knownMessage);
+traceMessages(NETLINK_ROUTE, knownMessage);

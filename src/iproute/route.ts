@@ -15,6 +15,7 @@ import { AF, RT_SCOPE, RT_TABLE, RTN, RTPROT } from '../rtnl/constants.js';
 import { type NextHopIn, ROUTE_COLUMNS, type Route, type RouteColumns, type RouteIn, rtmsg } from '../rtnl/rtmsg.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpColumns, dumpStream, type TableRequest, viewStream } from './dumps.js';
+import { withEncapType } from './encap.js';
 import {
   assertDefined,
   badCommand,
@@ -100,16 +101,16 @@ function hop(spec: HopSpec, i: number): NextHopIn {
       throw new InputError('ERR_OUT_OF_RANGE', `multipath[${i}].weight`, `${show(weight)} is out of range 1..256`);
     rest.hops = weight - 1;
   }
-  return rest;
+  return withEncapType(rest, `multipath[${i}].`);
 }
 
 function prepared(spec: RouteSpec): Rec {
   const { multipath } = spec;
-  if (multipath === undefined) return spec as unknown as Rec;
+  if (multipath === undefined) return withEncapType(spec) as unknown as Rec;
   if (!Array.isArray(multipath))
     throw new InputError('ERR_INVALID_VALUE', 'multipath', `expected an array of next hops, got ${show(multipath)}`);
   if (multipath.length === 0) throw new InputError('ERR_INVALID_VALUE', 'multipath', 'has no next hop');
-  return { ...spec, multipath: Array.from(multipath, hop) };
+  return { ...withEncapType(spec), multipath: Array.from(multipath, hop) };
 }
 
 /** Whether a route of IPv4 leads to a link directly, so that its destination is in scope `link`. */

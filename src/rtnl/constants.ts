@@ -1,4 +1,5 @@
 /** Constants of rtnetlink: numbers by the kernel's words. Input takes the words; output has the numbers. */
+export * from './constants/kinds.js';
 export * from './constants/link.js';
 export * from './constants/messages.js';
 export * from './constants/neighbours.js';

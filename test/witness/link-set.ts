@@ -6,6 +6,10 @@ export interface LinkSet {
   name: string;
   /** Kinds that the kernel must have. */
   kinds: readonly string[];
+  /** The version that the kernel and `ip` must have at least. */
+  needs?: string;
+  /** Modules that do not load by themselves; they are loaded in the virtual machine only. */
+  modules?: readonly string[];
   /** Made by us, in order. `link` and `master` are names. */
   ours: readonly Step[];
   /** The same, made by `ip -batch`. */

@@ -4,13 +4,18 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { IPRoute, NetlinkError, type RouteRow } from 'tsroute2';
-import type { Json, Mapped, Witness } from './compare.js';
+import { atLeast, type Json, type Mapped, type Witness } from './compare.js';
 import { addrToIp } from './map-addr.js';
 import { linkToIp } from './map-link.js';
 import { routeToIp } from './map-route.js';
 import type { Names } from './words.js';
 
 type Printed = Record<string, Json>;
+
+const iproute2 = /iproute2-([\d.]+)/.exec(execFileSync('ip', ['-V'], { encoding: 'utf8' }))?.[1] ?? '0';
+
+/** Whether the `ip` that is the witness is at least of a version. */
+export const ipAtLeast = (version: string): boolean => atLeast(iproute2, version);
 
 /** Users and groups by number, as `ip` looks them up. */
 const byNumber = (file: string): Map<number, string> =>
@@ -105,6 +110,7 @@ export function namesOf(links: readonly Printed[]): Names {
     up: (index) => (byIndex.get(index)?.flags as string[] | undefined)?.includes('UP') ?? false,
     user: (uid) => users.get(uid) ?? String(uid),
     group: (gid) => groups.get(gid) ?? gid,
+    ip: ipAtLeast,
   };
 }
 
@@ -136,7 +142,7 @@ export async function compareLinks(t: Test, p: Place, witness: Witness, how: str
   const printed = new Map(theirs.map((link) => [link.ifindex, link]));
   const pairs = ours.map((link) => ({
     label: `${link.ifname}, ${how}`,
-    count: `${link.linkinfo?.kind ?? 'loopback'}${link.linkinfo?.slaveKind === undefined ? '' : ' + bridge_slave'}, ${how}`,
+    count: `${link.linkinfo?.kind ?? 'loopback'}${link.linkinfo?.slaveKind === undefined ? '' : ` + ${link.linkinfo.slaveKind}_slave`}, ${how}`,
     ours: link,
     later: later.get(link.index),
     theirs: printed.get(link.index) ?? {},
@@ -174,7 +180,7 @@ export async function compareAddrs(t: Test, p: Place, witness: Witness, how: str
     later: after.get(ourId(addr)),
     theirs: theirs.get(ourId(addr)) ?? {},
   }));
-  return judge(witness, pairs, (o) => addrToIp(o));
+  return judge(witness, pairs, (o) => addrToIp(o, { ip: ipAtLeast }));
 }
 
 /** Routes as we, `ip` and we again read them; once more while the kernel was adding its own in between. */

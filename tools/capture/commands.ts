@@ -1,6 +1,10 @@
 import type { Scene } from './scene.js';
 import { addrScenes } from './scenes/addrs.js';
+import { encapScenes } from './scenes/encaps.js';
 import { errorScenes } from './scenes/errors.js';
+import { genlScenes } from './scenes/genl.js';
+import { basicKindScenes } from './scenes/kinds-basic.js';
+import { tunnelKindScenes } from './scenes/kinds-tunnels.js';
 import { bridgeScenes } from './scenes/links-bridge.js';
 import { kindScenes } from './scenes/links-kinds.js';
 import { topLevelScenes } from './scenes/links-top.js';
@@ -18,6 +22,8 @@ export const scenes: Scene[] = [
   ...kindScenes,
   ...bridgeScenes,
   ...vxlanScenes,
+  ...basicKindScenes,
+  ...tunnelKindScenes,
   ...addrScenes,
   ...routeScenes,
   ...lookupScenes,
@@ -25,5 +31,7 @@ export const scenes: Scene[] = [
   ...neighbourScenes,
   ...otherScenes,
   ...nsidScenes,
+  ...encapScenes,
   ...errorScenes,
+  ...genlScenes,
 ];

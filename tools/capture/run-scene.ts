@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { release } from 'node:os';
+import { GenericMonitor, genericRows, NETLINK_GENERIC } from './generic.js';
 import { type Message, objectOf, splitMessages, typeName } from './message.js';
-import { distinct, type Row } from './row.js';
+import { distinct, type Row, USUAL_READER } from './row.js';
 import { type NormalStep, normalSteps, type Scene } from './scene.js';
 import { type Trace, traced } from './strace.js';
 import { witnessOf } from './witness.js';
@@ -18,7 +19,8 @@ const RTM_NEWLINK = 16;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 
-const iproute2 = `iproute2 ${/iproute2-([\w.]+)/.exec(execFileSync('ip', ['-V'], { encoding: 'utf8' }))?.[1] ?? '?'}`;
+const version = /iproute2-([\w.]+)/.exec(execFileSync('ip', ['-V'], { encoding: 'utf8' }))?.[1] ?? '?';
+const iproute2 = `iproute2 ${version}`;
 const linux = `Linux ${release().split('.').slice(0, 2).join('.')}`;
 
 /** Runs a scene. The calling process must already be alone in its network, mount and pid namespaces. */
@@ -29,6 +31,7 @@ export function runScene(scene: Scene, replayLibrary: string): SceneResult {
   // Duplicate address detection would make flags depend on the clock.
   shell('echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad; echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad');
   const events = scene.events ? new EventFile(`${SCRATCH}/events`) : undefined;
+  const monitor = scene.monitor === undefined ? undefined : new GenericMonitor(scene.monitor, `${SCRATCH}/monitor`);
   const result: SceneResult = { rows: [], refused: [] };
   for (const step of normalSteps(scene)) {
     if (step.captured) captureStep(scene, step, replayLibrary, events, result);
@@ -36,6 +39,8 @@ export function runScene(scene: Scene, replayLibrary: string): SceneResult {
     events?.take();
   }
   events?.close();
+  for (const row of monitor?.take(linux) ?? [])
+    result.rows.push({ ...row, name: `${scene.name}: ${row.name} / event` });
   result.rows = distinct(result.rows);
   return result;
 }
@@ -48,13 +53,17 @@ function captureStep(
   into: SceneResult,
 ): void {
   const rows: Row[] = [];
-  const run = traced(step.run, `${SCRATCH}/strace`);
+  const run = traced(step.run, `${SCRATCH}/strace`, scene.area === 'genl' ? NETLINK_GENERIC : 0);
   const answer = run.exit === 0 ? undefined : (run.stderr.trim().split('\n').at(-1) ?? `exit ${run.exit}`);
   if (scene.area === 'errors') rows.push(...answers(step.run, run));
+  else if (scene.area === 'genl') rows.push(...genericRows(step.run, run, { iproute2, linux }));
   else rows.push(...conversation(scene, step.run, run, library));
   if (answer !== undefined && scene.area !== 'errors') {
-    for (const row of rows) if (row.direction === 'request') row.refused = answer;
+    for (const row of rows) if (row.direction === 'request' && row.type !== 'CTRL_CMD_GETFAMILY') row.refused = answer;
     into.refused.push({ step: step.name, command: step.run, answer, sent: rows.length > 0 });
+  } else if (step.show !== undefined && scene.area === 'genl') {
+    const shown = traced(step.show, `${SCRATCH}/strace`, NETLINK_GENERIC);
+    rows.push(...genericRows(step.show, shown, { iproute2, linux }));
   } else if (step.show !== undefined) {
     rows.push(...conversation(scene, step.show, traced(step.show, `${SCRATCH}/strace`), library));
   }
@@ -104,7 +113,8 @@ function row(message: Message, direction: Row['direction'], command: string, lib
   const witness = witnessOf(message, library, `${SCRATCH}/message`);
   const source = direction === 'request' ? iproute2 : linux;
   const hex = message.bytes.toString('hex');
-  const made: Row = { name: '', source, command, direction, type: typeName(message.type), hex, witness };
+  const reader = witness === null || version === USUAL_READER ? {} : { reader: version };
+  const made: Row = { name: '', source, command, direction, type: typeName(message.type), hex, witness, ...reader };
   return witness === null && direction === 'request' ? { ...made, args: command.split(/\s+/) } : made;
 }
 

@@ -7,6 +7,10 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 const ADDR_SHOWDUMP_MAGIC = 0x47361222;
 const IFLA_TXQLEN = 13;
+const IFLA_LINKINFO = 18;
+const IFLA_INFO_KIND = 1;
+const RTA_MULTIPATH = 9;
+const RTA_ENCAP = 22;
 const AF_BRIDGE = 7;
 const AF_INET6 = 10;
 const RTM_F_CLONED = 0x200;
@@ -55,7 +59,7 @@ export function witnessOf(message: Message, replayLibrary: string, file: string)
     const [shown] = print(`ip -j -d -s addr showdump < ${file}`, {});
     return first((shown as { addr_info?: Json[] } | undefined)?.addr_info);
   }
-  writeFileSync(file, message.bytes);
+  writeFileSync(file, object === 'link' ? withKindEnded(message) : withEncapRead(message));
   const env = { LD_PRELOAD: replayLibrary, REPLAY_FILE: file };
   const family = message.bytes[16] ?? 0;
   if (object === 'link') {
@@ -65,6 +69,41 @@ export function witnessOf(message: Message, replayLibrary: string, file: string)
   const cloned = (message.bytes.readUInt32LE(24) & RTM_F_CLONED) !== 0;
   // `table all` alone means IPv4.
   return first(print(`ip -j -d -s ${family === 10 ? '-6' : '-4'} route show table ${cloned ? 'cache' : 'all'}`, env));
+}
+
+/**
+ * iproute2 sends the name of a kind without a zero at its end, but reads on to one: a name of four or eight letters
+ * would run into the next attribute, and no options would be read. So the name gets its zero first.
+ */
+function withKindEnded(message: Message): Buffer {
+  const { bytes, type, length } = message;
+  const info = attributesIn(bytes, attributesStart(type), length)?.find((a) => a.id === IFLA_LINKINFO);
+  const kind = info && attributesIn(bytes, info.start, info.end)?.find((a) => a.id === IFLA_INFO_KIND);
+  if (info === undefined || kind === undefined || bytes[kind.end - 1] === 0 || (kind.end - kind.start) % 4 !== 0)
+    return bytes;
+  const longer = Buffer.concat([bytes.subarray(0, kind.end), Buffer.alloc(4), bytes.subarray(kind.end)]);
+  longer.writeUInt32LE(longer.readUInt32LE(0) + 4, 0);
+  longer.writeUInt16LE(longer.readUInt16LE(info.start - 4) + 4, info.start - 4);
+  longer.writeUInt16LE(longer.readUInt16LE(kind.start - 4) + 1, kind.start - 4);
+  return longer;
+}
+
+/**
+ * The kernel sends RTA_ENCAP without the flag of nests, iproute2 with it, and iproute2 does not read it with the flag:
+ * so a request loses it first, in next hops too.
+ */
+function withEncapRead(message: Message): Buffer {
+  const bytes = Buffer.from(message.bytes);
+  const plain = (from: number, to: number): void => {
+    for (const a of attributesIn(bytes, from, to) ?? []) {
+      if (a.id === RTA_ENCAP) bytes.writeUInt16LE(RTA_ENCAP, a.start - 2);
+      if (a.id === RTA_MULTIPATH)
+        for (let at = a.start; a.end - at >= 8; at += (bytes.readUInt16LE(at) + 3) & ~3)
+          plain(at + 8, at + bytes.readUInt16LE(at));
+    }
+  };
+  plain(attributesStart(message.type), message.length);
+  return bytes;
 }
 
 function print(command: string, env: Record<string, string>): Json[] {

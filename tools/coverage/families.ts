@@ -26,5 +26,6 @@ export const FAMILIES: readonly { name: string; about: string; sets: RegExp }[] 
     about: 'the rest of route netlink',
     sets: /^(NETCONFA|NETNSA|IFAL|PREFIX|NDUSEROPT|IPMRA\w*|TCA\w*)$/,
   },
+  { name: 'mptcp_pm', about: 'Multipath TCP', sets: /^MPTCP_/ },
   { name: 'nlctrl', about: 'the controller of generic netlink', sets: /^(CTRL_ATTR|NL_POLICY_TYPE_ATTR)/ },
 ];

@@ -56,6 +56,24 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'attributes of the bridge port or of IPv6, by the family of the message',
   },
   {
+    names: ['IFLA_IPTUN_FLAGS'],
+    theirs: 'be16',
+    ours: 'u16',
+    why: 'the flags of sit are constants of the machine that the kernel forces into a network type; iproute2 reads them so',
+  },
+  {
+    names: ['IFLA_IPTUN_FLAGS'],
+    theirs: 'be32',
+    ours: 'u32',
+    why: 'the flags of ip6tnl are a word of the machine (golden rows)',
+  },
+  {
+    names: ['IFLA_BOND_SLAVE_PRIO'],
+    theirs: 'u32',
+    ours: 's32',
+    why: 'the kernel has a sign and takes negative numbers (golden rows)',
+  },
+  {
     names: ['IFLA_COST', 'IFLA_PRIORITY', 'IFLA_WIRELESS'],
     theirs: 'string',
     ours: 'bytes',

@@ -37,6 +37,8 @@ export const HEADERS: readonly string[] = [
   'linux/mroute.h',
   'linux/genetlink.h',
   'linux/netlink.h',
+  'linux/mptcp.h',
+  'linux/mptcp_pm.h',
   'linux/if.h',
   'linux/if_arp.h',
   'linux/if_vlan.h',
@@ -105,6 +107,12 @@ export const STRUCTS: Readonly<Record<string, string | readonly [string, number,
   IFLA_VF_IB_NODE_GUID: 'ifla_vf_guid',
   IFLA_VF_IB_PORT_GUID: 'ifla_vf_guid',
   IFLA_VF_VLAN_INFO: 'ifla_vf_vlan_info',
+  IFLA_CAN_BITTIMING: 'can_bittiming',
+  IFLA_CAN_DATA_BITTIMING: 'can_bittiming',
+  bittimingLimits: 'can_bittiming_const',
+  IFLA_CAN_CLOCK: 'can_clock',
+  IFLA_CAN_CTRLMODE: 'can_ctrlmode',
+  IFLA_CAN_BERR_COUNTER: 'can_berr_counter',
   IFA_CACHEINFO: 'ifa_cacheinfo',
   IFLA_STATS_LINK_64: 'rtnl_link_stats64',
   IFLA_OFFLOAD_XSTATS_CPU_HIT: 'rtnl_link_stats64',
@@ -126,6 +134,9 @@ export const ELEMENTS: Readonly<Record<string, string>> = {
 
 /** Structs whose members have other names, or another layout, than a header shows: why. */
 export const OWN_STRUCTS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['ctrlmsg', 'mptcp_msg', 'mptcp_event'].map((name) => [name, 'genlmsghdr, whose command and version are no keys']),
+  ),
   BRIDGE_XSTATS_MCAST:
     'struct br_mcast_stats, whose arrays have a member for each direction here (golden rows, ip stats)',
   IFLA_VXLAN_RESERVED_BITS: 'struct vxlanhdr, which no header for programs declares',
@@ -153,6 +164,9 @@ export const CONSTANTS: Readonly<Record<string, ConstantsRow>> = {
   },
   // Of the C library, and under other names there: DECnet, and local for unix.
   AF: { names: /^AF_\w+$/, nameOf: (word) => `AF_${word.toUpperCase().replace('DECNET', 'DECnet')}` },
+  GENL_OP: { names: /^GENL_(ADMIN_PERM|CMD_CAP_\w+|UNS_ADMIN_PERM)$/, nameOf: (word) => `GENL_${word}` },
+  MPTCP_FLAG: { names: /^MPTCP_PM_ADDR_FLAG_\w+$/, nameOf: (word) => `MPTCP_PM_ADDR_FLAG_${word.toUpperCase()}` },
+  MPTCP_EV_FLAG: { names: /^MPTCP_PM_EV_FLAG_\w+$/, nameOf: (word) => `MPTCP_PM_EV_FLAG_${word.toUpperCase()}` },
   IFF: { names: /^IFF_(?!VOLATILE$)\w+$/ },
   XDP_FLAGS: { names: /^XDP_FLAGS_(?!MASK$|MODES$)\w+$/ },
   BRIDGE_MODE: { names: /^BRIDGE_MODE_(VEB|VEPA|UNDEF)$/ },
