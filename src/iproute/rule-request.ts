@@ -162,6 +162,24 @@ function selects(key: string, value: unknown): boolean {
   return value !== 0 && value !== 0n && value !== 'unspec';
 }
 
+/** Whether a rule is turned around. */
+const inverted = ({ flags }: Rec): boolean =>
+  ((within('flags', () => wordOrNumber(flags ?? 0, FIB_RULE, true)) as number) & FIB_RULE.invert) !== 0;
+
+/** Refuses a deletion that any rule, or its opposite, may be taken for. */
+function assertFound(value: Rec): void {
+  if (!Object.entries(value).some(([key, given]) => selects(key, given)))
+    throw new InputError(
+      'ERR_MISSING_KEY',
+      'priority',
+      'or another property is needed: the first rule that has all is deleted',
+    );
+  if (value.priority !== undefined) return;
+  const ignored = value.goto !== undefined ? 'goto' : inverted(value) ? 'not' : undefined;
+  if (ignored !== undefined)
+    throw new InputError('ERR_MISSING_KEY', 'priority', `is needed with ${ignored}, which the kernel does not look at`);
+}
+
 /** The request of a change. Throws InputError for what cannot be one. */
 export function ruleRequest(cmd: RuleChange, spec: RuleSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
@@ -170,12 +188,7 @@ export function ruleRequest(cmd: RuleChange, spec: RuleSpec): Outgoing {
   // Whatever a rule does not say is any: a source that a program forgot to set must not mean every source.
   assertDefined(spec);
   const value = prepared(cmd, spec);
-  if (cmd === 'del' && !Object.entries(value).some(([key, given]) => selects(key, given)))
-    throw new InputError(
-      'ERR_MISSING_KEY',
-      'priority',
-      'or another property is needed: the first rule that has all is deleted',
-    );
+  if (cmd === 'del') assertFound(value);
   return {
     op: cmd === 'del' ? 'RTM_DELRULE' : 'RTM_NEWRULE',
     type: cmd === 'del' ? 33 : 32,
