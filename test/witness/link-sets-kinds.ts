@@ -111,7 +111,7 @@ export const bondSet: LinkSet = {
       primaryReselect: 'better',
     }),
     bond('b5', { mode: 'balance-rr', packetsPerSlave: 65535 }),
-    bond('b6', { mode: 'balance-xor', xmitHashPolicy: 'vlan+srcmac', packetsPerSlave: 0 }),
+    bond('b6', { mode: 'balance-xor', xmitHashPolicy: 'vlan+srcmac' }),
     bond('b7', { mode: 'balance-tlb', lpInterval: 2147483647, tlbDynamicLb: false }),
     bond('b8', { mode: 'balance-alb', xmitHashPolicy: 'encap3+4', lpInterval: 9 }),
     bond('b9', { mode: 'broadcast' }),
@@ -131,7 +131,7 @@ export const bondSet: LinkSet = {
     `link add b3 address ${A} type bond mode active-backup arp_interval 1000 arp_ip_target 10.0.0.1,10.0.0.2,192.168.255.1 arp_validate filter_backup arp_all_targets all arp_missed_max 254`,
     `link add b4 address ${A} type bond mode active-backup arp_interval 500 ns_ip6_target 2001:db8::1,2001:db8::2 arp_validate all fail_over_mac follow primary_reselect better`,
     `link add b5 address ${A} type bond mode balance-rr packets_per_slave 65535`,
-    `link add b6 address ${A} type bond mode balance-xor xmit_hash_policy vlan+srcmac packets_per_slave 0`,
+    `link add b6 address ${A} type bond mode balance-xor xmit_hash_policy vlan+srcmac`,
     `link add b7 address ${A} type bond mode balance-tlb lp_interval 2147483647 tlb_dynamic_lb 0`,
     `link add b8 address ${A} type bond mode balance-alb xmit_hash_policy encap3+4 lp_interval 9`,
     `link add b9 address ${A} type bond mode broadcast`,
@@ -150,7 +150,7 @@ export const bondSet: LinkSet = {
     set('b1', { updelay: 0, downdelay: 0, peerNotifDelay: 0 }),
     set('b3', { arpIpTarget: ['10.0.0.77'], arpValidate: 'none', arpAllTargets: 'any', missedMax: 1 }),
     set('b4', { nsIp6Target: ['2001:db8::abcd'], arpValidate: 'active' }),
-    set('b5', { packetsPerSlave: 1 }),
+    set('b5', { packetsPerSlave: 0 }),
     set('b6', { xmitHashPolicy: 'encap2+3' }),
     set('b8', { lpInterval: 1 }),
     ['set', { dev: 'e0', kind: 'bond_slave', bond_slave: { queueId: 0 } }],
@@ -335,6 +335,7 @@ export const hsrSet: LinkSet = {
 export const netkitSet: LinkSet = {
   name: 'netkit',
   kinds: ['netkit'],
+  apart: true,
   needs: '6.10',
   ours: [
     ['add', { ifname: 'k0', kind: 'netkit', peer: 'k1', netkit: { mode: 'l2', policy: 'blackhole', scrub: 'none' } }],
@@ -373,7 +374,7 @@ export const macsecSet: LinkSet = {
     macsec('m2', { port: 4660, cipherSuite: 'GCM-AES-XPN-256', validation: 'disabled', encodingSa: 3 }),
     macsec('m3', { port: 65535, cipherSuite: 'GCM-AES-XPN-128', incSci: false, es: true }),
     macsec('m4', { port: 2, cipherSuite: 0x0080c20001000001n, icvLen: 8, offload: 'off' }),
-    macsec('m5', { sci: 0xffffffffffffffffn, replayProtect: true, window: 4294967295 }),
+    macsec('m5', { sci: 0xffffffffffffffffn, replayProtect: true, window: 4294967294 }),
   ],
   ip: [
     `link add e0 address ${B} type veth peer name e1`,
@@ -383,7 +384,7 @@ export const macsecSet: LinkSet = {
     'link add m2 link e0 type macsec port 4660 cipher gcm-aes-xpn-256 validate disabled encodingsa 3',
     'link add m3 link e0 type macsec port 65535 cipher gcm-aes-xpn-128 send_sci off end_station on',
     'link add m4 link e0 type macsec port 2 cipher gcm-aes-128 icvlen 8',
-    'link add m5 link e0 type macsec sci 0xffffffffffffffff replay on window 4294967295',
+    'link add m5 link e0 type macsec sci 0xffffffffffffffff replay on window 4294967294',
   ],
   changes: [
     [
