@@ -92,6 +92,12 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['EINVAL', /prefix length/i, 'prefixlen'],
     ['EINVAL', /address lifetime invalid/, 'cacheinfo'],
   ],
+  // Newer kernels give offsets.
+  mptcp_msg: [
+    ['EINVAL', /^limit greater than maximum/, 'subflows'],
+    ['EINVAL', /^limit greater than maximum/, 'rcvAddAddrs'],
+    ['EINVAL', /^address not found/, 'addr'],
+  ],
   ifinfmsg: [
     ['EOPNOTSUPP', /Unknown device type/, 'linkinfo.kind'],
     ['ERANGE', null, 'linkinfo.bridge.forwardDelay'],
@@ -131,11 +137,15 @@ function infer(
   } catch {
     return undefined;
   }
-  const byText = hints.find(
-    ([name, words, path]) =>
-      name === code && words !== null && text !== undefined && words.test(text) && has(request, path),
+  const byText = new Set(
+    hints
+      .filter(
+        ([name, words, path]) =>
+          name === code && words !== null && text !== undefined && words.test(text) && has(request, path),
+      )
+      .map(([, , path]) => path),
   );
-  if (byText !== undefined) return byText[2];
+  if (byText.size > 0) return byText.size === 1 ? [...byText][0] : undefined;
   if (text !== undefined && def.name !== 'ifinfmsg') return undefined;
   const candidates = hints.filter(([name, words, path]) => name === code && words === null && has(request, path));
   return candidates.length === 1 ? candidates[0]![2] : undefined;
