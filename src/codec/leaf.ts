@@ -73,6 +73,13 @@ export function words<const W extends Readonly<Record<string, number>>>(
   return new Type<(keyof W & string) | number>(T.OP_ENUM, `${base.name} enum`, base.size, { words: def });
 }
 
+/** A number that has names: read as the number; written from it or a word. For enums that are not closed. */
+export const worded = <const W extends Readonly<Record<string, number>>>(
+  base: Type<number>,
+  map: W,
+): Type<number, number | (keyof W & string)> =>
+  new Type(base.op, base.name, base.size, { ...base.aux, inner: words(base, map) });
+
 /** Bits: a number when read; written from a number, a word or an array of words. */
 export function bits<const W extends Readonly<Record<string, number>>>(
   base: Type<number>,
@@ -114,9 +121,9 @@ export const many = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> =>
 export const array = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> =>
   new Type(T.OP_ARRAY, `array of ${inner.name}`, 0, { inner });
 
-/** A nest of equal elements. They are numbered from 1, or all have the number `elementType`. */
-export const nestArray = <O, I>(inner: Type<O, I>, elementType = 0): Type<O[], readonly I[]> =>
-  new Type(T.OP_NEST_ARRAY, `nest of ${inner.name}`, 0, { inner, elementType });
+/** A nest of equal elements. They are numbered from `first`, or all have the number `elementType`. */
+export const nestArray = <O, I>(inner: Type<O, I>, elementType = 0, first = 1): Type<O[], readonly I[]> =>
+  new Type(T.OP_NEST_ARRAY, `nest of ${inner.name}`, 0, { inner, elementType, first });
 
 /** A payload chosen by a sibling; its own key holds the raw bytes when nobody knows the kind. */
 export function variant(def: T.Variant): Type<Uint8Array> {

@@ -81,10 +81,14 @@ export interface Aux {
   run?: { header: StructDef<object>; table: Table };
   /** DST: offset of the prefix length in the message header. */
   lenAt?: number;
-  /** NEST_ARRAY: type number of each element, or 0 for 1..n. */
+  /** NEST_ARRAY: type number of each element, or 0 where they are numbered. */
   elementType?: number;
+  /** NEST_ARRAY: number of the first element. */
+  first?: number;
   /** NEST: set for the few nests that the kernel wants without NLA_F_NESTED. */
   plain?: boolean;
+  /** CUSTOM: it is a nest of these. */
+  elements?: AnyType;
   /** U32, S32: the index of an interface; input may give its name. */
   ifindex?: boolean;
   /** A descriptor of a namespace, which input may give by name. */

@@ -107,7 +107,8 @@ function indexed(i: number, write: () => void): void {
 function writeOne(type: AnyType, id: number, w: Writer, value: unknown, base: number): void {
   const by = type.aux.family;
   const how = by === undefined ? type : (by.families[w.u8[base]!] ?? by.other);
-  const nested = (how.op === T.OP_NEST || how.op === T.OP_NEST_ARRAY) && !how.aux.plain;
+  const nested =
+    (how.aux.nest !== undefined || how.op === T.OP_NEST_ARRAY || how.aux.elements !== undefined) && !how.aux.plain;
   const p = w.begin(nested ? id | NLA_F_NESTED : id);
   const before = w.pos;
   const size = writeValue(how, w, value, base);
@@ -276,7 +277,7 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
       if (!Array.isArray(value)) throw expected('an array', value);
       const start = w.pos;
       for (let i = 0; i < value.length; i++)
-        indexed(i, () => writeOne(aux.inner!, aux.elementType || i + 1, w, value[i], base));
+        indexed(i, () => writeOne(aux.inner!, aux.elementType || i + aux.first!, w, value[i], base));
       return w.pos - start;
     }
     case T.OP_CUSTOM:

@@ -10,6 +10,7 @@ import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
 import type { TableRequest } from './dumps.js';
+import { type FileName, linkGroups, type NamedKey, named } from './name-files.js';
 import { namespace } from './namespace.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
@@ -34,14 +35,16 @@ export type LinkKindSpec =
     }[PayloadKey]
   | ({ kind?: string | undefined } & { [P in PayloadKey]?: undefined });
 
-/** The other end of a veth. It cannot be set up before the pair is there. */
+/** The other end of a veth, vxcan or netkit. It cannot be set up before the pair is there. */
 export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
   /** Namespace of the peer: a name, a path or an open descriptor. */
   netns?: string | number | undefined;
 }
 
 /** Keys of a link besides its kind. */
-export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname'> {
+export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname' | 'group'> {
+  /** Number of a group of links, or its name in the file `group`. */
+  group?: number | FileName<'group'> | undefined;
   /** Selects a link that is there by its index; for a new one the index it shall have. */
   index?: number | undefined;
   /** Selects a link that is there, by name or index; `ifname` is then its new name. */
@@ -50,7 +53,7 @@ export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname'>
   altIfname?: string | readonly string[] | undefined;
   /** The link that this one is enslaved to; null (or 0) frees it. */
   master?: number | string | null | undefined;
-  /** Other end of a veth: its name, or its attributes. */
+  /** Other end of a veth, vxcan or netkit: its name, or its attributes. */
   peer?: string | PeerSpec | undefined;
   /** Namespace to put the link into: a name, a path or an open descriptor. */
   netns?: string | number | undefined;
@@ -84,6 +87,7 @@ export type LinkFilter =
         /** Index or name. */
         master?: Wanted<number | string>;
         state?: Wanted<'up' | 'down'>;
+        group?: Wanted<number | FileName<'group'>>;
         /** What rows are to contain besides: RTEXT_FILTER_* bits. */
         extMask?: LinkIn['extMask'];
       }
@@ -118,6 +122,8 @@ const FLAGS: Readonly<Record<LinkChange, number>> = {
 const IFF_UP = 0x1;
 const IFF_NOARP = 0x80;
 const NAME_MAX = 15;
+/** Kinds that come in pairs, and the key of the other end in their payloads. */
+const PEER_KEY: Readonly<Record<string, string>> = { veth: 'peer', vxcan: 'peer', netkit: 'peerInfo' };
 
 /** Moves `kind` and the payloads under their kinds into `linkinfo`. */
 function linkinfo(value: Rec): void {
@@ -146,15 +152,24 @@ function peerOf(value: Rec): void {
   const { peer } = value;
   if (peer === undefined) return;
   delete value.peer;
-  if (value.kind !== 'veth')
-    throw new InputError('ERR_CONFLICT', 'peer', `is for links of kind veth, not ${show(value.kind)}`);
-  if (value.veth !== undefined) throw new InputError('ERR_CONFLICT', 'veth', 'is given together with peer');
+  const kind = String(value.kind);
+  const key = Object.hasOwn(PEER_KEY, kind) ? PEER_KEY[kind]! : undefined;
+  if (key === undefined)
+    throw new InputError(
+      'ERR_CONFLICT',
+      'peer',
+      `is for links of kind ${Object.keys(PEER_KEY).join(', ')}, not ${show(value.kind)}`,
+    );
+  const payload = value[kind];
+  // A pair of netkit has options besides.
+  if (payload !== undefined && (!isRec(payload) || kind !== 'netkit' || payload[key] !== undefined))
+    throw new InputError('ERR_CONFLICT', kind, 'is given together with peer');
   if (typeof peer !== 'string' && !isRec(peer))
     throw new InputError('ERR_INVALID_VALUE', 'peer', `expected a name or an object, got ${show(peer)}`);
   const { netns, ...rest } = typeof peer === 'string' ? { ifname: peer, netns: undefined } : peer;
   const attrs: Rec = { ...rest };
   if (netns !== undefined) attrs.netNsFd = namespace(netns, 'peer.netns');
-  value.veth = { peer: attrs };
+  value[kind] = { ...(payload as Rec | undefined), [key]: attrs };
 }
 
 function arpFlag(value: Rec): void {
@@ -218,9 +233,11 @@ function assertSelected(spec: Rec, cmd: string): void {
   }
 }
 
+const NAMED: readonly NamedKey[] = [['group', linkGroups, {}]];
+
 /** The message's own keys for a spec. */
 function prepared(cmd: LinkChange, spec: LinkSpec): Rec {
-  const value: Rec = { ...spec };
+  const value: Rec = { ...named(spec, NAMED) };
   delete value.dev;
   if (spec.dev !== undefined && spec.index !== undefined)
     throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
@@ -323,7 +340,7 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
   const match: Rec = {};
   if (typeof filter !== 'function') {
     assertDefined(filter);
-    for (const [key, value] of Object.entries(filter)) {
+    for (const [key, value] of Object.entries(named(filter, NAMED))) {
       if (key === 'kind' && typeof value !== 'function') {
         if (typeof value !== 'string' || value === '')
           throw new InputError(

@@ -79,7 +79,14 @@ function comparable(def: MessageDef<object>, key: string, value: unknown): unkno
   }
   const type = def.table.compiled.byKey.get(key)?.type;
   if (type === undefined) return value;
-  const { op } = type;
+  // Addresses whose length the family says are written as those that say it themselves.
+  const { op } = type.op === T.OP_FAMILY ? type.aux.family!.other : type;
+  const named = type.aux.inner?.aux.words;
+  if (INTEGERS.has(op) && named !== undefined && typeof value === 'string') {
+    const number = named.values.get(value);
+    if (number === undefined) throw bad(`one of ${[...named.values.keys()].join(', ')}`);
+    return number;
+  }
   if (INTEGERS.has(op) && typeof value !== 'number') throw bad('a number');
   if (op === T.OP_CSTR && typeof value !== 'string') throw bad('a string');
   if (op === T.OP_BOOL8 && typeof value !== 'boolean') throw bad('true or false');

@@ -5,7 +5,7 @@ import { struct } from '../codec/struct.js';
 import { attr, type In, type Out, type UnknownAttr } from '../codec/type.js';
 import { AF } from './constants.js';
 
-const header = struct((r) => ({ family: r.u8(0) }), 4, { family: AF });
+const header = struct((r) => ({ family: r.u8(0) }), 1, { family: AF });
 
 const table = {
   /** Number by which this namespace knows the other one; -1: none. To be set, -1 means one that is free. */

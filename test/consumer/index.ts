@@ -13,17 +13,17 @@ import {
   nest,
   type Out,
   registerLinkKind,
-  u16,
+  u8,
 } from 'tsroute2';
 
 // A kind of the program's own.
-const table = { id: attr(1, u16) } as const;
-interface VlanData extends Out<typeof table> {}
-interface VlanDataIn extends In<typeof table> {}
-const vlan = nest<VlanData, VlanDataIn>('IFLA_VLAN', table);
+const table = { mode: attr(1, u8) } as const;
+interface OvpnData extends Out<typeof table> {}
+interface OvpnDataIn extends In<typeof table> {}
+const ovpn = nest<OvpnData, OvpnDataIn>('IFLA_OVPN', table);
 declare module 'tsroute2' {
   interface LinkKinds {
-    vlan: typeof vlan;
+    ovpn: typeof ovpn;
   }
 }
 
@@ -48,10 +48,10 @@ export async function tour(): Promise<string[]> {
     }
     await ipr.route('add', { dst: '10.1.0.0/16', gateway: '10.0.0.2', metrics: { mtu: 1400 } });
 
-    const unregister = registerLinkKind('vlan', vlan);
-    const { object } = await ipr.link('add', { ifname: 'v0.5', kind: 'vlan', link: 'v0', vlan: { id: 5 } });
-    const tag: number | undefined = object?.linkinfo?.vlan?.id;
-    lines.push(String(tag));
+    const unregister = registerLinkKind('ovpn', ovpn);
+    const { object } = await ipr.link('add', { ifname: 'o0', kind: 'ovpn', ovpn: { mode: 1 } });
+    const mode: number | undefined = object?.linkinfo?.ovpn?.mode;
+    lines.push(String(mode));
     unregister();
 
     for await (const link of ipr.links({ kind: 'vxlan', state: 'up' })) lines.push(name(link));

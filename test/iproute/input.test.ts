@@ -8,29 +8,9 @@ import { links } from './bad-links.js';
 import { addrs, others, routes } from './bad-others.js';
 import { addr, batch, type Call, dst, LONG, type Loose, link, route, vxlan } from './calls.js';
 import { Recorder } from './recorder.js';
+import { refused } from './refused.js';
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
-
-async function refused(call: Call): Promise<{ found: unknown; sent: number; opened: number; leaked: number }> {
-  const recorder = new Recorder();
-  const ipr = recorder.iproute();
-  const before = descriptors();
-  const sockets = recorder.opened.length;
-  let found: unknown = 'nothing was thrown';
-  try {
-    const given = call(ipr as Loose<IPRoute>, recorder);
-    // A stream throws when it is made, or when it is read.
-    const promise =
-      typeof (given as Promise<unknown>)?.then === 'function' ? (given as Promise<unknown>) : Promise.resolve();
-    await Promise.race([promise, new Promise((resolve) => setImmediate(resolve))]);
-  } catch (error) {
-    found = error instanceof InputError ? { code: error.code, field: error.field } : error;
-    if (error instanceof InputError && error.message !== `${error.field}: ${error.reason}`) found = error.message;
-  }
-  const leaked = descriptors() - before;
-  await ipr.close();
-  return { found, sent: recorder.sent.length, opened: recorder.opened.length - sockets, leaked };
-}
 
 for (const [area, cases] of Object.entries({
   links,

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { AddrSpec } from 'tsroute2';
 import { Witness } from '../witness/compare.js';
-import { compareAddrs, type Place, place, verdict } from '../witness/live.js';
+import { compareAddrs, ipAtLeast, type Place, place, verdict } from '../witness/live.js';
 
 // A guest without KVM is slow.
 t.setTimeout(600_000);
@@ -39,6 +39,13 @@ const ADDRS: readonly (readonly [Omit<AddrSpec, 'dev'>, string])[] = [
   [{ local: '2001:db8:8::1', address: '2001:db8:8::2', prefixlen: 128 }, '2001:db8:8::1 peer 2001:db8:8::2/128'],
   [{ address: 'fe80::1234/64', scope: 'link' }, 'fe80::1234/64 scope link'],
   [{ address: 'fec0::5/64', scope: 'site' }, 'fec0::5/64 scope site'],
+  // Older ones cannot say it, and do not print it.
+  ...(ipAtLeast('6.4')
+    ? ([
+        [{ address: '10.0.12.1/24', proto: 9 }, '10.0.12.1/24 proto 9'],
+        [{ address: '2001:db8:9::1/64', proto: 3 }, '2001:db8:9::1/64 proto kernel_ll'],
+      ] as const)
+    : []),
 ];
 
 const CHANGES: readonly AddrSpec[] = [

@@ -21,6 +21,9 @@ const conf = (data: Buffer): string => {
 /** IFLA_VXLAN_TTL_INHERIT comes out as a byte and goes in as a flag. */
 const ttlInherit = (data: Buffer): string | undefined => (data.length === 0 || data[0] !== 0 ? 'set' : undefined);
 
+/** IFLA_MACSEC_CIPHER_SUITE has two numbers for the suite that is the default. */
+const cipher = (data: Buffer): string => data.toString('hex').replace('0100000100028000', '01000001c2028000');
+
 const vlans: Shape = { nests: { 3: {} } };
 const brport: Shape = { pads: [26] };
 const link: Shape = { strings: [3, 6, 20, 38, 53, 56, 57], pads: [42] };
@@ -38,6 +41,12 @@ const kinds: Record<string, Shape> = {
   macvtap: { nests: { 5: {} } },
   veth: { nests: { 1: { ...link, header: 16, nests: base } } },
   vxlan: { same: { 28: ttlInherit } },
+  vxcan: { nests: { 1: { ...link, header: 16, nests: base } } },
+  netkit: { nests: { 1: { ...link, header: 16, nests: base } } },
+  vlan: { nests: { 3: {}, 4: {} } },
+  bond: { nests: { 8: {}, 23: {}, 31: {} } },
+  batadv: { strings: [1] },
+  macsec: { pads: [14], same: { 4: cipher } },
 };
 
 /** The shape of one message, which depends on its family and its kinds. */
@@ -75,7 +84,7 @@ function leftovers(o: object, path = ''): string[] {
 const isLink = (row: Row): boolean => row.type in ifinfmsg.types;
 const bytesOf = (row: Row): Buffer => Buffer.from(row.hex, 'hex');
 const decode = (row: Row): Link => ifinfmsg.decode(bytesOf(row).subarray(16), { strict: true });
-const links = rows('links').filter(isLink);
+const links = [...rows('links'), ...rows('kinds')].filter(isLink);
 
 t.ok(links.length > 500, `${links.length} link messages`);
 

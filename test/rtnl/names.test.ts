@@ -5,10 +5,12 @@ import { type Table, upperSnake } from '../../src/codec/table.js';
 import type { AnyType } from '../../src/codec/type.js';
 import * as C from '../../src/rtnl/constants.js';
 import { devconf6 } from '../../src/rtnl/devconf6.js';
+import { encapVariant } from '../../src/rtnl/encaps/index.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { linkKind, linkKinds, slaveKind, slaveKinds } from '../../src/rtnl/kinds/index.js';
 import { linkMap, linkStats, linkStats64 } from '../../src/rtnl/stats.js';
 import { members, missing, numbers } from './headers.js';
+import { NEWER_KINDS } from './newer-kinds.js';
 
 /** Newer than headers that may be installed: numbers of Linux 6.18 to 7.2 (specs of netlink, and the source). */
 const NEWER: Readonly<Record<string, number>> = {
@@ -45,6 +47,7 @@ const NEWER: Readonly<Record<string, number>> = {
   RTNLGRP_IPV6_ACADDR: 39,
   RTPROT_OVN: 84,
   BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION: 3,
+  BR_BOOLOPT_FDB_LOCAL_VLAN_0: 4,
 };
 
 /** In headers of the C library, not of the kernel: AF_* are compared with the table of families. */
@@ -63,8 +66,21 @@ const known = missing
       'rtnetlink.h',
       'if_addr.h',
       'if_arp.h',
+      'if_tunnel.h',
+      'ip6_tunnel.h',
+      'if_vlan.h',
+      'if_bonding.h',
+      'batman_adv.h',
+      'can/vxcan.h',
+      'can/netlink.h',
+      'lwtunnel.h',
+      'mpls_iptunnel.h',
+      'seg6_iptunnel.h',
+      'seg6_local.h',
+      'rpl_iptunnel.h',
+      'ila.h',
     );
-const numberOf = (name: string): number | undefined => known.get(name) ?? NEWER[name] ?? AF[name];
+const numberOf = (name: string): number | undefined => known.get(name) ?? NEWER[name] ?? NEWER_KINDS[name] ?? AF[name];
 
 /** Every table that a type leads to. */
 function* tablesIn(type: AnyType, seen = new Set<AnyType>()): Iterable<Table> {
@@ -86,6 +102,7 @@ t.test('attributes', { skip: missing }, async (t) => {
   const tables = [...tablesOf(ifinfmsg.table, seen)];
   for (const kind of linkKinds()) tables.push(...tablesIn(linkKind(kind)!, seen));
   for (const kind of slaveKinds()) tables.push(...tablesIn(slaveKind(kind)!, seen));
+  for (const name of encapVariant.places()) tables.push(...tablesIn(encapVariant.pick(name)!, seen));
   const wrong: string[] = [];
   let count = 0;
   for (const table of tables) {
@@ -107,6 +124,19 @@ t.test('every attribute of the kernel has a key', { skip: missing }, async (t) =
     ['IFLA_VXLAN_', linkKind('vxlan')!.aux.nest],
     ['IFLA_MACVLAN_', linkKind('macvlan')!.aux.nest],
     ['IFLA_TUN_', linkKind('tun')!.aux.nest],
+    ['IFLA_VLAN_', linkKind('vlan')!.aux.nest],
+    ['IFLA_BOND_', linkKind('bond')!.aux.nest],
+    ['IFLA_BOND_SLAVE_', slaveKind('bond')!.aux.nest],
+    ['IFLA_IPVLAN_', linkKind('ipvlan')!.aux.nest],
+    ['IFLA_GENEVE_', linkKind('geneve')!.aux.nest],
+    ['IFLA_VTI_', linkKind('vti')!.aux.nest],
+    ['IFLA_XFRM_', linkKind('xfrm')!.aux.nest],
+    ['IFLA_HSR_', linkKind('hsr')!.aux.nest],
+    ['IFLA_GTP_', linkKind('gtp')!.aux.nest],
+    ['IFLA_MACSEC_', linkKind('macsec')!.aux.nest],
+    ['MPLS_IPTUNNEL_', encapVariant.pick('mpls')!.aux.nest],
+    ['SEG6_IPTUNNEL_', encapVariant.pick('seg6')!.aux.nest],
+    ['LWT_XFRM_', encapVariant.pick('xfrm')!.aux.nest],
   ];
   for (const [prefix, table] of tables) {
     const ids = new Set([...table!.compiled.byKey.values()].map((entry) => entry.id));
@@ -162,6 +192,12 @@ t.test('constants', { skip: missing }, async (t) => {
     [C.RTEXT_FILTER, (word) => `RTEXT_FILTER_${upper(word)}`],
     [C.XDP_FLAGS, (word) => `XDP_FLAGS_${upper(word)}`],
     [C.MACVLAN_FLAG, (word) => `MACVLAN_FLAG_${upper(word)}`],
+    [C.IPVLAN_F, (word) => `IPVLAN_F_${upper(word)}`],
+    [C.VLAN_FLAG, (word) => `VLAN_FLAG_${upper(word)}`],
+    [C.LACP_STATE, (word) => `LACP_STATE_${upper(word)}`],
+    [C.TUNNEL_ENCAP_FLAG, (word) => `TUNNEL_ENCAP_FLAG_${upper(word)}`],
+    [C.IP6_TNL_F, (word) => `IP6_TNL_F_${upper(word)}`],
+    [C.CAN_CTRLMODE, (word) => `CAN_CTRLMODE_${upper(word)}`],
     [C.BRIDGE_FLAGS, (word) => `BRIDGE_FLAGS_${upper(word)}`],
     [C.BRIDGE_MODE, (word) => `BRIDGE_MODE_${upper(word)}`],
     [C.BRIDGE_VLAN_INFO, (word) => `BRIDGE_VLAN_INFO_${upper(word)}`],
@@ -183,6 +219,10 @@ t.test('constants', { skip: missing }, async (t) => {
   }
   for (const [word, bit] of Object.entries(C.BR_BOOLOPT)) {
     const name = `BR_BOOLOPT_${upper(word)}`;
+    if (2 ** (numberOf(name) ?? 99) !== bit) wrong.push(name);
+  }
+  for (const [word, bit] of Object.entries(C.SEG6_LOCAL_FLV_OP)) {
+    const name = `SEG6_LOCAL_FLV_OP_${upper(word)}`;
     if (2 ** (numberOf(name) ?? 99) !== bit) wrong.push(name);
   }
   t.same(wrong, []);

@@ -6,9 +6,13 @@ export interface Row {
   name: string;
   direction: 'request' | 'reply' | 'event';
   type: string;
+  /** genl.json: whose message it is. */
+  family?: string;
   hex: string;
   witness: Record<string, unknown> | null;
   refused?: string;
+  /** Which iproute2 printed the witness, when not 6.1.0. */
+  reader?: string;
 }
 
 // The compiled test runs from .build/test/rtnl; the rows are not compiled.

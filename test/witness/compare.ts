@@ -28,12 +28,15 @@ interface Exception {
 const file = fileURLToPath(new URL('../../../test/witness/exceptions.json', import.meta.url));
 const exceptions = JSON.parse(readFileSync(file, 'utf8')) as Exception[];
 
-/** Whether the running kernel is at least `version`. */
-export function kernelAtLeast(version: string): boolean {
-  const [a = 0, b = 0] = release().split(/[.-]/).map(Number);
-  const [c = 0, d = 0] = version.split('.').map(Number);
+/** Whether a version, `6.18.4-amd64`, is at least another, `6.15`. */
+export function atLeast(have: string, wanted: string): boolean {
+  const [a = 0, b = 0] = have.split(/[.-]/).map(Number);
+  const [c = 0, d = 0] = wanted.split('.').map(Number);
   return a > c || (a === c && b >= d);
 }
+
+/** Whether the running kernel is at least `version`. */
+export const kernelAtLeast = (version: string): boolean => atLeast(release(), version);
 
 const isBranch = (value: unknown): value is object =>
   typeof value === 'object' &&

@@ -6,10 +6,16 @@ export interface LinkSet {
   name: string;
   /** Kinds that the kernel must have. */
   kinds: readonly string[];
+  /** The version that the kernel and `ip` must have at least. */
+  needs?: string;
+  /** Modules that do not load by themselves; they are loaded in the virtual machine only. */
+  modules?: readonly string[];
   /** Made by us, in order. `link` and `master` are names. */
   ours: readonly Step[];
   /** The same, made by `ip -batch`. */
   ip: readonly string[];
+  /** `ip` runs once a line: its -batch takes options of one line for those of the next. */
+  apart?: boolean;
   /** What is changed afterwards, by us. */
   changes: readonly Step[];
 }

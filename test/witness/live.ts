@@ -4,13 +4,18 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { IPRoute, NetlinkError, type RouteRow } from 'tsroute2';
-import type { Json, Mapped, Witness } from './compare.js';
+import { atLeast, type Json, type Mapped, type Witness } from './compare.js';
 import { addrToIp } from './map-addr.js';
 import { linkToIp } from './map-link.js';
 import { routeToIp } from './map-route.js';
 import type { Names } from './words.js';
 
 type Printed = Record<string, Json>;
+
+const iproute2 = /iproute2-([\d.]+)/.exec(execFileSync('ip', ['-V'], { encoding: 'utf8' }))?.[1] ?? '0';
+
+/** Whether the `ip` that is the witness is at least of a version. */
+export const ipAtLeast = (version: string): boolean => atLeast(iproute2, version);
 
 /** Users and groups by number, as `ip` looks them up. */
 const byNumber = (file: string): Map<number, string> =>
@@ -53,6 +58,35 @@ export class Place {
       maxBuffer: 64 << 20,
     });
     return text.trim() === '' ? [] : (JSON.parse(text) as Printed[]);
+  }
+
+  /** Runs lines of `bridge -batch`; throws with what `bridge` said. */
+  bridgeBatch(lines: readonly string[]): void {
+    try {
+      execFileSync('bridge', ['-n', this.name, '-batch', '-'], { input: `${lines.join('\n')}\n`, stdio: 'pipe' });
+    } catch (error) {
+      throw new Error(`bridge -batch: ${failure(error)}`);
+    }
+  }
+
+  /** What `bridge` prints, with every detail. */
+  bridge(...args: string[]): Printed[] {
+    return this.plainBridge('-d', '-s', ...args);
+  }
+
+  /** What `bridge` prints, with the details that are asked for: they decide which table it reads. */
+  plainBridge(...args: string[]): Printed[] {
+    const text = execFileSync('bridge', ['-n', this.name, '-j', ...args], {
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+    });
+    return text.trim() === '' ? [] : (JSON.parse(text) as Printed[]);
+  }
+
+  /** Switches IPv6 off, whose own multicast groups come and go. */
+  withoutIpv6(): void {
+    const script = 'for i in default all; do echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; done';
+    execFileSync('ip', ['netns', 'exec', this.name, 'sh', '-c', script]);
   }
 
   /** Index of a link. */
@@ -98,13 +132,14 @@ export async function without(p: Place, kind: string): Promise<false | string> {
 }
 
 /** Names of links as `ip` knows them. */
-function namesOf(links: readonly Printed[]): Names {
+export function namesOf(links: readonly Printed[]): Names {
   const byIndex = new Map(links.map((link) => [link.ifindex as number, link]));
   return {
     name: (index) => (byIndex.get(index)?.ifname as string | undefined) ?? `if${index}`,
     up: (index) => (byIndex.get(index)?.flags as string[] | undefined)?.includes('UP') ?? false,
     user: (uid) => users.get(uid) ?? String(uid),
     group: (gid) => groups.get(gid) ?? gid,
+    ip: ipAtLeast,
   };
 }
 
@@ -136,7 +171,7 @@ export async function compareLinks(t: Test, p: Place, witness: Witness, how: str
   const printed = new Map(theirs.map((link) => [link.ifindex, link]));
   const pairs = ours.map((link) => ({
     label: `${link.ifname}, ${how}`,
-    count: `${link.linkinfo?.kind ?? 'loopback'}${link.linkinfo?.slaveKind === undefined ? '' : ' + bridge_slave'}, ${how}`,
+    count: `${link.linkinfo?.kind ?? 'loopback'}${link.linkinfo?.slaveKind === undefined ? '' : ` + ${link.linkinfo.slaveKind}_slave`}, ${how}`,
     ours: link,
     later: later.get(link.index),
     theirs: printed.get(link.index) ?? {},
@@ -174,7 +209,7 @@ export async function compareAddrs(t: Test, p: Place, witness: Witness, how: str
     later: after.get(ourId(addr)),
     theirs: theirs.get(ourId(addr)) ?? {},
   }));
-  return judge(witness, pairs, (o) => addrToIp(o));
+  return judge(witness, pairs, (o) => addrToIp(o, { ip: ipAtLeast }));
 }
 
 /** Routes as we, `ip` and we again read them; once more while the kernel was adding its own in between. */

@@ -1,12 +1,16 @@
 /** An entry of `addr_info` of `ip -j -d addr`, from our address. */
 import type { AddrRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
-import { family, scope, yes } from './words.js';
+import { addrProtocol, family, type Names, scope, when, yes } from './words.js';
 
 const INET6 = 10;
 const PERMANENT = 0x80;
 
-export function addrToIp(o: AddrRow, deleted = false): Mapped {
+export interface AddrContext extends Pick<Names, 'ip'> {
+  deleted?: boolean;
+}
+
+export function addrToIp(o: AddrRow, { ip, deleted }: AddrContext): Mapped {
   const on = (bit: number): true | undefined => yes((o.flags & bit) !== 0);
   return {
     deleted: yes(deleted),
@@ -21,6 +25,7 @@ export function addrToIp(o: AddrRow, deleted = false): Mapped {
     broadcast: o.broadcast,
     anycast: o.anycast,
     scope: scope(o.scope),
+    protocol: when(addrProtocol(o.proto), ip('6.4')),
     [o.family === INET6 ? 'temporary' : 'secondary']: on(0x1),
     nodad: on(0x2),
     optimistic: on(0x4),

@@ -1,6 +1,8 @@
 /** `linkinfo.info_data` and `linkinfo.info_slave_data` of `ip -j -d link`, from our payloads. */
 import type { LinkRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
+import * as more from './map-kinds-more.js';
+import * as tunnels from './map-kinds-tunnels.js';
 import { bit, hex, type Names, when, yes } from './words.js';
 
 type Info = NonNullable<LinkRow['linkinfo']>;
@@ -18,7 +20,16 @@ const bridgeId = (id: Id): string | undefined =>
 /** Timers are the only times that `ip` prints in seconds. */
 const seconds = (ticks: number | undefined): number | undefined => (ticks === undefined ? undefined : ticks / 100);
 
-const bridge = (o: Payload<'bridge'>): Mapped => ({
+/** The other querier of multicast: its address is 0 while there is none. */
+const querier = (o: Payload<'bridge'>, family: 4 | 6): Mapped => {
+  const q = o.mcastQuerierState;
+  return {
+    [`mcast_querier_ipv${family}_addr`]: family === 4 ? q?.ipAddress : q?.ipv6Address,
+    [`mcast_querier_ipv${family}_port`]: family === 4 ? q?.ipPort : q?.ipv6Port,
+  };
+};
+
+const bridge = (o: Payload<'bridge'>, names: Names): Mapped => ({
   forward_delay: o.forwardDelay,
   hello_time: o.helloTime,
   max_age: o.maxAge,
@@ -38,11 +49,16 @@ const bridge = (o: Payload<'bridge'>): Mapped => ({
   tcn_timer: seconds(o.tcnTimer),
   topology_change_timer: seconds(o.topologyChangeTimer),
   gc_timer: seconds(o.gcTimer),
+  stp_mode: when(o.stpMode, names.ip('7.2')),
+  fdb_n_learned: when(o.fdbNLearned, names.ip('6.7')),
+  fdb_max_learned: when(o.fdbMaxLearned, names.ip('6.7')),
   group_addr: o.groupAddr,
   mcast_router: o.mcastRouter,
   mcast_snooping: bit(o.mcastSnooping),
   mcast_query_use_ifaddr: bit(o.mcastQueryUseIfaddr),
   mcast_querier: bit(o.mcastQuerier),
+  mcast_querier_state_ipv4: when(querier(o, 4), names.ip('6.13')),
+  mcast_querier_state_ipv6: when(querier(o, 6), names.ip('6.13')),
   mcast_hash_elasticity: o.mcastHashElasticity,
   mcast_hash_max: o.mcastHashMax,
   mcast_last_member_cnt: o.mcastLastMemberCnt,
@@ -64,6 +80,9 @@ const bridge = (o: Payload<'bridge'>): Mapped => ({
   mcast_mld_version: o.mcastMldVersion,
   no_linklocal_learn: boolopt(o, 0),
   mcast_vlan_snooping: boolopt(o, 1),
+  mst_enabled: when(boolopt(o, 2), names.ip('6.11')),
+  mdb_offload_fail_notification: when(boolopt(o, 3), names.ip('6.16')),
+  fdb_local_vlan_0: when(boolopt(o, 4), names.ip('6.18')),
 });
 
 /** A bit of the switches, when the message means it. */
@@ -108,11 +127,14 @@ const slave = (o: Payload<'bridge_slave'>, names: Names): Mapped => ({
   bcast_flood: o.bcastFlood,
   mcast_to_unicast: o.mcastToUcast,
   neigh_suppress: o.neighSuppress,
+  neigh_vlan_suppress: when(o.neighVlanSuppress, names.ip('6.4')),
+  neigh_forward_grat: when(o.neighForwardGrat, names.ip('7.2')),
   group_fwd_mask: hex(o.groupFwdMask),
   group_fwd_mask_str: maskWords(o.groupFwdMask),
   vlan_tunnel: o.vlanTunnel,
   isolated: o.isolated,
   locked: o.locked,
+  mab: when(o.mab, names.ip('6.2')),
   backup_port: o.backupPort ? names.name(o.backupPort) : undefined,
 });
 
@@ -125,8 +147,18 @@ function destination(ip: string | undefined, six: '' | '6'): Record<string, stri
   return { [`${isMulticast(ip) ? 'group' : 'remote'}${six}`]: ip };
 }
 
+/** struct vxlanhdr as one number. */
+const headerBits = (o: { flags: number; vni: number } | undefined): string | undefined =>
+  o && `0x${((BigInt(o.flags) << 32n) | BigInt(o.vni)).toString(16)}`;
+
+/** Older ones print no `false`. */
+const said = (value: boolean | undefined, names: Names): boolean | undefined => (names.ip('6.4') ? value : yes(value));
+/** A flag has no value for newer ones. */
+const flagged = (value: boolean | undefined, names: Names): true | null | undefined =>
+  value && names.ip('6.4') ? null : yes(value);
+
 const vxlan = (o: Payload<'vxlan'>, names: Names): Mapped => ({
-  external: yes(o.collectMetadata),
+  external: said(o.collectMetadata, names),
   vnifilter: yes(o.vnifilter),
   id: o.id,
   ...destination(o.group, ''),
@@ -137,10 +169,10 @@ const vxlan = (o: Payload<'vxlan'>, names: Names): Mapped => ({
   port_range: o.portRange && { low: o.portRange.low, high: o.portRange.high },
   port: o.port,
   learning: o.learning,
-  proxy: yes(o.proxy),
-  rsc: yes(o.rsc),
-  l2miss: yes(o.l2miss),
-  l3miss: yes(o.l3miss),
+  proxy: said(o.proxy, names),
+  rsc: said(o.rsc, names),
+  l2miss: said(o.l2miss, names),
+  l3miss: said(o.l3miss, names),
   tos: o.tos === 0 ? undefined : hex(o.tos),
   // The word is printed in plain text only.
   ttl: when(o.ttl, !o.ttlInherit),
@@ -151,10 +183,12 @@ const vxlan = (o: Payload<'vxlan'>, names: Names): Mapped => ({
   udp_csum: o.udpCsum,
   udp_zero_csum6_tx: o.udpZeroCsum6Tx,
   udp_zero_csum6_rx: o.udpZeroCsum6Rx,
-  remcsum_tx: yes(o.remcsumTx),
-  remcsum_rx: yes(o.remcsumRx),
-  gbp: yes(o.gbp),
-  gpe: yes(o.gpe),
+  remcsum_tx: said(o.remcsumTx, names),
+  remcsum_rx: said(o.remcsumRx, names),
+  localbypass: when(o.localbypass, names.ip('6.5')),
+  reserved_bits: when(headerBits(o.reservedBits), names.ip('6.14')),
+  gbp: flagged(o.gbp, names),
+  gpe: flagged(o.gpe, names),
 });
 
 const macvlan = (o: Payload<'macvlan'>): Mapped => ({
@@ -179,19 +213,55 @@ const tun = (o: Payload<'tun'>, names: Names): Mapped => ({
   group: o.group === undefined ? undefined : names.group(o.group),
 });
 
-export function linkinfo(o: LinkRow, names: Names): Mapped {
-  const info = o.linkinfo;
+type Map<K extends keyof Info> = (o: Payload<K>, names: Names) => Mapped;
+const KINDS: { readonly [K in keyof Info]?: Map<K> } = {
+  bridge,
+  vxlan,
+  macvlan,
+  macvtap: macvlan,
+  tun,
+  vlan: more.vlan,
+  bond: more.bond,
+  ipvlan: more.ipvlan,
+  ipvtap: more.ipvlan,
+  vrf: more.vrf,
+  hsr: more.hsr,
+  netkit: more.netkit,
+  gtp: more.gtp,
+  macsec: more.macsec,
+  geneve: tunnels.geneve,
+  xfrm: tunnels.xfrm,
+  gre: tunnels.gre,
+  gretap: tunnels.gre,
+  erspan: tunnels.gre,
+  ip6gre: tunnels.ip6gre,
+  ip6gretap: tunnels.ip6gre,
+  ip6erspan: tunnels.ip6gre,
+  ipip: tunnels.ipip,
+  sit: tunnels.sit,
+  ip6tnl: tunnels.ip6tnl,
+  vti: tunnels.vti,
+  vti6: tunnels.vti,
+};
+const PORTS: { readonly [K in keyof Info]?: Map<K> } = {
+  bridge_slave: slave,
+  bond_slave: more.bondSlave,
+  vrf_slave: more.vrf,
+};
+
+/** The payload under one of the keys. */
+function payload(info: Info, maps: Readonly<Record<string, unknown>>, key: string, names: Names): Mapped {
+  const o = info[key as keyof Info];
+  const map = maps[key] as Map<never> | undefined;
+  return o === undefined || map === undefined ? undefined : map(o as never, names);
+}
+
+export function linkinfo(info: Info | undefined, names: Names): Mapped {
   if (info === undefined) return undefined;
-  const lan = info.macvlan ?? info.macvtap;
-  const data =
-    (info.bridge && bridge(info.bridge)) ??
-    (info.vxlan && vxlan(info.vxlan, names)) ??
-    (lan && macvlan(lan)) ??
-    (info.tun && tun(info.tun, names));
   return {
     info_kind: info.kind,
-    info_data: data,
+    info_data: payload(info, KINDS, info.kind ?? '', names),
     info_slave_kind: info.slaveKind,
-    info_slave_data: info.bridge_slave && slave(info.bridge_slave, names),
+    info_slave_data: payload(info, PORTS, `${info.slaveKind}_slave`, names),
   };
 }

@@ -1,8 +1,8 @@
-/** `ip -j -d -s link`, from our link: for each key that iproute2 6.1 prints, what of ours it follows from. */
+/** `ip -j -d -s link`, from our link: for each key that iproute2 6.1 to 7.2 prints, what of ours it follows from. */
 import { inet6Stats, type LinkRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
 import { linkinfo } from './map-kinds.js';
-import { linkFlags, linkType, type Names, yes } from './words.js';
+import { linkFlags, linkType, type Names, when, yes } from './words.js';
 
 export interface LinkContext extends Names {
   /** How often `-s` was given: errors are printed in detail from the second on. */
@@ -76,6 +76,22 @@ function stats(o: LinkRow, detail: number): Mapped {
   };
 }
 
+/** The address of a tunnel over IP is an IP address. */
+function addressText(o: LinkRow, address: string | undefined): string | undefined {
+  const bytes = address?.split(':').map((byte) => Number.parseInt(byte, 16)) ?? [];
+  if ([768, 776, 778].includes(o.type) && bytes.length === 4) return bytes.join('.');
+  if (![769, 823].includes(o.type) || bytes.length !== 16) return address;
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16));
+  // The longest run of zeros, the first of equal ones, is left out.
+  const runs = groups
+    .map((_, i) => groups.slice(i).findIndex((group) => group !== '0'))
+    .map((n, i) => (n < 0 ? 8 - i : n));
+  const longest = Math.max(...runs);
+  if (longest < 2) return groups.join(':');
+  const at = runs.indexOf(longest);
+  return `${groups.slice(0, at).join(':')}::${groups.slice(at + longest).join(':')}`;
+}
+
 export function linkToIp(o: LinkRow, c: LinkContext): Mapped {
   const far = o.linkNetnsid !== undefined;
   return {
@@ -95,16 +111,17 @@ export function linkToIp(o: LinkRow, c: LinkContext): Mapped {
     txqlen: o.txqlen || undefined,
     event: o.event,
     link_type: linkType(o.type),
-    address: o.address,
+    address: addressText(o, o.address),
     link_pointtopoint: yes(o.broadcast !== undefined && (o.flags & 0x10) !== 0),
-    broadcast: o.broadcast,
-    permaddr: o.permAddress === o.address ? undefined : o.permAddress,
+    broadcast: addressText(o, o.broadcast),
+    permaddr: o.permAddress === o.address ? undefined : addressText(o, o.permAddress),
     proto_down: yes(o.protoDown),
     promiscuity: o.promiscuity,
     allmulti: o.allmulti,
     min_mtu: o.minMtu,
     max_mtu: o.maxMtu,
-    linkinfo: linkinfo(o, c),
+    'netns-immutable': when(yes(o.netnsImmutable), c.ip('6.16')),
+    linkinfo: linkinfo(o.linkinfo, c),
     inet6_addr_gen_mode: o.afSpec?.inet6?.addrGenMode,
     num_tx_queues: o.numTxQueues,
     num_rx_queues: o.numRxQueues,
@@ -113,6 +130,8 @@ export function linkToIp(o: LinkRow, c: LinkContext): Mapped {
     tso_max_size: o.tsoMaxSize,
     tso_max_segs: o.tsoMaxSegs,
     gro_max_size: o.groMaxSize,
+    gso_ipv4_max_size: when(o.gsoIpv4MaxSize, c.ip('6.3')),
+    gro_ipv4_max_size: when(o.groIpv4MaxSize, c.ip('6.3')),
     parentbus: o.parentDevBusName,
     parentdev: o.parentDevName,
     ifalias: o.ifalias,

@@ -1,6 +1,7 @@
 /** `ip -j -d route`, from our route. */
 import type { NextHop, RouteRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
+import { encapToIp } from './map-encaps.js';
 import { family, hex, type Names, protocol, routeTable, routeType, scope, when, yes } from './words.js';
 
 const INET6 = 10;
@@ -69,6 +70,7 @@ function metrics(o: RouteRow): Mapped {
 
 function hop(o: NextHop, names: Names): Mapped {
   return {
+    ...encapToIp(o, names),
     gateway: o.gateway,
     via: o.via && { family: family(o.via.family), host: o.via.addr },
     flow: flow(o.flow),
@@ -78,6 +80,9 @@ function hop(o: NextHop, names: Names): Mapped {
   };
 }
 
+/** One of two values under the same key: the later one, when there is one. Both are read. */
+const overruled = (later: Mapped, value: Mapped): Mapped => later ?? value;
+
 export interface RouteContext extends Names {
   deleted?: boolean;
 }
@@ -85,15 +90,18 @@ export interface RouteContext extends Names {
 export function routeToIp(o: RouteRow, c: RouteContext): Mapped {
   // An answer to a lookup.
   const cloned = (o.flags & CLONED) !== 0;
+  const { dst, tos, ...encap } = encapToIp(o, c);
   return {
+    ...encap,
     // Which of `ip -4` and `ip -6` printed it.
     family: family(o.family),
     deleted: yes(c.deleted),
     type: routeType(o.type),
-    dst: prefix(o.dst),
+    // The encapsulation's come later under the same keys.
+    dst: overruled(dst, prefix(o.dst)),
     from: prefix(o.src),
     to: o.newdst && bytesText(o.newdst),
-    tos: o.tos === 0 ? undefined : hex(o.tos),
+    tos: overruled(tos, o.tos === 0 ? undefined : hex(o.tos)),
     nhid: o.nhId,
     gateway: o.gateway,
     via: o.via && { family: family(o.via.family), host: o.via.addr },

@@ -1,6 +1,25 @@
 /** Names of interfaces for rows whose machine is gone: an index means the same name throughout a scene. */
-import type { Json } from './compare.js';
+import { atLeast, type Json } from './compare.js';
 import type { Names } from './words.js';
+
+/** Keys of kinds that hold an index of a link, and what `ip` calls them. */
+const LINK_KEYS: readonly (readonly [string, string])[] = [
+  ['link', 'link'],
+  ['activeSlave', 'active_slave'],
+  ['primary', 'primary'],
+  ['slave1', 'slave1'],
+  ['slave2', 'slave2'],
+  ['interlink', 'interlink'],
+];
+
+/** Indices in the payload of a kind, each with the name that `ip` printed. */
+export function lowerLinks(
+  info: object | undefined,
+  printed: Readonly<Record<string, Json>>,
+): (readonly [number | undefined, Json | undefined])[] {
+  const payloads = Object.values(info ?? {}).filter((value) => typeof value === 'object') as Record<string, number>[];
+  return payloads.flatMap((o) => LINK_KEYS.map(([ours, theirs]) => [o[ours], printed[theirs]] as const));
+}
 
 export class NamesFromWitness {
   readonly #scenes = new Map<string, Map<number, string>>();
@@ -21,13 +40,15 @@ export class NamesFromWitness {
     if (typeof name === 'string') this.#scenes.set(scene, new Map(this.#scenes.get(scene)).set(index, name));
   }
 
-  of(scene: string): Names {
+  /** `iproute2` is the one that printed the row: 6.1.0 where it does not say. */
+  of(scene: string, iproute2 = '6.1.0'): Names {
     const known = this.#scenes.get(scene);
     return {
       name: (index) => known?.get(index) ?? `if${index}`,
       up: () => undefined,
       user: (uid) => known?.get(uid) ?? String(uid),
       group: (gid) => gid,
+      ip: (version) => atLeast(iproute2, version),
     };
   }
 }

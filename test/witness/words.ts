@@ -1,4 +1,4 @@
-/** The words of iproute2 6.1 where they are not those of the kernel's headers. Written from its output, not from `src/`. */
+/** The words of iproute2 where they are not those of the kernel's headers. Written from its output, not from `src/`. */
 
 /** Names of interfaces by index, as `ip` looks them up. */
 export interface Names {
@@ -9,6 +9,8 @@ export interface Names {
   user: (uid: number) => string;
   /** Name of a group of users, or the number as such. */
   group: (gid: number) => string | number;
+  /** Whether the iproute2 that printed is at least of a version: which keys there are depends on it. */
+  ip: (version: string) => boolean;
 }
 
 /** In the order in which `ip` prints them; it leaves out RUNNING. */
@@ -37,7 +39,20 @@ export const linkFlags = (flags: number): string[] => [
   ...IFF.filter(([, bit]) => flags & bit).map(([word]) => word),
 ];
 
-const ARPHRD: Readonly<Record<number, string>> = { 0: 'netrom', 1: 'ether', 772: 'loopback', 65534: 'none' };
+const ARPHRD: Readonly<Record<number, string>> = {
+  0: 'netrom',
+  1: 'ether',
+  280: 'can',
+  768: 'ipip',
+  769: 'tunnel6',
+  772: 'loopback',
+  776: 'sit',
+  778: 'gre',
+  823: 'gre6',
+  824: 'netlink',
+  825: '6lowpan',
+  65534: 'none',
+};
 export const linkType = (type: number): string => ARPHRD[type] ?? `[${type}]`;
 
 const SCOPES: Readonly<Record<number, string>> = { 0: 'global', 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
@@ -87,6 +102,11 @@ const TYPES = [
   'xresolve',
 ];
 export const routeType = (value: number): string => TYPES[value] ?? String(value);
+
+/** Where an address comes from. */
+const ADDR_PROTOCOLS: Readonly<Record<number, string>> = { 1: 'kernel_lo', 2: 'kernel_ra', 3: 'kernel_ll' };
+export const addrProtocol = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : (ADDR_PROTOCOLS[value] ?? hex(value));
 
 const FAMILIES: Readonly<Record<number, string>> = { 2: 'inet', 7: 'bridge', 10: 'inet6' };
 export const family = (value: number): string => FAMILIES[value] ?? String(value);

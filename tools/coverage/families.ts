@@ -9,7 +9,7 @@ export const FAMILIES: readonly { name: string; about: string; sets: RegExp }[] 
   {
     name: 'rt-stats',
     about: 'statistics of links (RTM_GETSTATS)',
-    sets: /^(IFLA_STATS\w*|IFLA_OFFLOAD_XSTATS\w*|LINK_XSTATS_TYPE|BRIDGE_XSTATS|BOND_XSTATS|BOND_3AD_STAT)$/,
+    sets: /^(IFLA_STATS\w*|IFLA_OFFLOAD_XSTATS\w*|LINK_XSTATS_TYPE|BRIDGE_XSTATS|BOND_XSTATS|BOND_3AD_STAT|MPLS_STATS)$/,
   },
   {
     name: 'rt-link',
@@ -26,5 +26,6 @@ export const FAMILIES: readonly { name: string; about: string; sets: RegExp }[] 
     about: 'the rest of route netlink',
     sets: /^(NETCONFA|NETNSA|IFAL|PREFIX|NDUSEROPT|IPMRA\w*|TCA\w*)$/,
   },
+  { name: 'mptcp_pm', about: 'Multipath TCP', sets: /^MPTCP_/ },
   { name: 'nlctrl', about: 'the controller of generic netlink', sets: /^(CTRL_ATTR|NL_POLICY_TYPE_ATTR)/ },
 ];

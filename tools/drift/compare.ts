@@ -152,7 +152,7 @@ function compareConstants(found: Found, facts: Facts, counts: Counts, problems: 
       const name = nameOf(word);
       const number = theirs[name];
       if (number === undefined) unknown.push(name);
-      else if ((row?.bits ? 2 ** number : number) !== value)
+      else if ((row?.bits ? 2 ** (number - (row.first ?? 0)) : number) !== value)
         problems.push(`constants ${group}.${word}: ${name} = ${value}, the headers say ${number}`);
       have.add(name);
     }

@@ -30,7 +30,9 @@ export class Compiler {
 
   constructor(folder: string, headers: readonly string[]) {
     this.#flags = ['-I', folder, '-I', join(folder, 'x86_64-linux-gnu'), '-w'];
-    this.#includes = ['sys/socket.h', ...headers].map((h) => `#include <${h}>\n`).join('');
+    // A header of the kernel that wants the C library's <netinet/in.h> gets <linux/in.h>, which says the same.
+    const include = (names: readonly string[]) => names.map((h) => `#include <${h}>\n`).join('');
+    this.#includes = `#define BIT(n) (1UL << (n))\n${include(['sys/socket.h', 'linux/in.h', 'linux/in6.h'])}#define _NETINET_IN_H 1\n${include(headers)}`;
   }
 
   #gcc(name: string, source: string, ...flags: string[]): string {

@@ -56,6 +56,24 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'attributes of the bridge port or of IPv6, by the family of the message',
   },
   {
+    names: ['IFLA_IPTUN_FLAGS'],
+    theirs: 'be16',
+    ours: 'u16',
+    why: 'the flags of sit are constants of the machine that the kernel forces into a network type; iproute2 reads them so',
+  },
+  {
+    names: ['IFLA_IPTUN_FLAGS'],
+    theirs: 'be32',
+    ours: 'u32',
+    why: 'the flags of ip6tnl are a word of the machine (golden rows)',
+  },
+  {
+    names: ['IFLA_BOND_SLAVE_PRIO'],
+    theirs: 'u32',
+    ours: 's32',
+    why: 'the kernel has a sign and takes negative numbers (golden rows)',
+  },
+  {
     names: ['IFLA_COST', 'IFLA_PRIORITY', 'IFLA_WIRELESS'],
     theirs: 'string',
     ours: 'bytes',
@@ -68,6 +86,26 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'an id of a namespace as everywhere: signed, four bytes',
   },
   { names: ['IFLA_BR_FDB_FLUSH'], theirs: 'binary', ours: 'flag', why: 'only its presence counts' },
+  {
+    names: ['FRA_DST', 'FRA_SRC'],
+    theirs: 'u32',
+    ours: 'ip',
+    why: 'an address of the family of the message; rules of IPv6 have them too (golden rows)',
+  },
+  { names: ['FRA_TUN_ID'], theirs: 'u64', ours: 'be64', why: 'in network order, as witnesses of golden rows show' },
+  { names: ['NDA_PORT'], theirs: 'u16', ours: 'be16', why: 'in network order, as witnesses of golden rows show' },
+  {
+    names: ['IFLA_STATS_LINK_XSTATS', 'IFLA_STATS_LINK_XSTATS_SLAVE', 'IFLA_STATS_AF_SPEC'],
+    theirs: 'binary',
+    ours: 'u32',
+    why: 'in IFLA_STATS_GET_FILTERS they are masks, under the names of the groups they are for',
+  },
+  {
+    names: ['IFLA_STATS_LINK_OFFLOAD_XSTATS'],
+    theirs: 'nest',
+    ours: 'u32',
+    why: 'in IFLA_STATS_GET_FILTERS it is a mask, under the name of the group it is for',
+  },
   { names: ['RTA_PAD'], theirs: 'binary', ours: 'pad', why: 'padding' },
   {
     names: ['rta_cacheinfo.rta_error'],

@@ -38,7 +38,8 @@ function setName({ enumerators }: CEnum): string | undefined {
     const sure = /^__(\w+)_MAX$/.exec(name)?.[1];
     if (sure !== undefined) return VALUES.test(sure) ? undefined : sure;
     // The few that end otherwise have an UNSPEC at their start.
-    const maybe = /^(?:__|NUM_)(\w+?)(?:_CNT|_END)?$/.exec(name)?.[1];
+    const first = /^(\w+)_UNSPEC$/.exec(enumerators[0] ?? '')?.[1];
+    const maybe = /^__\w+_AFTER_LAST$/.test(name) ? first : /^(?:__|NUM_)(\w+?)(?:_CNT|_END)?$/.exec(name)?.[1];
     if (maybe !== undefined && enumerators.includes(`${maybe}_UNSPEC`) && !VALUES.test(maybe)) return maybe;
   }
   return undefined;

@@ -37,6 +37,8 @@ export const HEADERS: readonly string[] = [
   'linux/mroute.h',
   'linux/genetlink.h',
   'linux/netlink.h',
+  'linux/mptcp.h',
+  'linux/mptcp_pm.h',
   'linux/if.h',
   'linux/if_arp.h',
   'linux/if_vlan.h',
@@ -45,6 +47,8 @@ export const HEADERS: readonly string[] = [
   'linux/snmp.h',
   'linux/devlink.h',
   'linux/dpll.h',
+  'linux/mpls.h',
+  'linux/in.h',
 ];
 
 /** Enums that end like attribute sets and are none: numbers of messages and groups, counters, choices. */
@@ -56,7 +60,7 @@ export const BORROWED = /^(DEVLINK_|DPLL_|BATADV_|NLMSGERR_|NL_POLICY_|MACSEC_|I
 
 /** Headers whose structs are not of netlink. */
 export const NO_STRUCTS =
-  /^linux\/(ip|ipv6|if|if_arp|if_vlan|ip6_tunnel|if_bonding|snmp|mroute|batman_adv|amt|wwan)\.h$/;
+  /^linux\/(ip|ipv6|if|if_arp|if_vlan|ip6_tunnel|if_bonding|in|snmp|mroute|batman_adv|amt|wwan)\.h$/;
 
 /** Tables whose keys are no attributes of an enum: the constants that number them. */
 export const NUMBERED_BY: Readonly<Record<string, string>> = {
@@ -68,6 +72,14 @@ export const NUMBERED_BY: Readonly<Record<string, string>> = {
 export const HEADER_STRUCTS: Readonly<Record<string, string>> = {
   ifinfmsg: 'ifinfomsg',
   nsidmsg: 'rtgenmsg',
+  brvlanmsg: 'br_vlan_msg',
+  brvlandump: 'br_vlan_msg',
+  mdbmsg: 'br_port_msg',
+  mdbset: 'br_port_msg',
+  fibmsg: 'fib_rule_hdr',
+  ifstatsmsg: 'if_stats_msg',
+  ifstatsreqmsg: 'if_stats_msg',
+  tunnelmsg: 'tunnel_msg',
 };
 
 /**
@@ -99,7 +111,19 @@ export const STRUCTS: Readonly<Record<string, string | readonly [string, number,
   IFLA_VF_IB_NODE_GUID: 'ifla_vf_guid',
   IFLA_VF_IB_PORT_GUID: 'ifla_vf_guid',
   IFLA_VF_VLAN_INFO: 'ifla_vf_vlan_info',
+  IFLA_CAN_BITTIMING: 'can_bittiming',
+  IFLA_CAN_DATA_BITTIMING: 'can_bittiming',
+  bittimingLimits: 'can_bittiming_const',
+  IFLA_CAN_CLOCK: 'can_clock',
+  IFLA_CAN_CTRLMODE: 'can_ctrlmode',
+  IFLA_CAN_BERR_COUNTER: 'can_berr_counter',
   IFA_CACHEINFO: 'ifa_cacheinfo',
+  IFLA_STATS_LINK_64: 'rtnl_link_stats64',
+  IFLA_OFFLOAD_XSTATS_CPU_HIT: 'rtnl_link_stats64',
+  IFLA_OFFLOAD_XSTATS_L3_STATS: 'rtnl_hw_stats64',
+  BRIDGE_XSTATS_VLAN: 'bridge_vlan_xstats',
+  BRIDGE_XSTATS_STP: 'bridge_stp_xstats',
+  MPLS_STATS_LINK: 'mpls_link_stats',
   RTA_MULTIPATH: 'rtnexthop',
   RTA_CACHEINFO: 'rta_cacheinfo',
   RTA_MFC_STATS: 'rta_mfc_stats',
@@ -114,6 +138,12 @@ export const ELEMENTS: Readonly<Record<string, string>> = {
 
 /** Structs whose members have other names, or another layout, than a header shows: why. */
 export const OWN_STRUCTS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['ctrlmsg', 'mptcp_msg', 'mptcp_event'].map((name) => [name, 'genlmsghdr, whose command and version are no keys']),
+  ),
+  BRIDGE_XSTATS_MCAST:
+    'struct br_mcast_stats, whose arrays have a member for each direction here (golden rows, ip stats)',
+  MDBA_ROUTER_PORT: 'a number in front of attributes, of which no header makes a struct',
   IFLA_VXLAN_RESERVED_BITS: 'struct vxlanhdr, which no header for programs declares',
 };
 
@@ -125,6 +155,8 @@ export interface ConstantsRow {
   nameOf?: (word: string) => string;
   /** The kernel numbers the bits, and the group has their values. */
   bits?: boolean;
+  /** With `bits`: the number whose bit is 1, where it is not 0. */
+  first?: number;
   /** Words of `ip` that stand beside the kernel's own. */
   aliases?: readonly string[];
 }
@@ -137,6 +169,9 @@ export const CONSTANTS: Readonly<Record<string, ConstantsRow>> = {
   },
   // Of the C library, and under other names there: DECnet, and local for unix.
   AF: { names: /^AF_\w+$/, nameOf: (word) => `AF_${word.toUpperCase().replace('DECNET', 'DECnet')}` },
+  GENL_OP: { names: /^GENL_(ADMIN_PERM|CMD_CAP_\w+|UNS_ADMIN_PERM)$/, nameOf: (word) => `GENL_${word}` },
+  MPTCP_FLAG: { names: /^MPTCP_PM_ADDR_FLAG_\w+$/, nameOf: (word) => `MPTCP_PM_ADDR_FLAG_${word.toUpperCase()}` },
+  MPTCP_EV_FLAG: { names: /^MPTCP_PM_EV_FLAG_\w+$/, nameOf: (word) => `MPTCP_PM_EV_FLAG_${word.toUpperCase()}` },
   IFF: { names: /^IFF_(?!VOLATILE$)\w+$/ },
   XDP_FLAGS: { names: /^XDP_FLAGS_(?!MASK$|MODES$)\w+$/ },
   BRIDGE_MODE: { names: /^BRIDGE_MODE_(VEB|VEPA|UNDEF)$/ },
@@ -145,7 +180,23 @@ export const CONSTANTS: Readonly<Record<string, ConstantsRow>> = {
   TUNNEL: { names: /^TUNNEL_(?!ENCAP_|OPTIONS_PRESENT$)\w+$/ },
   IP6_TNL_F: { names: /^IP6_TNL_F_\w+$/ },
   SEG6_LOCAL_FLV_OP: { names: /^SEG6_LOCAL_FLV_OP_(?!UNSPEC$)\w+$/, bits: true },
+  NHA_OP_FLAG: { names: /^NHA_OP_FLAG_\w+$/ },
+  MDB_RTR_TYPE: {
+    names: /^MDB_RTR_TYPE_\w+$/,
+    nameOf: (word) => `MDB_RTR_TYPE_${word === 'permanent' ? 'PERM' : word.toUpperCase()}`,
+  },
+  MDB_STATE: {
+    names: /^MDB_(TEMPORARY|PERMANENT)$/,
+    nameOf: (word) => `MDB_${word === 'temp' ? 'TEMPORARY' : word.toUpperCase()}`,
+  },
+  MDB_GROUP_MODE: { names: /^MCAST_(EXCLUDE|INCLUDE)$/, nameOf: (word) => `MCAST_${word.toUpperCase()}` },
   BR_BOOLOPT: { names: /^BR_BOOLOPT_\w+$/, bits: true },
+  FR_ACT: { names: /^FR_ACT_(?!RES)\w+$/, aliases: ['lookup'] },
+  NTF: { names: /^NTF_(?!EXT_(MANAGED|LOCKED|EXT_VALIDATED)$)\w+$/, aliases: ['extern_learn'] },
+  NTF_EXT: { names: /^NTF_EXT_(MANAGED|LOCKED|EXT_VALIDATED)$/ },
+  IFLA_STATS: { names: /^IFLA_STATS_(LINK_\w+|AF_SPEC)$/, bits: true, first: 1 },
+  // Those that a rule is likely to name.
+  IPPROTO: { names: /^IPPROTO_(ICMP|IGMP|IPIP|TCP|UDP|DCCP|IPV6|GRE|ESP|AH|ICMPV6|PIM|SCTP|UDPLITE)$/ },
   RT_SCOPE: { names: /^RT_SCOPE_\w+$/, aliases: ['global'] },
   LWTUNNEL_ENCAP: {
     names: /^LWTUNNEL_ENCAP_\w+$/,

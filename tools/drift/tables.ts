@@ -6,9 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageDef } from '../../src/codec/message.js';
-import type { StructDef } from '../../src/codec/struct.js';
+import { StructDef } from '../../src/codec/struct.js';
 import { Table } from '../../src/codec/table.js';
 import { type AnyType, Type } from '../../src/codec/type.js';
+import { GenlFamilyDef } from '../../src/genl/family.js';
 
 /** Compiled rooms that hold tables. */
 const SRC = join(dirname(fileURLToPath(import.meta.url)), '../../src');
@@ -96,6 +97,11 @@ export class Walk {
     if (this.#first(def, of)) this.found.structs.push({ def, of, path });
   }
 
+  /** A struct that nothing led to so far: part of what a custom type reads. */
+  unseenStruct(def: StructDef<object>, name: string): void {
+    if (!this.#seen.has(def)) this.struct(def, name, name);
+  }
+
   /** Walks a type that nothing led to so far. */
   unseen(type: AnyType, name: string): void {
     if (!this.#types.has(type)) this.type(type, name, name);
@@ -103,12 +109,13 @@ export class Walk {
 
   type(type: AnyType, of: string, path: string): void {
     this.#types.add(type);
-    const { nest, inner, family, variant, struct, words, run } = type.aux;
+    const { nest, inner, elements, family, variant, struct, words, run } = type.aux;
     if (nest !== undefined) this.table(nest, path);
     if (nest?.header !== undefined) this.struct(nest.header, of, path);
     if (struct !== undefined) this.struct(struct, of, path);
     if (words !== undefined && this.#first(words, of)) this.found.words.push({ words: words.values, of, path });
     if (inner !== undefined) this.type(inner, of, path);
+    if (elements !== undefined) this.type(elements, of, path);
     if (run !== undefined) {
       this.struct(run.header, of, path);
       this.table(run.table, path);
@@ -145,6 +152,16 @@ function modules(): string[] {
   return list;
 }
 
+/** A message class, which has its definition. */
+const isMessageClass = (value: unknown): value is { def: MessageDef<object> } =>
+  typeof value === 'function' && (value as { def?: unknown }).def instanceof MessageDef;
+
+/** Walks from what a family of generic netlink takes and tells. */
+function family(walk: Walk, { spec }: GenlFamilyDef): void {
+  for (const { request, reply } of Object.values(spec.ops)) for (const def of [request, reply]) walk.message(def);
+  for (const { reply } of Object.values(spec.events ?? {})) walk.message(reply);
+}
+
 /** Everything that the rooms of tables declare. */
 export async function findTables(): Promise<Found> {
   const walk = new Walk();
@@ -155,12 +172,17 @@ export async function findTables(): Promise<Found> {
     const module = (await import(pathToFileURL(join(SRC, file)).href)) as Record<string, unknown>;
     exported.push(...Object.entries(module));
   }
-  for (const [, value] of exported) if (value instanceof MessageDef) walk.message(value);
+  for (const [, value] of exported) {
+    if (value instanceof MessageDef) walk.message(value);
+    else if (value instanceof GenlFamilyDef) family(walk, value);
+    else if (isMessageClass(value)) walk.message(value.def);
+  }
   walk.run();
   for (const [name, value] of exported) {
     if (value instanceof Table) walk.table(value, name);
     // What a message leads to has been seen; the rest is for registries that are filled later.
     else if (value instanceof Type) walk.unseen(value, name);
+    else if (value instanceof StructDef) walk.unseenStruct(value, name);
     else if (/^[A-Z][A-Z0-9_]*$/.test(name) && isConstants(value)) found.constants.set(name, value);
   }
   walk.run();

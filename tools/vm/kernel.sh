@@ -1,59 +1,35 @@
 # Sourced by vm.sh: fetches a Debian kernel of one suite, unpacks it into the cache, builds the initramfs.
-# Uses: cache suite here die. Sets: kdir (folder of the kernel), release.
+# Uses: cache suite version modules kdir here die. Sets: release initrd.
 # shellcheck shell=bash
 shopt -s extglob
 
-kdir=$cache/$suite
-base=${suite%-backports}
 # Only networking, and what the guest itself stands on: an index ten times smaller makes modprobe that much faster.
 boot_modules='virtio_pci virtio_mmio 9pnet_virtio 9p overlay virtio_console'
 
-# apt with sources and lists of its own: those of the machine are neither used nor changed.
-private_apt() {
-  local tool=$1 wanted=()
-  shift
-  # Not for a plain suite: it would put the suite above its own security updates.
-  [ "$suite" = "$base" ] || wanted=(-o "APT::Default-Release=$suite")
-  "$tool" -o Dir::Etc::sourcelist="$kdir/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-    -o Dir::State::lists="$kdir/apt/lists" -o Dir::State::status=/dev/null -o Dir::Cache="$kdir/apt/cache" \
-    -o APT::Sandbox::User=root -o Acquire::Languages=none -o APT::Architecture=amd64 \
-    -o Acquire::Retries=3 ${wanted[@]+"${wanted[@]}"} "$@"
-}
-
-# Another suite is taken from wherever the machine gets its own Debian from.
-write_sources() {
-  local key='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]' uri main='' security=''
-  while read -r uri; do
-    case $uri in *security*) security=${security:-$uri} ;; *) main=${main:-$uri} ;; esac
-  done < <(apt-get indextargets --format '$(REPO_URI)' 'ORIGIN: Debian' | sort -u)
-  [ -n "$main" ] || die "the apt sources of this machine name no Debian mirror ('apt-get update' first?)"
-  mkdir -p "$kdir"/apt/{lists,cache/archives}/partial
-  {
-    echo "deb $key $main $base main"
-    [ "$suite" = "$base" ] || echo "deb $key $main $suite main"
-    [ -z "$security" ] || echo "deb $key $security $base-security main"
-  } >"$kdir/apt/sources.list"
-}
-
-# The packages behind linux-image-amd64 that hold files: the image, in newer suites also its binary and modules.
+# The packages behind the newest image of a version that hold files: the image, in newer suites also its binary and modules.
 kernel_packages() {
-  private_apt apt-get -s --no-install-recommends install linux-image-amd64 |
+  local image
+  # A suite of backports has many versions, and its own choice moves on.
+  image=$(private_apt "$suite" apt-cache pkgnames "linux-image-$version." | grep -E '[0-9](\+deb[0-9.]+)?-amd64$' |
+    sort -V | tail -1)
+  [ -n "$image" ] || {
+    image=linux-image-amd64
+    echo "vm: Debian $suite has no kernel $version any more, taking what it has" >&2
+  }
+  private_apt "$suite" apt-get -s --no-install-recommends install "$image" |
     awk '$1 == "Inst" && $2 ~ /^linux-(image|binary|modules|base)-[0-9]/ { print $2 }'
 }
 
 fetch_kernel() {
-  local packages deb
-  echo "vm: fetching the kernel of Debian $suite into $kdir" >&2
+  local packages
+  echo "vm: fetching kernel $version of Debian $suite into $kdir" >&2
   rm -rf "$kdir"
-  write_sources
-  private_apt apt-get -qq update >&2 || die 'apt-get update failed'
+  mkdir -p "$kdir"
+  open_suite "$suite" || die 'apt-get update failed'
   packages=$(kernel_packages) && [ -n "$packages" ] || die "there is no linux-image-amd64 in $suite"
-  mkdir -p "$kdir/deb" "$kdir/root"
   # shellcheck disable=SC2086
-  (cd "$kdir/deb" && private_apt apt-get -qq download $packages >&2) || die "download of $packages failed"
-  for deb in "$kdir"/deb/*.deb; do dpkg -x "$deb" "$kdir/root" || die "$deb cannot be unpacked"; done
+  unpack "$suite" "$kdir/root" $packages
   [ -d "$kdir/root/lib" ] || ln -s usr/lib "$kdir/root/lib"
-  rm -rf "$kdir/deb" "$kdir/apt"
 }
 
 # The ELF image inside a bzImage. QEMU starts it by its PVH note, which saves 4 s of emulated decompression.
@@ -99,8 +75,8 @@ build_initramfs() {
   install -m 755 "$here/guest/init.sh" "$dir/init"
   cp "$here/guest/main.sh" "$dir/main.sh"
   # Not compressed: reading is cheap in the guest, inflating is not.
-  (cd "$dir" && find . | busybox cpio -o -H newc 2>/dev/null) >"$kdir/initrd.new"
-  mv "$kdir/initrd.new" "$kdir/initrd"
+  (cd "$dir" && find . | busybox cpio -o -H newc 2>/dev/null) >"$initrd.$$"
+  mv "$initrd.$$" "$initrd"
   rm -rf "$dir"
 }
 
@@ -108,7 +84,7 @@ build_initramfs() {
 prepare_kernel() {
   local image
   mkdir -p "$cache"
-  exec 9>"$cache/$suite.lock"
+  exec 9>"$kdir.lock"
   flock 9
   if [ ! -e "$kdir/release" ]; then
     fetch_kernel
@@ -122,8 +98,14 @@ prepare_kernel() {
     echo "$release" >"$kdir/release"
   fi
   release=$(cat "$kdir/release")
-  for image in "$here/kernel.sh" "$here/guest/init.sh" "$here/guest/main.sh"; do
-    [ "$kdir/initrd" -nt "$image" ] || { build_initramfs; break; }
-  done
+  [ -e "$kdir/iproute2/version" ] || fetch_iproute2
+  [ -z "$modules" ] || [ -e "$kdir/root/lib/modules/$release/extra/netdevsim.ko" ] || build_modules
+  rm -rf "$kdir/apt"
+  # By contents: several trees, and changed copies of them, share the cache.
+  initrd=$kdir/initrd-$(cat "$here/kernel.sh" "$here"/guest/*.sh | cksum | cut -d' ' -f1)
+  [ -e "$initrd" ] || {
+    find "$kdir" -maxdepth 1 -name 'initrd*' -mtime +0 -delete
+    build_initramfs
+  }
   exec 9>&-
 }

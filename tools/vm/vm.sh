@@ -4,15 +4,20 @@
 #
 #   npm run vm -- [OPTION...] COMMAND [ARGUMENT...]
 #
-#   --suite S      bookworm (6.1, default), bookworm-backports (6.12), trixie-backports (7.x)
+#   --suite S      bookworm (6.1, default), bookworm-backports (6.12), trixie-backports (7.2)
+#   --kernel V     another version of the suite, 7.3
 #   --rw DIR       this folder is the host's own, writable        --cwd DIR     where to run, instead of here
 #   -m MOD,MOD     load these modules first                       -e NAME[=V]   pass or set a variable
-#   --timeout SEC  --memory MIB  --cpus N  --accel auto|tcg|kvm  -v  the kernel's console on stderr
+#   --timeout SEC  --memory MIB  --cpus N  --accel auto|tcg|kvm
+#   --console FILE the kernel's console, afterwards      -v            the same on stderr
+#   --modules      with netdevsim, amt and bareudp, which Debian leaves out: built once
 #   --prepare      only install what is missing and fetch the kernel
 #
-# Status: the command's; 124 timeout; 125 the machine died or could not be started, with the end of its console.
+# Status: the command's; 124 timeout; 125 the machine died or could not be started. Whenever it is not 0, the end of the
+# kernel's console follows on stderr.
 # TSROUTE2_VM_CACHE (default ~/.cache/tsroute2-vm) keeps the kernels.
 set -euo pipefail
+{ # read to its end before it runs, so that it may be changed meanwhile
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
 die() { echo "vm: $*" >&2; exit 125; }
@@ -22,11 +27,12 @@ arguments=("$@")
 cwd=$PWD
 [ "${npm_lifecycle_event:-}" != vm ] || cwd=${INIT_CWD:-$PWD}
 cache=${TSROUTE2_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tsroute2-vm}
-suite=bookworm timeout=0 memory=3072 cpus=1 accel=auto load='' verbose='' prepare=''
+suite=bookworm version='' timeout=0 memory=3072 cpus=1 accel=auto load='' verbose='' prepare='' console='' modules=''
 writable=() variables=()
 while [ $# -gt 0 ]; do
   case $1 in
     --suite) suite=$2; shift 2 ;;
+    --kernel) version=$2; shift 2 ;;
     --rw) mkdir -p "$2"; writable+=("$(realpath "$2")"); shift 2 ;;
     --cwd) cwd=$(realpath "$2"); shift 2 ;;
     -m) load=${2//,/ }; shift 2 ;;
@@ -35,7 +41,9 @@ while [ $# -gt 0 ]; do
     --memory) memory=$2; shift 2 ;;
     --cpus) cpus=$2; shift 2 ;;
     --accel) accel=$2; shift 2 ;;
+    --console) console=$(realpath "$2"); shift 2 ;;
     -v) verbose=1; shift ;;
+    --modules) modules=1; shift ;;
     --prepare) prepare=1; shift ;;
     --) shift; break ;;
     -*) die "unknown option $1" ;;
@@ -43,10 +51,16 @@ while [ $# -gt 0 ]; do
   esac
 done
 [ $# -gt 0 ] || [ -n "$prepare" ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '/^set/d' >&2; exit 125; }
-case $suite in bookworm | bookworm-backports | trixie | trixie-backports) ;; *) die "unknown suite $suite" ;; esac
+case $suite in
+  bookworm) version=${version:-6.1} ;;
+  bookworm-backports | trixie) version=${version:-6.12} ;;
+  trixie-backports) version=${version:-7.2} ;;
+  *) die "unknown suite $suite" ;;
+esac
+kdir=$cache/$suite-$version
 
 # A machine that lost its RTNL lock would hang in apt's resolver.
-if [ "${TSROUTE2_RTNL:-}" != dead ] && [ ! -e "$cache/$suite/release" ] && ! bash "$here/rtnetlink.sh" probe; then
+if [ "${TSROUTE2_RTNL:-}" != dead ] && [ ! -e "$kdir/release" ] && ! bash "$here/rtnetlink.sh" probe; then
   exec bash "$here/rtnetlink.sh" run bash "$0" "${arguments[@]}"
 fi
 
@@ -70,6 +84,9 @@ install_programs() {
 
 install_programs
 # shellcheck source-path=SCRIPTDIR
+. "$here/apt.sh"
+. "$here/iproute2.sh"
+. "$here/modules.sh"
 . "$here/kernel.sh"
 prepare_kernel
 if [ $# = 0 ]; then
@@ -99,8 +116,8 @@ write_job() {
     shares+=(-virtfs "local,path=$v,mount_tag=rw$i,security_model=none,multidevs=remap")
     i=$((i + 1))
   done
-  printf 'now=%s release=%s modules=%s load=%s\n' "$(date +%s)" "$release" \
-    "$(quote "$kdir/root/lib/modules/$release")" "$(quote "$load")" >"$job/share/settings"
+  printf 'now=%s release=%s modules=%s iproute2=%s load=%s\n' "$(date +%s)" "$release" \
+    "$(quote "$kdir/root/lib/modules/$release")" "$(quote "$kdir/iproute2")" "$(quote "$load")" >"$job/share/settings"
   {
     for v in PATH HOME USER LOGNAME LANG LC_ALL TZ CI FORCE_COLOR NO_COLOR NODE_PATH NODE_ENV TSROUTE2_ADDON; do
       [ -z "${!v+x}" ] || echo "export $v=$(quote "${!v}")"
@@ -112,6 +129,8 @@ write_job() {
       esac
     done
     echo "export TERM=dumb TSROUTE2_VM=$release"
+    # Not below /run, which lanes replace, nor in the cache, which an ordinary user may not enter.
+    echo 'export PATH=/opt/iproute2/bin:$PATH'
     echo "cd $(quote "$cwd") || exit 125"
     printf exec
     for v in "$@"; do printf ' %s' "$(quote "$v")"; done
@@ -135,7 +154,7 @@ start() {
   readers="$readers $!"
   timeout --foreground -k 5 "$timeout" qemu-system-x86_64 -no-user-config -nodefaults -display none -no-reboot \
     -machine "$machine" -accel "$acceleration" -cpu "$cpu" -smp "$cpus" -m "$memory" \
-    -kernel "$kernel" -initrd "$kdir/initrd" -append "${kernel_line//$'\n'/ }" \
+    -kernel "$kernel" -initrd "$initrd" -append "${kernel_line//$'\n'/ }" \
     -chardev "file,id=console,path=$job/console" -serial chardev:console \
     -virtfs 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap' \
     -virtfs "local,path=$job/share,mount_tag=job,security_model=none" "${shares[@]}" \
@@ -169,11 +188,28 @@ if [ "$accel" = kvm-or-tcg ] && [ "$code" != 124 ] && ! grep -q . "$job/share/st
   start tcg || code=$?
 fi
 [ -z "$verbose" ] || cat "$job/console" "$job/qemu" >&2
+[ -z "$console" ] || cp "$job/console" "$console"
 [ ! -s "$job/share/modprobe" ] || sed 's/^/vm: /' "$job/share/modprobe" >&2
-[ ! -s "$job/share/status" ] || exit "$(cat "$job/share/status")"
+
+# ends LINES WORDS: what happened, and the end of the console.
+ends() {
+  [ -n "$verbose" ] || {
+    echo "vm: $2; the end of its console:"
+    tail -n "$1" "$job/console" | tr -d '\r'
+    # A trace is longer than that, and its reason is above it.
+    sed -nE '/Kernel panic|BUG:|Oops:/s/^/vm: the kernel said: /p' "$job/console" | head -n 3 | tr -d '\r'
+    cat "$job/qemu"
+  } >&2
+}
+if [ -s "$job/share/status" ]; then
+  code=$(cat "$job/share/status")
+  [ "$code" = 0 ] || [ ! -s "$job/console" ] || ends 10 "the command ended with $code"
+  exit "$code"
+fi
 if [ "$code" = 124 ] || [ "$code" = 137 ]; then
-  { echo "vm: timeout after $timeout s; the end of its console:"; tail -5 "$job/console"; } >&2
+  ends 20 "the machine was stopped after $timeout s"
   exit 124
 fi
-{ echo 'vm: the machine ended without a status; the end of its console:'; tail -40 "$job/console"; cat "$job/qemu"; } >&2
+ends 40 'the machine ended without a status'
 exit 125
+}

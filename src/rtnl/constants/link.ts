@@ -201,4 +201,5 @@ export const BR_BOOLOPT = {
   mcast_vlan_snooping: 0x2,
   mst_enable: 0x4,
   mdb_offload_fail_notification: 0x8,
+  fdb_local_vlan_0: 0x10,
 } as const;

@@ -1,23 +1,118 @@
 /** Kinds of links: one file each, one row here. */
 import type { AnyType, Type, Variant } from '../../codec/type.js';
+import { batadv } from './batadv.js';
+import { bond } from './bond.js';
+import { bondSlave } from './bond_slave.js';
 import { bridge } from './bridge.js';
 import { bridgeSlave } from './bridge_slave.js';
+import { can } from './can.js';
+import { dummy } from './dummy.js';
+import { geneve } from './geneve.js';
+import { gre } from './gre.js';
+import { gtp } from './gtp.js';
+import { hsr } from './hsr.js';
 import { ifb } from './ifb.js';
+import { ip6gre } from './ip6gre.js';
+import { ip6tnl } from './ip6tnl.js';
+import { ipip } from './ipip.js';
+import { ipvlan } from './ipvlan.js';
+import { lowpan } from './lowpan.js';
+import { macsec } from './macsec.js';
 import { macvlan } from './macvlan.js';
+import { netkit } from './netkit.js';
+import { nlmon } from './nlmon.js';
+import { sit } from './sit.js';
+import { team } from './team.js';
 import { tun } from './tun.js';
+import { vcan } from './vcan.js';
 import { veth } from './veth.js';
+import { vlan } from './vlan.js';
+import { vrf } from './vrf.js';
+import { vrfSlave } from './vrf_slave.js';
+import { vti } from './vti.js';
+import { vti6 } from './vti6.js';
+import { vxcan } from './vxcan.js';
 import { vxlan } from './vxlan.js';
+import { wireguard } from './wireguard.js';
+import { xfrm } from './xfrm.js';
 
+export type { BatadvData, BatadvDataIn } from './batadv.js';
+export type { BondData, BondDataIn } from './bond.js';
+export type { BondSlaveData, BondSlaveDataIn } from './bond_slave.js';
 export type { BridgeData, BridgeDataIn } from './bridge.js';
 export type { BridgeSlaveData, BridgeSlaveDataIn } from './bridge_slave.js';
+export type { CanData, CanDataIn } from './can.js';
+export type { DummyData, DummyDataIn } from './dummy.js';
+export type { GeneveData, GeneveDataIn } from './geneve.js';
+export type { GreData, GreDataIn } from './gre.js';
+export type { GtpData, GtpDataIn } from './gtp.js';
+export type { HsrData, HsrDataIn } from './hsr.js';
 export type { IfbData, IfbDataIn } from './ifb.js';
+export type { Ip6greData, Ip6greDataIn } from './ip6gre.js';
+export type { Ip6tnlData, Ip6tnlDataIn } from './ip6tnl.js';
+export type { IpipData, IpipDataIn } from './ipip.js';
+export type { IpvlanData, IpvlanDataIn } from './ipvlan.js';
+export type { LowpanData, LowpanDataIn } from './lowpan.js';
+export type { MacsecData, MacsecDataIn } from './macsec.js';
 export type { MacvlanData, MacvlanDataIn } from './macvlan.js';
+export type { NetkitData, NetkitDataIn } from './netkit.js';
+export type { NlmonData, NlmonDataIn } from './nlmon.js';
+export type { SitData, SitDataIn } from './sit.js';
+export type { TeamData, TeamDataIn } from './team.js';
 export type { TunData, TunDataIn } from './tun.js';
+export type { VcanData, VcanDataIn } from './vcan.js';
 export type { VethData, VethDataIn } from './veth.js';
+export type { VlanData, VlanDataIn } from './vlan.js';
+export type { VrfData, VrfDataIn } from './vrf.js';
+export type { VrfSlaveData, VrfSlaveDataIn } from './vrf_slave.js';
+export type { VtiData, VtiDataIn } from './vti.js';
+export type { Vti6Data, Vti6DataIn } from './vti6.js';
+export type { VxcanData, VxcanDataIn } from './vxcan.js';
 export type { VxlanData, VxlanDataIn } from './vxlan.js';
+export type { WireguardData, WireguardDataIn } from './wireguard.js';
+export type { XfrmData, XfrmDataIn } from './xfrm.js';
 
-const builtinKinds = { bridge, ifb, macvlan, macvtap: macvlan, tun, veth, vxlan };
-const builtinSlaves = { bridge: bridgeSlave };
+const builtinKinds = {
+  batadv,
+  bond,
+  bridge,
+  can,
+  dummy,
+  erspan: gre,
+  geneve,
+  gre,
+  gretap: gre,
+  gtp,
+  hsr,
+  ifb,
+  ip6erspan: ip6gre,
+  ip6gre,
+  ip6gretap: ip6gre,
+  ip6tnl,
+  ipip,
+  ipvlan,
+  ipvtap: ipvlan,
+  lowpan,
+  macsec,
+  macvlan,
+  macvtap: macvlan,
+  netkit,
+  nlmon,
+  sit,
+  team,
+  tun,
+  vcan,
+  veth,
+  vlan,
+  vrf,
+  vti,
+  vti6,
+  vxcan,
+  vxlan,
+  wireguard,
+  xfrm,
+};
+const builtinSlaves = { bond: bondSlave, bridge: bridgeSlave, vrf: vrfSlave };
 
 /** Payloads of IFLA_INFO_DATA by kind. Open to declaration merging: `interface LinkKinds { mykind: typeof mykind }`. */
 export interface LinkKinds extends Readonly<typeof builtinKinds> {}

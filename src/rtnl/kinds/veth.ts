@@ -8,10 +8,12 @@ import { type IfInfo, type IfInfoIn, ifinfo, linkTable } from '../ifinfo.js';
 export interface VethPeer extends IfInfo, LinkAttrs {}
 export interface VethPeerIn extends IfInfoIn, LinkAttrsIn {}
 
-const peer: Type<VethPeer, VethPeerIn> = nest<VethPeer, VethPeerIn>('IFLA', () => linkTable.get(), { header: ifinfo });
+export const peerLink: Type<VethPeer, VethPeerIn> = nest<VethPeer, VethPeerIn>('IFLA', () => linkTable.get(), {
+  header: ifinfo,
+});
 
 const table = {
-  peer: attr(1, peer),
+  peer: attr(1, peerLink),
 } as const;
 export interface VethData extends Out<typeof table> {}
 export interface VethDataIn extends In<typeof table> {}

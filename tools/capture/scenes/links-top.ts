@@ -217,19 +217,4 @@ export const topLevelScenes: Scene[] = [
       'ip link del w0',
     ],
   },
-  {
-    name: 'other kinds',
-    area: 'links',
-    steps: [
-      VETH,
-      ...added('d0', 'dummy', ['']),
-      ...added('v5', 'vlan', ['id 5', 'id 6 protocol 802.1ad gvrp on reorder_hdr off'], 'link v0'),
-      ...added('bond0', 'bond', ['mode 802.3ad miimon 100']),
-      ...added('vrf0', 'vrf', ['table 100']),
-      ...added('ipv0', 'ipvlan', ['mode l3'], 'link v0'),
-      ...added('gre0x', 'gretap', ['remote 10.0.0.9 key 5 ttl 9']),
-      ...added('gen0', 'geneve', ['id 9 remote 10.0.0.9']),
-      ...added('wg0', 'wireguard', ['']),
-    ],
-  },
 ];

@@ -19,12 +19,19 @@ $b mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null
 $b mount -t bpf bpf /sys/fs/bpf 2>/dev/null
 $b mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 
-. $job/settings # now release modules load
+. $job/settings # now release modules iproute2 load
 $b date -s "@$now" >/dev/null
 $b hostname vm
 [ -d /lib/modules ] || $b mkdir -p /lib/modules
 $b mount -t tmpfs tmpfs /lib/modules
 $b ln -s "$modules" "/lib/modules/$release"
+# iproute2 as new as the kernel, and its names instead of the host's.
+$b mkdir -p /opt/iproute2
+$b mount --bind "$iproute2" /opt/iproute2
+for dir in /etc/iproute2 /usr/share/iproute2; do
+  $b mkdir -p $dir
+  $b mount --bind "/opt/iproute2/names$dir" $dir
+done
 $b ip link set lo up
 n=0
 while read -r dir; do
