@@ -1,5 +1,5 @@
 /**
- * Direction of imports: codec <- tables <- netlink (with transport) <- {iproute, netns} <- ipdb <- {interfaces, networks} <- cli.
+ * Direction of imports: codec <- tables <- netlink (with transport) <- {iproute, families, netns} <- ipdb <- {interfaces, networks} <- cli.
  * `testing` stands on codec, tables and the Transport interface. Never upwards.
  */
 const TABLES = ['rtnl', 'genl', 'nfnl', 'diag', 'protocols'];
@@ -11,6 +11,7 @@ const ROOMS = {
   transport: [],
   netlink: ['codec', ...TABLES, 'transport'],
   iproute: ['codec', ...TABLES, 'transport', 'netlink'],
+  families: ['codec', ...TABLES, 'transport', 'netlink', 'iproute'],
   netns: ['codec', ...TABLES, 'transport', 'netlink', 'iproute'],
   ipdb: ['codec', ...TABLES, 'transport', 'netlink', 'iproute', 'netns'],
   interfaces: ['codec', ...TABLES, 'transport', 'netlink', 'iproute', 'netns', 'ipdb'],

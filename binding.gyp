@@ -8,12 +8,19 @@
       "sources": [
         "native/addon.cc",
         "native/errors.cc",
+        "native/netns.cc",
         "native/poll.cc",
         "native/socket.cc",
         "native/syscalls.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      # SWALLOW: in a worker that is being terminated calls into JavaScript fail, which must not end the process.
+      "defines": [
+        "NAPI_VERSION=8",
+        "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+        "NODE_ADDON_API_DISABLE_DEPRECATED",
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
+      ],
       "cflags!": ["-fexceptions"],
       "cflags_cc!": ["-fexceptions", "-std=gnu++17", "-std=gnu++20", "-std=gnu++23"],
       "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],

@@ -13,6 +13,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     return exports;
   }
   exports.Set("Socket", tsroute2::Socket::Define(env, environment));
+  exports.Set("call", Napi::Function::New<tsroute2::Call>(env, "call"));
   return exports;
 }
 

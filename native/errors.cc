@@ -1,14 +1,13 @@
 #include "errors.h"
 
-#include <napi.h>
 #include <uv.h>
 
 #include <string>
 
 namespace tsroute2 {
 
-void ThrowErrno(napi_env raw, int error, const char* syscall, const char* path) {
-  Napi::Env env(raw);
+// Without the wrapper's classes: in an environment that is ending each step may fail, at which they end the process.
+napi_value Errno(napi_env env, int error, const char* syscall, const char* path) {
   // On Linux libuv's error numbers are the negated errnos, and its names are the ones that Node.js shows.
   char name[64];
   char text[128];
@@ -17,12 +16,19 @@ void ThrowErrno(napi_env raw, int error, const char* syscall, const char* path) 
   std::string message = std::string(name) + ": " + text + ", " + syscall;
   if (path != nullptr) message += std::string(" '") + path + "'";
 
-  Napi::Error thrown = Napi::Error::New(env, message);
-  thrown.Set("code", Napi::String::New(env, name));
-  thrown.Set("errno", Napi::Number::New(env, -error));
-  thrown.Set("syscall", Napi::String::New(env, syscall));
-  if (path != nullptr) thrown.Set("path", Napi::String::New(env, path));
-  thrown.ThrowAsJavaScriptException();
+  napi_value value = nullptr;
+  napi_value result = nullptr;
+  napi_create_string_utf8(env, message.c_str(), message.size(), &value);
+  napi_create_error(env, nullptr, value, &result);
+  napi_create_int32(env, -error, &value);
+  napi_set_named_property(env, result, "errno", value);
+  const char* const members[][2] = {{"code", name}, {"syscall", syscall}, {"path", path}};
+  for (const auto& [key, member] : members) {
+    if (member == nullptr) continue;
+    napi_create_string_utf8(env, member, NAPI_AUTO_LENGTH, &value);
+    napi_set_named_property(env, result, key, value);
+  }
+  return result;
 }
 
 napi_value ThrowArgument(napi_env env, const char* message) {

@@ -5,8 +5,8 @@
 
 namespace tsroute2 {
 
-/** Throws an Error with `code`, `errno` (negative), `syscall` and, when there is one, `path`. */
-void ThrowErrno(napi_env env, int error, const char* syscall, const char* path = nullptr);
+/** An Error with `code`, `errno` (negative), `syscall` and, when there is one, `path`. */
+napi_value Errno(napi_env env, int error, const char* syscall, const char* path = nullptr);
 
 /** Throws a TypeError with the code ERR_INVALID_ARG_TYPE. Returns null, so that callers can return it. */
 napi_value ThrowArgument(napi_env env, const char* message);

@@ -23,13 +23,6 @@ bool Integer(const Napi::Value& value, double low, double high, double* result) 
   return *result >= low && *result <= high && std::trunc(*result) == *result;
 }
 
-bool Int32(const Napi::Value& value, int* result) {
-  double number;
-  if (!Integer(value, INT_MIN, INT_MAX, &number)) return false;
-  *result = static_cast<int>(number);
-  return true;
-}
-
 struct Bytes {
   void* data = nullptr;
   size_t length = 0;
@@ -118,6 +111,13 @@ napi_property_descriptor RawMethod(const char* name, napi_callback method) {
 
 }  // namespace
 
+bool Int32(const Napi::Value& value, int* result) {
+  double number;
+  if (!Integer(value, INT_MIN, INT_MAX, &number)) return false;
+  *result = static_cast<int>(number);
+  return true;
+}
+
 Napi::Function Socket::Define(Napi::Env env, Environment* environment) {
   return DefineClass(env, "Socket",
                      {
@@ -125,12 +125,12 @@ Napi::Function Socket::Define(Napi::Env env, Environment* environment) {
                          RawMethod("receive", Receive),
                          RawMethod("exchange", Exchange),
                          InstanceMethod("watch", &Socket::Watch, napi_default_method),
-                         InstanceMethod("ref", &Socket::RefLoop, napi_default_method),
-                         InstanceMethod("unref", &Socket::UnrefLoop, napi_default_method),
-                         InstanceMethod("join", &Socket::Join, napi_default_method),
-                         InstanceMethod("leave", &Socket::Leave, napi_default_method),
-                         InstanceMethod("setOption", &Socket::SetSocketOption, napi_default_method),
-                         InstanceMethod("getOption", &Socket::GetSocketOption, napi_default_method),
+                         InstanceMethod("ref", &Socket::KeepLoop<true>, napi_default_method),
+                         InstanceMethod("unref", &Socket::KeepLoop<false>, napi_default_method),
+                         InstanceMethod("join", &Socket::Membership<kAddMembership>, napi_default_method),
+                         InstanceMethod("leave", &Socket::Membership<kDropMembership>, napi_default_method),
+                         InstanceMethod("setOption", &Socket::Option<true>, napi_default_method),
+                         InstanceMethod("getOption", &Socket::Option<false>, napi_default_method),
                          InstanceMethod("drops", &Socket::SocketDrops, napi_default_method),
                          InstanceMethod("close", &Socket::Close, napi_default_method),
                      },
@@ -164,7 +164,7 @@ Socket::Socket(const Napi::CallbackInfo& info)
 
   Opened opened = OpenSocket(protocol, netns);
   if (opened.error != 0) {
-    ThrowErrno(env, opened.error, opened.syscall, opened.in_path ? netns.path : nullptr);
+    napi_throw(env, Errno(env, opened.error, opened.syscall, opened.in_path ? netns.path : nullptr));
     return;
   }
   fd_ = opened.fd;
@@ -245,14 +245,14 @@ Napi::Value Socket::Watch(const Napi::CallbackInfo& info) {
     return env.Undefined();
   }
   if (fd_ < 0) {
-    ThrowErrno(env, EBADF, "watch");
+    napi_throw(env, Errno(env, EBADF, "watch"));
     return env.Undefined();
   }
   if (poll_ == nullptr) {
     int error = 0;
     poll_ = Poll::Create(environment_, this, fd_, &error);
     if (poll_ == nullptr) {
-      ThrowErrno(env, error, "uv_poll_init");
+      napi_throw(env, Errno(env, error, "uv_poll_init"));
       return env.Undefined();
     }
     poll_->SetRef(ref_);
@@ -281,19 +281,15 @@ void Socket::OnReadable() {
   if (napi_get_and_clear_last_exception(env, &exception) == napi_ok) napi_fatal_exception(env, exception);
 }
 
-Napi::Value Socket::RefLoop(const Napi::CallbackInfo& info) {
-  ref_ = true;
-  if (poll_ != nullptr) poll_->SetRef(true);
+template <bool on>
+Napi::Value Socket::KeepLoop(const Napi::CallbackInfo& info) {
+  ref_ = on;
+  if (poll_ != nullptr) poll_->SetRef(on);
   return info.Env().Undefined();
 }
 
-Napi::Value Socket::UnrefLoop(const Napi::CallbackInfo& info) {
-  ref_ = false;
-  if (poll_ != nullptr) poll_->SetRef(false);
-  return info.Env().Undefined();
-}
-
-Napi::Value Socket::Membership(const Napi::CallbackInfo& info, int name) {
+template <int name>
+Napi::Value Socket::Membership(const Napi::CallbackInfo& info) {
   double group;
   if (!Integer(info[0], 0, UINT_MAX, &group)) {
     ThrowArgument(info.Env(), "group must be an unsigned integer");
@@ -303,29 +299,17 @@ Napi::Value Socket::Membership(const Napi::CallbackInfo& info, int name) {
   return Napi::Number::New(info.Env(), fd_ < 0 ? -EBADF : SetOption(fd_, kSolNetlink, name, value));
 }
 
-Napi::Value Socket::Join(const Napi::CallbackInfo& info) { return Membership(info, kAddMembership); }
-
-Napi::Value Socket::Leave(const Napi::CallbackInfo& info) { return Membership(info, kDropMembership); }
-
-Napi::Value Socket::SetSocketOption(const Napi::CallbackInfo& info) {
+template <bool set>
+Napi::Value Socket::Option(const Napi::CallbackInfo& info) {
   int level;
   int name;
-  int value;
-  if (!Int32(info[0], &level) || !Int32(info[1], &name) || !Int32(info[2], &value)) {
+  int value = 0;
+  if (!Int32(info[0], &level) || !Int32(info[1], &name) || (set && !Int32(info[2], &value))) {
     ThrowArgument(info.Env(), "level, name and value must be integers");
     return info.Env().Undefined();
   }
-  return Napi::Number::New(info.Env(), fd_ < 0 ? -EBADF : SetOption(fd_, level, name, value));
-}
-
-Napi::Value Socket::GetSocketOption(const Napi::CallbackInfo& info) {
-  int level;
-  int name;
-  if (!Int32(info[0], &level) || !Int32(info[1], &name)) {
-    ThrowArgument(info.Env(), "level and name must be integers");
-    return info.Env().Undefined();
-  }
-  return Napi::Number::New(info.Env(), fd_ < 0 ? -EBADF : GetOption(fd_, level, name));
+  const int result = fd_ < 0 ? -EBADF : set ? SetOption(fd_, level, name, value) : GetOption(fd_, level, name);
+  return Napi::Number::New(info.Env(), result);
 }
 
 Napi::Value Socket::SocketDrops(const Napi::CallbackInfo& info) {

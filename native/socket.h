@@ -1,4 +1,4 @@
-// The class that JavaScript sees: src/transport/transport.ts says what each method does.
+// What JavaScript sees: src/transport/native.ts and transport.ts say what it does.
 #pragma once
 
 #include <napi.h>
@@ -6,6 +6,12 @@
 #include "poll.h"
 
 namespace tsroute2 {
+
+/** Whether the value is a whole number of 32 bits. */
+bool Int32(const Napi::Value& value, int* result);
+
+/** System calls about namespaces and mounts: netns.cc. */
+Napi::Value Call(const Napi::CallbackInfo& info);
 
 class Socket : public Napi::ObjectWrap<Socket> {
  public:
@@ -26,16 +32,15 @@ class Socket : public Napi::ObjectWrap<Socket> {
   static napi_value Exchange(napi_env env, napi_callback_info info);
 
   Napi::Value Watch(const Napi::CallbackInfo& info);
-  Napi::Value RefLoop(const Napi::CallbackInfo& info);
-  Napi::Value UnrefLoop(const Napi::CallbackInfo& info);
-  Napi::Value Join(const Napi::CallbackInfo& info);
-  Napi::Value Leave(const Napi::CallbackInfo& info);
-  Napi::Value SetSocketOption(const Napi::CallbackInfo& info);
-  Napi::Value GetSocketOption(const Napi::CallbackInfo& info);
+  template <bool on>
+  Napi::Value KeepLoop(const Napi::CallbackInfo& info);
+  template <int name>
+  Napi::Value Membership(const Napi::CallbackInfo& info);
+  template <bool set>
+  Napi::Value Option(const Napi::CallbackInfo& info);
   Napi::Value SocketDrops(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 
-  Napi::Value Membership(const Napi::CallbackInfo& info, int name);
   void DefineNumber(Napi::Object object, const char* name, double value);
   void StopWatching();
 

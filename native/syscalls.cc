@@ -66,52 +66,6 @@ Opened OpenHere(int protocol) {
   return result;
 }
 
-struct Visit {
-  int protocol;
-  const Netns* netns;
-  Opened result;
-};
-
-void* VisitNamespace(void* data) {
-  Visit* visit = static_cast<Visit*>(data);
-  const bool by_path = visit->netns->path != nullptr;
-  int fd = visit->netns->fd;
-  if (by_path) {
-    // O_NONBLOCK: a path that turns out to be a FIFO must fail in setns, not hang here.
-    do {
-      fd = open(visit->netns->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    } while (fd < 0 && errno == EINTR);
-    if (fd < 0) {
-      visit->result = Failed("open", true);
-      return nullptr;
-    }
-  }
-  visit->result = setns(fd, CLONE_NEWNET) == 0 ? OpenHere(visit->protocol) : Failed("setns", by_path);
-  if (by_path) close(fd);
-  return nullptr;
-}
-
-// A thread that entered a namespace never comes back to JavaScript: it ends, and the socket stays where it was made.
-// pthread_create rather than std::thread, whose failure is an exception that this addon is built without.
-Opened OpenThere(int protocol, const Netns& netns) {
-  Visit visit{protocol, &netns, {}};
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  // Signals belong to the threads that were here before.
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  int error = pthread_create(&thread, nullptr, VisitNamespace, &visit);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (error != 0) {
-    visit.result.error = error;
-    visit.result.syscall = "pthread_create";
-    return visit.result;
-  }
-  pthread_join(thread, nullptr);
-  return visit.result;
-}
-
 int32_t NamespaceId(msghdr* message) {
   for (cmsghdr* c = CMSG_FIRSTHDR(message); c != nullptr; c = CMSG_NXTHDR(message, c)) {
     if (c->cmsg_level == kSolNetlink && c->cmsg_type == kListenAllNsid && c->cmsg_len >= CMSG_LEN(sizeof(int32_t))) {
@@ -125,8 +79,44 @@ int32_t NamespaceId(msghdr* message) {
 
 }  // namespace
 
+// pthread_create rather than std::thread, whose failure is an exception that this addon is built without.
+bool RunThread(const std::function<void()>& body) {
+  auto run = [](void* data) -> void* {
+    (*static_cast<const std::function<void()>*>(data))();
+    return nullptr;
+  };
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  // Signals belong to the threads that were here before.
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t thread;
+  errno = pthread_create(&thread, nullptr, run, const_cast<std::function<void()>*>(&body));
+  const bool started = errno == 0;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (started) pthread_join(thread, nullptr);
+  return started;
+}
+
+const char* EnterNamespace(const Netns& netns) {
+  int fd = netns.fd;
+  // O_NONBLOCK: a path that turns out to be a FIFO must fail in setns, not hang here.
+  if (netns.path != nullptr) fd = open(netns.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (netns.path != nullptr && fd < 0) return "open";
+  const bool entered = setns(fd, CLONE_NEWNET) == 0;
+  // Succeeds, so errno stays what setns made it.
+  if (netns.path != nullptr) close(fd);
+  return entered ? nullptr : "setns";
+}
+
 Opened OpenSocket(int protocol, const Netns& netns) {
-  return netns.given ? OpenThere(protocol, netns) : OpenHere(protocol);
+  if (!netns.given) return OpenHere(protocol);
+  Opened opened;
+  const bool ran = RunThread([&] {
+    const char* failed = EnterNamespace(netns);
+    opened = failed == nullptr ? OpenHere(protocol) : Failed(failed, netns.path != nullptr);
+  });
+  return ran ? opened : Failed("pthread_create");
 }
 
 // Never retried: on Linux the descriptor is gone even when close says EINTR.

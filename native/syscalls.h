@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace tsroute2 {
 
@@ -30,6 +31,11 @@ constexpr size_t kMetaStride = 4;
 constexpr size_t kMinArea = 16;
 /** A budget that never ends. */
 constexpr int64_t kNoBudget = INT64_MAX;
+
+/** Runs `body` to its end on a thread of its own, without signals. When there is none, errno says why. */
+bool RunThread(const std::function<void()>& body);
+/** Moves this thread, which must be one of RunThread. Null, or the call that failed. */
+const char* EnterNamespace(const Netns& netns);
 
 Opened OpenSocket(int protocol, const Netns& netns);
 void CloseSocket(int fd);

@@ -31,6 +31,7 @@ mkdir -p build-asan
 ${CXX:-g++} -std=c++17 -fPIC -shared -fno-exceptions -fno-rtti -fvisibility=hidden -Wall -Wextra -Werror -g -O1 \
   -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined -fno-omit-frame-pointer ${CXXFLAGS:-} \
   -DNAPI_VERSION=8 -DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS -DNODE_ADDON_API_DISABLE_DEPRECATED \
+  -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS \
   -DNODE_GYP_MODULE_NAME=tsroute2 -DBUILDING_NODE_EXTENSION \
   -I "$include" -I "$(node -p 'require("node-addon-api").include_dir')" native/*.cc -o build-asan/tsroute2.node
 

@@ -34,7 +34,7 @@ export class Events {
     }
   }
 
-  /** One line for an event. The `op` says which of the three messages `value` is. */
+  /** One line for an event. The `op` says which message `value` is. */
   #text(event: MonitorEvent): string {
     if (event.type === 'overrun') return `${event.dropped} datagrams lost`;
     if (event.type !== 'message') return `message of type ${event.header.type}`;
@@ -54,12 +54,15 @@ export class Events {
         const { address, local, prefixlen, index } = event.value;
         return `${op}  ${local ?? address}/${prefixlen} dev ${nameAt(this.#known, index)}`;
       }
-      default: {
+      case 'RTM_NEWROUTE':
+      case 'RTM_DELROUTE': {
         const { dst, gateway, oif, multipath } = event.value;
         const via = gateway === undefined ? '' : ` via ${gateway}`;
         const dev = oif === undefined ? '' : ` dev ${nameAt(this.#known, oif)}`;
         return `${op}  ${dst}${via}${dev}${multipath === undefined ? '' : ` by ${multipath.length} next hops`}`;
       }
+      default:
+        return op;
     }
   }
 

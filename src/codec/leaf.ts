@@ -73,6 +73,13 @@ export function words<const W extends Readonly<Record<string, number>>>(
   return new Type<(keyof W & string) | number>(T.OP_ENUM, `${base.name} enum`, base.size, { words: def });
 }
 
+/** A number that has names: read as the number; written from it or a word. For enums that are not closed. */
+export const worded = <const W extends Readonly<Record<string, number>>>(
+  base: Type<number>,
+  map: W,
+): Type<number, number | (keyof W & string)> =>
+  new Type(base.op, base.name, base.size, { ...base.aux, inner: words(base, map) });
+
 /** Bits: a number when read; written from a number, a word or an array of words. */
 export function bits<const W extends Readonly<Record<string, number>>>(
   base: Type<number>,
@@ -140,9 +147,19 @@ export const wrapped = <O, I>(def: Omit<T.Variant, 'wrap'>): Type<O, I> =>
 export const byFamily = <O, I>(families: Readonly<Record<number, AnyType>>, other: Type<O, I>): Type<O, I> =>
   new Type<O, I>(T.OP_FAMILY, 'by family', 0, { family: { families, other } });
 
-/** A format that is irregular: read and written by hand. */
-export const custom = <O, I = O>(name: string, pair: Custom<O, I>): Type<O, I> =>
-  new Type<O, I>(T.OP_CUSTOM, name, 0, { custom: pair as Custom<unknown, never> });
+/**
+ * A format that is irregular: read and written by hand. `run` tells those who do neither (comparison with the kernel's
+ * headers, traces) of a run of structs that start with their own length, each with attributes behind it.
+ */
+export const custom = <O, I = O>(
+  name: string,
+  pair: Custom<O, I>,
+  run?: { header: StructDef<object>; table: Table },
+): Type<O, I> =>
+  new Type<O, I>(T.OP_CUSTOM, name, 0, {
+    custom: pair as Custom<unknown, never>,
+    ...(run === undefined ? {} : { run }),
+  });
 
 /** An unsigned integer of four bytes, or eight where it needs them (NLA_UINT). */
 export const uint: Type<number, number | bigint> = custom<number, number | bigint>('uint', {

@@ -7,7 +7,7 @@ import type { AnyType } from './type.js';
 import * as T from './type.js';
 
 /** The table inside a payload, when it is a nest; and the key it goes by. */
-function inside(
+export function inside(
   s: Bytes,
   table: Table,
   start: number,

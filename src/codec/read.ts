@@ -46,8 +46,10 @@ function prefixIssues(before: number, key: string): void {
 export function readAttrs(table: Table, s: Bytes, pos: number, end: number, o: Rec, base: number): void {
   const { ops, keys, types } = table.compiled;
   const u32 = s.u32;
-  let seenLow = 0;
-  let seenHigh = 0;
+  // Which types were there, 32 a word.
+  let seen0 = 0;
+  let seen1 = 0;
+  let seen2 = 0;
   let pending: number[] | null = null;
   while (end - pos >= 4) {
     const head = u32[pos >> 2]!;
@@ -77,11 +79,14 @@ export function readAttrs(table: Table, s: Bytes, pos: number, end: number, o: R
       const bit = 1 << (type & 31);
       let again = false;
       if (type < 32) {
-        again = (seenLow & bit) !== 0;
-        seenLow |= bit;
+        again = (seen0 & bit) !== 0;
+        seen0 |= bit;
       } else if (type < 64) {
-        again = (seenHigh & bit) !== 0;
-        seenHigh |= bit;
+        again = (seen1 & bit) !== 0;
+        seen1 |= bit;
+      } else if (type < 96) {
+        again = (seen2 & bit) !== 0;
+        seen2 |= bit;
       } else again = Object.hasOwn(o, key);
       if (again && op !== T.OP_SKIP) {
         // A second one of an attribute that comes once: kept behind the first, so that nothing is lost.

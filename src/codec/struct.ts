@@ -4,8 +4,8 @@
  *     const ifinfo = struct((r) => ({ family: r.u8(0), type: r.u16(2), index: r.s32(4), flags: r.u32(8) }));
  *
  * The literal is what runs when messages are decoded (a literal makes an object several times faster than a loop over
- * field names does). Its layout - names, offsets, widths - is learned by running it once while the cursor takes notes,
- * and serves the writer, columns, views and comparison with the kernel's headers.
+ * field names does). Its layout - names, offsets, widths - is learned by running it over memory of known content, and
+ * serves the writer, columns, views and comparison with the kernel's headers.
  */
 import { Bytes, LITTLE } from './bytes.js';
 import { InputError, show, unknownKey, within } from './errors.js';
@@ -31,6 +31,9 @@ export const FIELD_SIZE: Readonly<Record<FieldKind, number>> = {
   ip6: 16,
 };
 
+/** Members that start anywhere, whatever their size. */
+const ALIGN: Partial<Readonly<Record<FieldKind, number>>> = { mac: 1, be16: 1, be32: 1 };
+
 export interface Field {
   key: string;
   kind: FieldKind;
@@ -39,68 +42,73 @@ export interface Field {
 
 /** Reads members by their offset from the start of the struct, which is a multiple of four in memory. */
 export class Cursor {
-  s: Bytes = new Bytes(new Uint8Array(0));
   p = 0;
-  notes: [FieldKind, number][] | null = null;
+  // The views themselves, not the object that has them: this is where most of the time goes.
+  u8s = new Uint8Array(0);
+  u16s = new Uint16Array(0);
+  u32s = new Uint32Array(0);
+  i32s = new Int32Array(0);
+  s: Bytes | undefined;
 
-  private note(kind: FieldKind, o: number): void {
-    this.notes?.push([kind, o]);
+  /** Goes to a place. Returns itself. */
+  at(s: Bytes, p: number): this {
+    if (this.s !== s) {
+      this.s = s;
+      this.u8s = s.u8 as Uint8Array<ArrayBuffer>;
+      this.u16s = s.u16 as Uint16Array<ArrayBuffer>;
+      this.u32s = s.u32 as Uint32Array<ArrayBuffer>;
+      this.i32s = s.i32 as Int32Array<ArrayBuffer>;
+    }
+    this.p = p;
+    return this;
   }
+
   u8(o: number): number {
-    if (this.notes !== null) this.note('u8', o);
-    return this.s.u8[this.p + o]!;
+    return this.u8s[this.p + o]!;
   }
   s8(o: number): number {
-    if (this.notes !== null) this.note('s8', o);
-    return (this.s.u8[this.p + o]! << 24) >> 24;
+    return (this.u8s[this.p + o]! << 24) >> 24;
   }
   u16(o: number): number {
-    if (this.notes !== null) this.note('u16', o);
-    return this.s.u16[(this.p + o) >> 1]!;
+    return this.u16s[(this.p + o) >> 1]!;
   }
   s16(o: number): number {
-    if (this.notes !== null) this.note('s16', o);
-    return (this.s.u16[(this.p + o) >> 1]! << 16) >> 16;
+    return (this.u16s[(this.p + o) >> 1]! << 16) >> 16;
   }
   u32(o: number): number {
-    if (this.notes !== null) this.note('u32', o);
-    return this.s.u32[(this.p + o) >> 2]!;
+    return this.u32s[(this.p + o) >> 2]!;
   }
   s32(o: number): number {
-    if (this.notes !== null) this.note('s32', o);
-    return this.s.i32[(this.p + o) >> 2]!;
+    return this.i32s[(this.p + o) >> 2]!;
   }
   /** A 64-bit counter as a number, exact to 2^53. */
   u64(o: number): number {
-    if (this.notes !== null) this.note('u64', o);
     const w = (this.p + o) >> 2;
-    return LITTLE
-      ? this.s.u32[w]! + this.s.u32[w + 1]! * 0x100000000
-      : this.s.u32[w + 1]! + this.s.u32[w]! * 0x100000000;
+    const high = this.u32s[LITTLE ? w + 1 : w]!;
+    const low = this.u32s[LITTLE ? w : w + 1]!;
+    // Most counters are small, and small numbers take no memory of their own.
+    return high === 0 ? low : low + high * 0x100000000;
   }
   /** A 64-bit identifier, exact. */
   id64(o: number): bigint {
-    if (this.notes !== null) this.note('id64', o);
     const w = (this.p + o) >> 2;
-    const [low, high] = LITTLE ? [this.s.u32[w]!, this.s.u32[w + 1]!] : [this.s.u32[w + 1]!, this.s.u32[w]!];
+    const high = this.u32s[LITTLE ? w + 1 : w]!;
+    const low = this.u32s[LITTLE ? w : w + 1]!;
     return (BigInt(high) << 32n) | BigInt(low);
   }
   be16(o: number): number {
-    if (this.notes !== null) this.note('be16', o);
-    return (this.s.u8[this.p + o]! << 8) | this.s.u8[this.p + o + 1]!;
+    return (this.u8s[this.p + o]! << 8) | this.u8s[this.p + o + 1]!;
   }
   be32(o: number): number {
-    if (this.notes !== null) this.note('be32', o);
     const p = this.p + o;
-    return ((this.s.u8[p]! << 24) | (this.s.u8[p + 1]! << 16) | (this.s.u8[p + 2]! << 8) | this.s.u8[p + 3]!) >>> 0;
+    const u8 = this.u8s;
+    return ((u8[p]! << 24) | (u8[p + 1]! << 16) | (u8[p + 2]! << 8) | u8[p + 3]!) >>> 0;
   }
   mac(o: number): string {
-    if (this.notes !== null) this.note('mac', o);
-    return lladdrText(this.s.u8, this.p + o, 6);
+    return lladdrText(this.u8s, this.p + o, 6);
   }
   ip6(o: number): string {
-    if (this.notes !== null) this.note('ip6', o);
-    return ip6Text(this.s, this.p + o);
+    return ip6Text(this.s!, this.p + o);
   }
 }
 
@@ -108,22 +116,46 @@ const cursor = new Cursor();
 
 /** Runs a literal over the struct at `p`. */
 export function readLiteral<O>(make: (r: Cursor) => O, s: Bytes, p: number): O {
-  cursor.s = s;
-  cursor.p = p;
-  return make(cursor);
+  return make(cursor.at(s, p));
 }
 
-/** Names, kinds and offsets of a literal, in its order. */
+/** One member of the struct at `p`. */
+export const readMember = (s: Bytes, p: number, { kind, offset }: Field): unknown => cursor.at(s, p)[kind](offset);
+
+/** Bytes of the structs that literals are tried on. */
+const PROBE = 1024;
+
+/** Two memories, one the complement of the other, in which no two neighbours are equal: a member reads like no other. */
+const probes = (): Cursor[] =>
+  [0, 0xff].map((flip) =>
+    new Cursor().at(new Bytes(Uint8Array.from({ length: PROBE }, (_, i) => ((i * 167 + 13) & 0xff) ^ flip)), 0),
+  );
+
+const KINDS = Object.keys(FIELD_SIZE) as FieldKind[];
+
+/**
+ * Names, kinds and offsets of a literal, in its order. It is run over two memories, and each member sought where it
+ * reads as the literal did. A cursor that takes notes would be simpler, but the literal would be slower ever after.
+ */
 function layout(make: (r: Cursor) => object): Field[] {
-  const probe = new Cursor();
-  probe.s = new Bytes(new Uint8Array(1024));
-  probe.notes = [];
-  const keys = Object.keys(make(probe));
-  const notes = probe.notes;
-  if (keys.length !== notes.length) throw new Error(`struct with ${keys.length} keys reads ${notes.length} members`);
-  return keys.map((key, i) => {
-    const [kind, offset] = notes[i] as [FieldKind, number];
-    return { key, kind, offset };
+  const memories = probes();
+  const values = memories.map((memory) => make(memory) as Rec);
+  let next = 0;
+  return Object.keys(values[0]!).map((key) => {
+    // Mostly a member follows the one before.
+    for (let step = 0; step < PROBE; step++) {
+      const offset = (next + step) % PROBE;
+      const kind = KINDS.find(
+        (kind) =>
+          offset + FIELD_SIZE[kind] <= PROBE &&
+          offset % Math.min(4, ALIGN[kind] ?? FIELD_SIZE[kind]) === 0 &&
+          memories.every((memory, i) => memory[kind](offset) === values[i]![key]),
+      );
+      if (kind === undefined) continue;
+      next = offset + FIELD_SIZE[kind];
+      return { key, kind, offset };
+    }
+    throw new Error(`${key} of a struct is not a member as it is in memory`);
   });
 }
 
@@ -152,7 +184,7 @@ export class StructDef<O extends object> {
     if (n >= this.size) return readLiteral(this.make, s, p);
     const whole = new Uint8Array(this.size);
     whole.set(s.u8.subarray(p, p + n));
-    const all = this.make(Object.assign(new Cursor(), { s: new Bytes(whole), p: 0 })) as Rec;
+    const all = this.make(new Cursor().at(new Bytes(whole), 0)) as Rec;
     const part: Rec = {};
     for (const { key, kind, offset } of this.fields) if (offset + FIELD_SIZE[kind] <= n) part[key] = all[key];
     return part as O;

@@ -121,21 +121,48 @@ export function formatIp6(u8: Uint8Array, p: number): string {
   return text;
 }
 
+// Two bytes as 'aa:bb:', indexed by both as a number.
+const pairs: (string | undefined)[] = [];
+const pairOf = (both: number): string => {
+  const text = `${HEX2[both >> 8]!}:${HEX2[both & 255]!}:`;
+  pairs[both] = text;
+  return text;
+};
+// Many links have the same broadcast address, and their own twice.
+const seenMac = new Uint32Array(CACHE * 2);
+const textMac: string[] = new Array<string>(CACHE).fill('');
+
+function macText(u8: Uint8Array, p: number): string {
+  const a = (u8[p]! << 8) | u8[p + 1]!;
+  const b = (u8[p + 2]! << 8) | u8[p + 3]!;
+  const c = (u8[p + 4]! << 8) | u8[p + 5]!;
+  const high = ((a << 16) | b) >>> 0;
+  const slot = Math.imul(high ^ Math.imul(c, 0x01000193), 0x9e3779b1) >>> 23;
+  const known = textMac[slot]!;
+  if (seenMac[slot * 2] === high && seenMac[slot * 2 + 1] === c && known !== '') return known;
+  const text = `${pairs[a] ?? pairOf(a)}${pairs[b] ?? pairOf(b)}${HEX2[c >> 8]!}:${HEX2[c & 255]!}`;
+  seenMac[slot * 2] = high;
+  seenMac[slot * 2 + 1] = c;
+  textMac[slot] = text;
+  return text;
+}
+
 /** A link-layer address of `n` bytes as `aa:bb:...`; an empty one as `''`. */
 export function lladdrText(u8: Uint8Array, p: number, n: number): string {
+  if (n === 6) return macText(u8, p);
   if (n === 0) return '';
   let text = HEX2[u8[p]!]!;
   for (let i = 1; i < n; i++) text += `:${HEX2[u8[p + i]!]!}`;
   return text;
 }
 
-/** An IPv4 address as one number in network order (`10.0.0.1` = 0x0a000001), or -1 when it is not four decimal parts. */
-export function parseIp4(text: string): number {
+/** An IPv4 address, the first `n` letters, as one number in network order (`10.0.0.1` = 0x0a000001), or -1 when it is not four decimal parts. */
+export function parseIp4(text: string, n = text.length): number {
   let value = 0;
   let part = 0;
   let digits = 0;
   let parts = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < n; i++) {
     const c = text.charCodeAt(i);
     if (c === 46) {
       if (digits === 0 || ++parts > 3) return -1;

@@ -77,6 +77,8 @@ export interface Aux {
   variant?: Variant;
   family?: ByFamily;
   custom?: Custom<unknown, never>;
+  /** CUSTOM: a run of structs that start with their own length (16 bits), each with attributes behind it. */
+  run?: { header: StructDef<object>; table: Table };
   /** DST: offset of the prefix length in the message header. */
   lenAt?: number;
   /** NEST_ARRAY: type number of each element, or 0 where they are numbered. */
@@ -85,6 +87,8 @@ export interface Aux {
   first?: number;
   /** NEST: set for the few nests that the kernel wants without NLA_F_NESTED. */
   plain?: boolean;
+  /** CUSTOM: it is a nest of these. */
+  elements?: AnyType;
   /** U32, S32: the index of an interface; input may give its name. */
   ifindex?: boolean;
   /** A descriptor of a namespace, which input may give by name. */

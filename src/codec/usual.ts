@@ -91,8 +91,7 @@ export class Usual {
   ) {
     const probe = new Slots();
     probe.learning = true;
-    const header = new Cursor();
-    header.s = new Bytes(new Uint8Array(1024));
+    const header = new Cursor().at(new Bytes(new Uint8Array(1024)), 0);
     for (const [key, note] of Object.entries(make(header, probe))) {
       if (!(note instanceof Note)) continue;
       const type = table.compiled.byKey.get(key)?.type;
@@ -133,9 +132,6 @@ export class Usual {
     }
     slots.s = s;
     // A cursor of its own: structs inside the message use the common one.
-    const cursor = this.#cursor;
-    cursor.s = s;
-    cursor.p = base;
-    return this.make(cursor, slots) as Rec;
+    return this.make(this.#cursor.at(s, base), slots) as Rec;
   }
 }

@@ -7,7 +7,7 @@ import { toJSON } from './json.js';
 import { ip } from './leaf.js';
 import type { MessageDef } from './message.js';
 import { BAD, readValue, takeIssues } from './read.js';
-import { Cursor, type Field } from './struct.js';
+import { type Field, readMember } from './struct.js';
 import { OP_DST, OP_MANY, OP_U64, OP_VARIANT } from './type.js';
 
 /** One message's bytes, decoded on access. The bytes belong to the view. */
@@ -65,10 +65,7 @@ export class View<O extends object = object> {
   }
 
   #member(field: Field): unknown {
-    const cursor = new Cursor();
-    cursor.s = this.#s;
-    cursor.p = this.#p;
-    return cursor[field.kind](field.offset);
+    return readMember(this.#s, this.#p, field);
   }
 
   #length(at: number): number {

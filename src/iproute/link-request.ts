@@ -1,16 +1,17 @@
 /** Links: what `ip link` takes, as requests. */
-import { accessSync, fstatSync } from 'node:fs';
 import { InputError, show } from '../codec/errors.js';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
-import { netnsPath, type Outgoing } from '../netlink/socket.js';
+import type { Outgoing } from '../netlink/socket.js';
 import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
 import type { TableRequest } from './dumps.js';
+import { type FileName, linkGroups, type NamedKey, named } from './name-files.js';
+import { namespace } from './namespace.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
 type InputOf<T> = T extends { in: infer I } ? I : never;
@@ -41,7 +42,9 @@ export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
 }
 
 /** Keys of a link besides its kind. */
-export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname'> {
+export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname' | 'group'> {
+  /** Number of a group of links, or its name in the file `group`. */
+  group?: number | FileName<'group'> | undefined;
   /** Selects a link that is there by its index; for a new one the index it shall have. */
   index?: number | undefined;
   /** Selects a link that is there, by name or index; `ifname` is then its new name. */
@@ -84,6 +87,7 @@ export type LinkFilter =
         /** Index or name. */
         master?: Wanted<number | string>;
         state?: Wanted<'up' | 'down'>;
+        group?: Wanted<number | FileName<'group'>>;
         /** What rows are to contain besides: RTEXT_FILTER_* bits. */
         extMask?: LinkIn['extMask'];
       }
@@ -120,29 +124,6 @@ const IFF_NOARP = 0x80;
 const NAME_MAX = 15;
 /** Kinds that come in pairs, and the key of the other end in their payloads. */
 const PEER_KEY: Readonly<Record<string, string>> = { veth: 'peer', vxcan: 'peer', netkit: 'peerInfo' };
-
-/** A namespace as the message takes it: a descriptor that is open, or the path of one that is there. */
-function namespace(netns: unknown, field: string): number | string {
-  try {
-    if (typeof netns !== 'number') {
-      const path = netnsPath(netns);
-      accessSync(path);
-      return path;
-    }
-    if (!Number.isInteger(netns) || netns < 0 || netns > 0x7fffffff)
-      throw new InputError('ERR_INVALID_VALUE', field, `expected a descriptor, got ${netns}`);
-    fstatSync(netns);
-    return netns;
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(error.code, field, error.reason);
-    const pid = typeof netns === 'number' ? '; a number is a descriptor, for a process there is netNsPid' : '';
-    throw new InputError(
-      'ERR_INVALID_VALUE',
-      field,
-      `cannot open the namespace ${show(netns)}: ${(error as Error).message}${pid}`,
-    );
-  }
-}
 
 /** Moves `kind` and the payloads under their kinds into `linkinfo`. */
 function linkinfo(value: Rec): void {
@@ -252,9 +233,11 @@ function assertSelected(spec: Rec, cmd: string): void {
   }
 }
 
+const NAMED: readonly NamedKey[] = [['group', linkGroups, {}]];
+
 /** The message's own keys for a spec. */
 function prepared(cmd: LinkChange, spec: LinkSpec): Rec {
-  const value: Rec = { ...spec };
+  const value: Rec = { ...named(spec, NAMED) };
   delete value.dev;
   if (spec.dev !== undefined && spec.index !== undefined)
     throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
@@ -357,7 +340,7 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
   const match: Rec = {};
   if (typeof filter !== 'function') {
     assertDefined(filter);
-    for (const [key, value] of Object.entries(filter)) {
+    for (const [key, value] of Object.entries(named(filter, NAMED))) {
       if (key === 'kind' && typeof value !== 'function') {
         if (typeof value !== 'string' || value === '')
           throw new InputError(

@@ -1,11 +1,41 @@
 /** Messages of NETLINK_ROUTE by number: one row a message. */
 import type { MessageDef } from '../codec/message.js';
 import { debugNames } from '../netlink/debug.js';
+import { NETLINK_ROUTE } from '../netlink/options.js';
+import { traceMessages } from '../netlink/trace.js';
+import { brvlandump, brvlanmsg } from '../rtnl/brvlanmsg.js';
+import { fibmsg } from '../rtnl/fibmsg.js';
+import { ifaddrlblmsg } from '../rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { ifstatsmsg, ifstatsreqmsg } from '../rtnl/ifstatsmsg.js';
+import { mdbmsg } from '../rtnl/mdbmsg.js';
+import { ndmsg } from '../rtnl/ndmsg.js';
+import { ndtmsg } from '../rtnl/ndtmsg.js';
+import { netconfmsg } from '../rtnl/netconfmsg.js';
+import { nhmsg } from '../rtnl/nhmsg.js';
+import { nsidmsg } from '../rtnl/nsidmsg.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
+import { tunnelmsg } from '../rtnl/tunnelmsg.js';
 
-const MESSAGES = [ifinfmsg, ifaddrmsg, rtmsg] as MessageDef[];
+const MESSAGES = [
+  ifinfmsg,
+  ifaddrmsg,
+  rtmsg,
+  nhmsg,
+  brvlanmsg,
+  brvlandump,
+  mdbmsg,
+  ndmsg,
+  fibmsg,
+  ndtmsg,
+  netconfmsg,
+  ifaddrlblmsg,
+  ifstatsmsg,
+  ifstatsreqmsg,
+  tunnelmsg,
+  nsidmsg,
+] as MessageDef[];
 
 /** A type of message: the kernel's name of it, and how it is decoded. */
 export interface KnownMessage {
@@ -19,4 +49,5 @@ for (const def of MESSAGES) for (const [op, type] of Object.entries(def.types)) 
 /** The message with a number, or undefined when there is no table for it. */
 export const knownMessage = (type: number): KnownMessage | undefined => byType.get(type);
 
-debugNames(knownMessage);
+debugNames(NETLINK_ROUTE, knownMessage);
+traceMessages(NETLINK_ROUTE, knownMessage);

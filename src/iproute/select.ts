@@ -10,10 +10,9 @@ import { isRec } from '../codec/write.js';
 /** Refuses a key that is there with the value `undefined`: a selector that is not known must not mean "any". */
 export function assertDefined(spec: object): void {
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object, got ${show(spec)}`);
-  for (const [key, value] of Object.entries(spec)) {
-    if (value === undefined)
-      throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
-  }
+  if (!Object.values(spec).includes(undefined)) return;
+  const key = Object.keys(spec).find((key) => spec[key] === undefined)!;
+  throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
 }
 
 /** An interface to match rows by where the kernel does not: its name is not known there. */
@@ -80,7 +79,14 @@ function comparable(def: MessageDef<object>, key: string, value: unknown): unkno
   }
   const type = def.table.compiled.byKey.get(key)?.type;
   if (type === undefined) return value;
-  const { op } = type;
+  // Addresses whose length the family says are written as those that say it themselves.
+  const { op } = type.op === T.OP_FAMILY ? type.aux.family!.other : type;
+  const named = type.aux.inner?.aux.words;
+  if (INTEGERS.has(op) && named !== undefined && typeof value === 'string') {
+    const number = named.values.get(value);
+    if (number === undefined) throw bad(`one of ${[...named.values.keys()].join(', ')}`);
+    return number;
+  }
   if (INTEGERS.has(op) && typeof value !== 'number') throw bad('a number');
   if (op === T.OP_CSTR && typeof value !== 'string') throw bad('a string');
   if (op === T.OP_BOOL8 && typeof value !== 'boolean') throw bad('true or false');

@@ -1,5 +1,5 @@
 /** NLDEBUG=1: one line on stderr for each message sent and received; NLDEBUG=hex adds its bytes. */
-import { aligned, toHex } from '../codec/bytes.js';
+import { aligned, type Bytes, toHex } from '../codec/bytes.js';
 import { NLMSG_HDRLEN, readHeader } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 
@@ -7,22 +7,35 @@ const level = typeof process === 'undefined' ? undefined : process.env.NLDEBUG;
 /** Whether NLDEBUG asks for anything. */
 export const debugging = level !== undefined && level !== '' && level !== '0';
 
-type Lookup = (type: number) => { op: string; def: MessageDef<object> } | undefined;
-let lookup: Lookup = () => undefined;
+/** Finds the message of a type whose payload starts at `p`; `seq` tells an answer from a notification, which has 0. */
+type Lookup = (
+  type: number,
+  s: Bytes,
+  p: number,
+  seq: number,
+  sent: boolean,
+) => { op: string; def: MessageDef<object> } | undefined;
+const lookups = new Map<number, Lookup>();
 
-/** Tells which message a type number is; the family of messages that is loaded sets it. */
-export function debugNames(find: Lookup): void {
-  lookup = find;
+/** Tells which message a type number of a protocol is; the messages that are loaded set it. */
+export function debugNames(protocol: number, find: Lookup): void {
+  lookups.set(protocol, find);
 }
 
 /** Prints a message of `length` bytes at `offset`, when NLDEBUG asks for it. */
-export function debugMessage(direction: '>' | '<', data: Uint8Array, offset = 0, length = data.length): void {
+export function debugMessage(
+  direction: '>' | '<',
+  protocol: number,
+  data: Uint8Array,
+  offset = 0,
+  length = data.length,
+): void {
   if (!debugging) return;
   const copy = aligned(data.slice(offset, offset + length));
   try {
     for (let p = 0; p < length; ) {
       const header = readHeader(copy, p, length);
-      const known = lookup(header.type);
+      const known = lookups.get(protocol)?.(header.type, copy, p + NLMSG_HDRLEN, header.seq, direction === '>');
       const body =
         known === undefined
           ? ''

@@ -118,7 +118,7 @@ export class Dump {
       if (this.#started) this.#transport.receive(u8, receiveMeta, this.reserve, TURN_US);
       else {
         this.#started = true;
-        debugMessage('>', this.request.bytes);
+        debugMessage('>', this.#transport.protocol, this.request.bytes);
         const sent = this.#transport.exchange(this.request.bytes, u8, receiveMeta, this.reserve, TURN_US);
         if (sent < 0) throw systemError('sendmsg', sent);
       }
@@ -178,7 +178,7 @@ export class Dump {
         if (u32[(p >> 2) + 2] === seq) {
           const type = u16[(p >> 1) + 2]!;
           const flags = u16[(p >> 1) + 3]!;
-          if (debugging) debugMessage('<', s.u8, p, len);
+          if (debugging) debugMessage('<', this.#transport.protocol, s.u8, p, len);
           if (flags & NLM_F_DUMP_INTR) this.interrupted = true;
           if (type >= 16) this.sink(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
           else if (type === NLMSG_DONE || type === NLMSG_ERROR) {

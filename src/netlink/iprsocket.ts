@@ -1,11 +1,21 @@
 /** IPRSocket: the plain socket, for programs that put messages together themselves. */
+import { aligned } from '../codec/bytes.js';
 import { InputError, show, within } from '../codec/errors.js';
-import { beginMessage, endMessage, NLM_F_ACK, NLM_F_ECHO, NLM_F_REQUEST } from '../codec/header.js';
+import {
+  beginMessage,
+  endMessage,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_ECHO,
+  NLM_F_REQUEST,
+  NLMSG_HDRLEN,
+} from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 import { integer } from '../codec/struct.js';
 import { Writer } from '../codec/writer.js';
 import { ClosedError, OverrunError, systemError } from './errors.js';
 import { Collect, type FindMessage, type NetlinkMessage, readMessage } from './message.js';
+import { NETLINK_ROUTE } from './options.js';
 import { checkOptions, type RequestOptions } from './pending.js';
 import { NetlinkSocket, type SocketOptions } from './socket.js';
 
@@ -83,16 +93,20 @@ export class IPRSocket extends NetlinkSocket {
         'dev',
         `${show(w.references[0]!.name)}: a raw message takes the index of an interface`,
       );
-    const known = this.#find(type);
-    // rtnetlink numbers its messages new, del, get, set; a GET's answers are its own.
-    const reads = (type & 3) === 2 || this.protocol !== 0;
+    const bytes = w.bytes();
+    const known = this.#find(type, aligned(bytes), NLMSG_HDRLEN, seq);
+    const def = message instanceof Uint8Array ? known?.def : message.def;
+    // rtnetlink numbers its messages new, del, get, set; a GET's answers are its own. Elsewhere only a dump is known to
+    // change nothing, so that it may be sent again.
+    const route = this.protocol === NETLINK_ROUTE;
+    const reads = route ? (type & 3) === 2 : (flags & NLM_F_DUMP) === NLM_F_DUMP;
     const answer = new Collect(
       known?.op ?? `type ${type}`,
-      w.bytes(),
-      known?.def,
+      bytes,
+      def,
       this.#find,
       !reads,
-      reads || (flags & NLM_F_ECHO) !== 0,
+      reads || !route || (flags & NLM_F_ECHO) !== 0,
       (flags & NLM_F_ACK) !== 0,
     );
     answer.seq = seq;

@@ -25,12 +25,20 @@ export interface NetlinkMessage {
   data?: Uint8Array;
 }
 
-/** Finds the table of a message type. */
-export type FindMessage = (type: number) => { op: string; def: MessageDef } | undefined;
+/**
+ * Finds the table of a message by its type; where that is not enough, by its payload, which starts at `p`. `seq` tells
+ * an answer from a notification, which has 0.
+ */
+export type FindMessage = (
+  type: number,
+  s: Bytes,
+  p: number,
+  seq: number,
+) => { op: string; def: MessageDef } | undefined;
 
 /** The message of `n` bytes of payload at `p`. */
 export function readMessage(find: FindMessage, s: Bytes, p: number, n: number, header: MessageHeader): NetlinkMessage {
-  const known = find(header.type);
+  const known = find(header.type, s, p, header.seq);
   if (known === undefined) return { op: `type ${header.type}`, header, value: undefined, data: s.u8.slice(p, p + n) };
   return { op: known.op, header, value: known.def.read(s, p, n) as Record<string, unknown> };
 }

@@ -1,5 +1,6 @@
 /** Numbers of linux/netlink.h and asm/socket.h for socket options. */
 export const NETLINK_ROUTE = 0;
+export const NETLINK_GENERIC = 16;
 
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;

@@ -44,9 +44,10 @@ export function refusal(
       );
       if (attribute !== undefined) attributeSource = missing === undefined ? 'kernel' : 'missing';
     }
-    if (attribute === undefined) {
-      attribute = infer(def, copy, bytes.length, errno, ack.msg);
-      if (attribute !== undefined) attributeSource = 'inferred';
+    const inferred = infer(def, copy, bytes.length, errno, ack.msg, attribute);
+    if (inferred !== undefined) {
+      attribute = inferred;
+      attributeSource = 'inferred';
     }
   }
   return new NetlinkError({
@@ -65,7 +66,8 @@ type Hint = readonly [errno: string, text: RegExp | null, path: string];
 
 /**
  * What an errno and the kernel's words can only mean, by message. A path is used when the request has that attribute,
- * and where `text` is null when it has no other candidate of the same rows.
+ * and where `text` is null when it has no other candidate of the same rows. A `*` stands for the word in the text's
+ * parentheses, as a key.
  */
 const HINTS: Readonly<Record<string, readonly Hint[]>> = {
   rtmsg: [
@@ -86,11 +88,46 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['ENETDOWN', null, 'oif'],
     ['EINVAL', /Unknown lwt encapsulation|lwt encap/i, 'encapType'],
   ],
+  nhmsg: [
+    ['ENETUNREACH', /^Nexthop has invalid gateway/, 'gateway'],
+    ['ENETUNREACH', null, 'gateway'],
+    ['EHOSTUNREACH', null, 'gateway'],
+    ['EINVAL', /gateway/i, 'gateway'],
+    ['EINVAL', /[Ii]nvalid nexthop id/, 'group'],
+    ['ENODEV', null, 'oif'],
+    ['EINVAL', /^Invalid device index/, 'oif'],
+    ['ENETDOWN', null, 'oif'],
+    ['EINVAL', /lwt encap/i, 'encapType'],
+    ['EOPNOTSUPP', /lwt encap/i, 'encapType'],
+  ],
   ifaddrmsg: [
     ['ENODEV', null, 'index'],
     ['ENODEV', /Device not found/, 'index'],
     ['EINVAL', /prefix length/i, 'prefixlen'],
     ['EINVAL', /address lifetime invalid/, 'cacheinfo'],
+  ],
+  ndmsg: [
+    ['EINVAL', /^Invalid link address/, 'lladdr'],
+    ['EINVAL', /^invalid address/, 'lladdr'],
+    ['EINVAL', /^invalid vlan id/, 'vlan'],
+    ['EINVAL', /[Nn]exthop (id does not exist|is not a group|group must|of wrong type)/, 'nhId'],
+    ['EAFNOSUPPORT', null, 'dst'],
+    ['ENODEV', /^unknown ifindex/, 'ifindex'],
+    ['ENODEV', null, 'ifindex'],
+  ],
+  fibmsg: [
+    ['EINVAL', /goto/i, 'goto'],
+    ['EINVAL', /suppress_prefixlen/i, 'suppressPrefixlen'],
+    ['EINVAL', /^Invalid uid range/, 'uidRange'],
+    ['EINVAL', /^Invalid sport range/, 'sportRange'],
+    ['EINVAL', /^Invalid dport range/, 'dportRange'],
+  ],
+  tunnelmsg: [['EINVAL', /not a vxlan device/, 'ifindex']],
+  // Newer kernels give offsets.
+  mptcp_msg: [
+    ['EINVAL', /^limit greater than maximum/, 'subflows'],
+    ['EINVAL', /^limit greater than maximum/, 'rcvAddAddrs'],
+    ['EINVAL', /^address not found/, 'addr'],
   ],
   ifinfmsg: [
     ['EOPNOTSUPP', /Unknown device type/, 'linkinfo.kind'],
@@ -103,6 +140,13 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['EINVAL', /^Invalid number of receive queues/, 'numRxQueues'],
     ['EINVAL', /^too big gso_max_size/, 'gsoMaxSize'],
     ['EOPNOTSUPP', /Cannot change VNI/, 'linkinfo.vxlan.id'],
+    ['EOPNOTSUPP', /^Cannot change port range/, 'linkinfo.vxlan.portRange'],
+    ['EOPNOTSUPP', /^Cannot change port$/, 'linkinfo.vxlan.port'],
+    ['EOPNOTSUPP', /^Cannot change limit/, 'linkinfo.vxlan.limit'],
+    ['EOPNOTSUPP', /[Cc]annot change (\w+) flag/, 'linkinfo.vxlan.*'],
+    ['EOPNOTSUPP', /^vxlan: cannot change flag/, 'linkinfo.vxlan.vnifilter'],
+    ['EINVAL', /^Label attribute only applies/, 'linkinfo.vxlan.label'],
+    ['EINVAL', /^Label policy only applies/, 'linkinfo.vxlan.labelPolicy'],
   ],
 };
 
@@ -114,6 +158,10 @@ const has = (value: unknown, path: string): boolean => {
   return value !== undefined;
 };
 
+/** `UDP_CSUM` -> `udpCsum`. */
+const camelCase = (name: string): string =>
+  name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
 /** The one attribute that a refusal can be about; undefined when there are several or none. */
 function infer(
   def: MessageDef<object>,
@@ -121,6 +169,7 @@ function infer(
   length: number,
   errno: number,
   text: string | undefined,
+  known: string | undefined,
 ): string | undefined {
   const hints = HINTS[def.name];
   if (hints === undefined) return undefined;
@@ -131,11 +180,16 @@ function infer(
   } catch {
     return undefined;
   }
-  const byText = hints.find(
-    ([name, words, path]) =>
-      name === code && words !== null && text !== undefined && words.test(text) && has(request, path),
-  );
-  if (byText !== undefined) return byText[2];
+  const byText = new Set<string>();
+  for (const [name, words, pattern] of hints) {
+    const found = name === code && text !== undefined ? words?.exec(text) : undefined;
+    if (found === undefined || found === null) continue;
+    const path = pattern.replace('*', camelCase(found[1] ?? ''));
+    // What the kernel points at is only made more precise: of some flags of VXLAN it names what is around them.
+    if (has(request, path) && (known === undefined || path.startsWith(`${known}.`))) byText.add(path);
+  }
+  if (byText.size > 0) return byText.size === 1 ? [...byText][0] : undefined;
+  if (known !== undefined) return undefined;
   if (text !== undefined && def.name !== 'ifinfmsg') return undefined;
   const candidates = hints.filter(([name, words, path]) => name === code && words === null && has(request, path));
   return candidates.length === 1 ? candidates[0]![2] : undefined;

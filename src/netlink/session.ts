@@ -6,7 +6,7 @@ import { align4, Bytes } from '../codec/bytes.js';
 import { NLM_F_CAPPED, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_OVERRUN } from '../codec/header.js';
 import { Writer } from '../codec/writer.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
-import { debugMessage } from './debug.js';
+import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, OutcomeUnknownError, systemError, TimeoutError } from './errors.js';
 import { extAckStart, readExtAck } from './extack.js';
@@ -107,7 +107,7 @@ export class Session {
     else if (signal?.aborted) pending.reject(signal.reason);
     else {
       this.track(pending);
-      debugMessage('>', pending.bytes);
+      debugMessage('>', this.transport.protocol, pending.bytes);
       const meta = receiveMeta;
       const sent = this.transport.exchange(pending.bytes, receiveArea().u8, meta, RESERVE, TURN_US);
       if (sent < 0) {
@@ -198,7 +198,7 @@ export class Session {
       // Among notifications are those that other programs caused, under numbers of their own.
       const ours = type < 16 || this.unclaimed === undefined || pid === this.transport.portid;
       const pending = ours ? (this.#pending.get(seq) ?? this.#several(seq)) : undefined;
-      debugMessage('<', s.u8, p, len);
+      if (debugging) debugMessage('<', this.transport.protocol, s.u8, p, len);
       if (pending !== undefined && (type < 16 || pending.wantsData))
         this.#answer(pending, seq, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags);
       else if (type >= 16) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, pid, nsid);

@@ -28,6 +28,7 @@ import {
   type WriteResult,
 } from './pending.js';
 import { DEFAULT_TIMEOUT, RESERVE, Session } from './session.js';
+import { traced, traceFile } from './trace.js';
 
 export interface SocketOptions {
   /** Namespace to open the socket in: a name below /run/netns, a path, or an open file descriptor. */
@@ -42,6 +43,9 @@ export interface SocketOptions {
   transport?: OpenTransport | undefined;
 }
 
+/** Default receive buffer of a socket that only listens, in bytes. */
+const LISTEN_BUFFER = 4 << 20;
+
 const SOCKET_OPTIONS = new Set(['netns', 'rcvbuf', 'strictCheck', 'timeout', 'transport', 'groups']);
 
 /** Path of a namespace: a name is looked up in /run/netns, as `ip netns` does. */
@@ -49,7 +53,13 @@ export function netnsPath(netns: unknown): string {
   if (typeof netns !== 'string')
     throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a name, a path or a descriptor, got ${show(netns)}`);
   const path = netns.includes('/');
-  if (netns === '' || netns === '.' || netns === '..' || netns.includes('\0') || (!path && netns.length > 255)) {
+  if (
+    netns === '' ||
+    netns === '.' ||
+    netns === '..' ||
+    netns.includes('\0') ||
+    (!path && Buffer.byteLength(netns) > 255)
+  ) {
     throw new InputError('ERR_INVALID_VALUE', 'netns', `${show(netns)} is not the name of a namespace`);
   }
   return path ? netns : `/run/netns/${netns}`;
@@ -151,9 +161,10 @@ export class NetlinkSocket implements AsyncDisposable {
     this.pool = new DumpPool(() => this.openTransport());
   }
 
-  /** Another socket of the same protocol in the same namespace. */
-  protected openTransport(rcvbuf = this.#rcvbuf): Transport {
-    const transport = this.#open(this.protocol, this.#where);
+  /** Another socket in the same namespace. */
+  protected openTransport(rcvbuf = this.#rcvbuf, protocol = this.protocol): Transport {
+    const opened = this.#open(protocol, this.#where);
+    const transport = traceFile === undefined || this.#open !== openNative ? opened : traced(opened, traceFile);
     // Refused by old kernels only, which then answer with less.
     transport.setOption(SOL_NETLINK, NETLINK_EXT_ACK, 1);
     transport.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1);
@@ -231,15 +242,16 @@ export class NetlinkSocket implements AsyncDisposable {
     reply?: MessageDef<T>,
   ): Promise<WriteResult<T>> {
     const flags = reply === undefined ? NLM_F_ACK : NLM_F_ACK | NLM_F_ECHO;
-    return this.#request(out, flags, options, (bytes) => new Write<T>(out.op, bytes, out.def, reply));
+    return this.transact(out, flags, options, (bytes) => new Write<T>(out.op, bytes, out.def, reply));
   }
 
   /** One object. */
   async read<T extends object>(out: Outgoing, reply: MessageDef<T>, options?: RequestOptions): Promise<T> {
-    return this.#request(out, 0, options, (bytes) => new Get<T>(out.op, bytes, out.def, reply));
+    return this.transact(out, 0, options, (bytes) => new Get<T>(out.op, bytes, out.def, reply));
   }
 
-  #request<T>(
+  /** Sends a request, with `flags` besides its own, and what names it has looked up before. */
+  protected transact<T>(
     out: Outgoing,
     flags: number,
     options: RequestOptions | undefined,
@@ -293,6 +305,20 @@ export class NetlinkSocket implements AsyncDisposable {
     request.seq = this.session.nextSeq();
     new DataView(request.bytes.buffer, request.bytes.byteOffset).setUint32(8, request.seq, LITTLE);
     return new DumpRun(this.pool, { ...request }, sink, options, options.timeout ?? this.#timeout, reserve);
+  }
+
+  /** Opens a socket that only listens, and has what `make` makes of it closed with this one. */
+  protected listening<T extends { readonly closed: boolean; close(): void }>(
+    rcvbuf: number | undefined,
+    make: (transport: Transport, forget: () => void) => T,
+  ): T {
+    if (this.closed) throw new ClosedError('monitor');
+    const transport = this.openTransport(LISTEN_BUFFER);
+    if (rcvbuf !== undefined) setReceiveBuffer(transport, rcvbuf);
+    let forget = () => {};
+    const stream = make(transport, () => forget());
+    if (!stream.closed) forget = this.attach(stream);
+    return stream;
   }
 
   /** Has `part` closed with this socket. Returns a function that forgets it. */

@@ -1,10 +1,25 @@
 /** IFLA_AF_SPEC and IFLA_PROTINFO: what address families add to a link. */
-import { asym, bits, byFamily, bytes, ip6, many, nest, structOf, u8, u16, u32, words } from '../codec/leaf.js';
+import {
+  array,
+  asym,
+  bits,
+  byFamily,
+  bytes,
+  ip6,
+  many,
+  nest,
+  structOf,
+  u8,
+  u16,
+  u32,
+  u64,
+  words,
+} from '../codec/leaf.js';
 import { struct } from '../codec/struct.js';
 import { attr, type In, type Out, type Type, type UnknownAttr } from '../codec/type.js';
 import { AF, BRIDGE_FLAGS, BRIDGE_MODE, BRIDGE_VLAN_INFO } from './constants.js';
 import { type Devconf4, type Devconf4In, devconf4, devconf4In } from './devconf4.js';
-import { type Devconf6, devconf6, type Icmp6Stats, icmp6Stats, type Stats6, stats6 } from './devconf6.js';
+import { type Devconf6, devconf6, type Icmp6Stats, icmp6Stats } from './devconf6.js';
 import { type BridgeSlaveData, type BridgeSlaveDataIn, bridgeSlave } from './kinds/bridge_slave.js';
 
 const inet = {
@@ -29,7 +44,8 @@ const inet6Table = {
   /** IF_RA_* and IF_READY bits of the kernel. */
   flags: attr(1, u32),
   conf: attr(2, structOf<Devconf6>(devconf6)),
-  stats: attr(3, structOf<Stats6>(stats6)),
+  /** Counters by place, which depends on the kernel's version: `inet6Stats` has their names. */
+  stats: attr(3, array(u64)),
   mcast: attr(4, bytes),
   cacheinfo: attr(5, structOf(cacheinfo)),
   icmp6stats: attr(6, structOf<Icmp6Stats>(icmp6Stats)),
@@ -59,7 +75,7 @@ const families = {
 } as const;
 
 /** struct bridge_vlan_info; `flags` are BRIDGE_VLAN_INFO_* bits. */
-const vlanInfo = struct((r) => ({ flags: r.u16(0), vid: r.u16(2) }), 4, { flags: BRIDGE_VLAN_INFO });
+export const vlanInfo = struct((r) => ({ flags: r.u16(0), vid: r.u16(2) }), 4, { flags: BRIDGE_VLAN_INFO });
 
 /** A VLAN of a bridge port, and its flags as input takes them. */
 export interface BridgeVlanIn {

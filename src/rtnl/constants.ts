@@ -1,8 +1,13 @@
 /** Constants of rtnetlink: numbers by the kernel's words. Input takes the words; output has the numbers. */
+
+export * from './constants/bridges.js';
 export * from './constants/kinds.js';
 export * from './constants/link.js';
 export * from './constants/messages.js';
+export * from './constants/neighbours.js';
 export * from './constants/routes.js';
+export * from './constants/rules.js';
+export * from './constants/stats.js';
 
 /** The words of the bits that are set, such as `names(IFF, link.flags)`; bits without a word are left out. */
 export function names(map: Readonly<Record<string, number>>, bits: number): string[] {

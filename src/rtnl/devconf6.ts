@@ -68,50 +68,109 @@ export const devconf6 = struct((r) => ({
 }));
 export interface Devconf6 extends ReturnType<typeof devconf6.make> {}
 
-/** IPSTATS_MIB_* of linux/snmp.h. */
-export const stats6 = struct((r) => ({
+/**
+ * Places of the counters in `afSpec.inet6.stats` (IFLA_INET6_STATS) as Linux 6.15 and later have them: IPSTATS_MIB_* of
+ * linux/snmp.h. That order is not stable: see `inet6Stats`.
+ */
+export const IPSTATS_MIB = {
   /** How many counters there are, this one included. */
-  num: r.u64(0),
-  inpkts: r.u64(8),
-  inoctets: r.u64(16),
-  indelivers: r.u64(24),
-  outforwdatagrams: r.u64(32),
-  outrequests: r.u64(40),
-  outoctets: r.u64(48),
-  inhdrerrors: r.u64(56),
-  intoobigerrors: r.u64(64),
-  innoroutes: r.u64(72),
-  inaddrerrors: r.u64(80),
-  inunknownprotos: r.u64(88),
-  intruncatedpkts: r.u64(96),
-  indiscards: r.u64(104),
-  outdiscards: r.u64(112),
-  outnoroutes: r.u64(120),
-  reasmtimeout: r.u64(128),
-  reasmreqds: r.u64(136),
-  reasmoks: r.u64(144),
-  reasmfails: r.u64(152),
-  fragoks: r.u64(160),
-  fragfails: r.u64(168),
-  fragcreates: r.u64(176),
-  inmcastpkts: r.u64(184),
-  outmcastpkts: r.u64(192),
-  inbcastpkts: r.u64(200),
-  outbcastpkts: r.u64(208),
-  inmcastoctets: r.u64(216),
-  outmcastoctets: r.u64(224),
-  inbcastoctets: r.u64(232),
-  outbcastoctets: r.u64(240),
-  csumerrors: r.u64(248),
-  noectpkts: r.u64(256),
-  ect1Pkts: r.u64(264),
-  ect0Pkts: r.u64(272),
-  cepkts: r.u64(280),
-  reasmOverlaps: r.u64(288),
-  /** Linux 6.7. */
-  outpkts: r.u64(296),
-}));
-export interface Stats6 extends ReturnType<typeof stats6.make> {}
+  num: 0,
+  inpkts: 1,
+  inoctets: 2,
+  indelivers: 3,
+  noectpkts: 4,
+  ect1pkts: 5,
+  ect0pkts: 6,
+  cepkts: 7,
+  outrequests: 8,
+  outpkts: 9,
+  outoctets: 10,
+  outforwdatagrams: 11,
+  inhdrerrors: 12,
+  intoobigerrors: 13,
+  innoroutes: 14,
+  inaddrerrors: 15,
+  inunknownprotos: 16,
+  intruncatedpkts: 17,
+  indiscards: 18,
+  outdiscards: 19,
+  outnoroutes: 20,
+  reasmtimeout: 21,
+  reasmreqds: 22,
+  reasmoks: 23,
+  reasmfails: 24,
+  fragoks: 25,
+  fragfails: 26,
+  fragcreates: 27,
+  inmcastpkts: 28,
+  outmcastpkts: 29,
+  inbcastpkts: 30,
+  outbcastpkts: 31,
+  inmcastoctets: 32,
+  outmcastoctets: 33,
+  inbcastoctets: 34,
+  outbcastoctets: 35,
+  csumerrors: 36,
+  reasmOverlaps: 37,
+} as const;
+
+/** The order before Linux 6.15; `outpkts` came with 6.7. */
+const BEFORE_6_15: readonly (keyof typeof IPSTATS_MIB)[] = [
+  'num',
+  'inpkts',
+  'inoctets',
+  'indelivers',
+  'outforwdatagrams',
+  'outrequests',
+  'outoctets',
+  'inhdrerrors',
+  'intoobigerrors',
+  'innoroutes',
+  'inaddrerrors',
+  'inunknownprotos',
+  'intruncatedpkts',
+  'indiscards',
+  'outdiscards',
+  'outnoroutes',
+  'reasmtimeout',
+  'reasmreqds',
+  'reasmoks',
+  'reasmfails',
+  'fragoks',
+  'fragfails',
+  'fragcreates',
+  'inmcastpkts',
+  'outmcastpkts',
+  'inbcastpkts',
+  'outbcastpkts',
+  'inmcastoctets',
+  'outmcastoctets',
+  'inbcastoctets',
+  'outbcastoctets',
+  'csumerrors',
+  'noectpkts',
+  'ect1pkts',
+  'ect0pkts',
+  'cepkts',
+  'reasmOverlaps',
+  'outpkts',
+];
+
+/** Counters of a link's IPv6 by name; those that the kernel does not have are absent. */
+export type Inet6Stats = { -readonly [K in keyof typeof IPSTATS_MIB]?: number };
+
+/**
+ * Names for the counters in `afSpec.inet6.stats`. The kernel sends them by their place, and Linux 6.15 changed the
+ * places: so it takes the release of the kernel that sent them (`os.release()`, such as `'6.12.9-amd64'`).
+ */
+export function inet6Stats(counters: readonly number[], release: string): Inet6Stats {
+  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(release) ?? [];
+  const old = Number(major) < 6 || (Number(major) === 6 && Number(minor) < 15);
+  const order = old ? BEFORE_6_15 : (Object.keys(IPSTATS_MIB) as (keyof typeof IPSTATS_MIB)[]);
+  const stats: Inet6Stats = {};
+  for (const [i, name] of order.entries()) if (counters[i] !== undefined) stats[name] = counters[i];
+  return stats;
+}
 
 /** ICMP6_MIB_* of linux/snmp.h. */
 export const icmp6Stats = struct((r) => ({

@@ -19,7 +19,29 @@ const NAME = 'tsroute2';
  */
 interface Addon {
   readonly Socket: new (protocol: number, netns?: string | number) => Transport;
+  readonly call: (
+    call: number,
+    number: number,
+    first: string,
+    second: string,
+    data: string,
+    later: boolean,
+  ) => string | Promise<string>;
 }
+
+/** Numbers of the system calls that Node.js has no function for; the same as in native/netns.cc. */
+const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4 } as const;
+
+/** A system call for the addon to make, on a native thread of its own that ends with it. */
+export type NativeCall =
+  /** mount(2): `first` on `second`, `number` the flags. With `mountNew` the thread makes itself a network namespace before. */
+  | { call: 'mount' | 'mountNew'; number: number; first: string; second: string }
+  /** umount2(2): `first`, `number` the flags. */
+  | { call: 'unmount'; number: number; first: string }
+  /** flock(2) of descriptor `number`, exclusive; EAGAIN when another holds the lock. */
+  | { call: 'lock'; number: number }
+  /** Inside the network namespace at path `first`, writes `data` to the file `second`, or without data reads it. */
+  | { call: 'file'; first: string; second: string; data?: string };
 
 let addon: Addon | undefined;
 
@@ -81,3 +103,15 @@ export const openNative: OpenTransport = (protocol, options) => {
   addon ??= load();
   return new addon.Socket(protocol, options?.netns);
 };
+
+/**
+ * Makes a system call. Gives what was read, else an empty string. With `later` the event loop goes on meanwhile, and
+ * the result is a promise. Errors carry `code`, `errno` (negative), `syscall` and `path`.
+ */
+export function nativeCall(step: NativeCall, later: true): Promise<string>;
+export function nativeCall(step: NativeCall, later: false): string;
+export function nativeCall(step: NativeCall, later: boolean): string | Promise<string> {
+  addon ??= load();
+  const { call, number = 0, first = '', second = '', data = '' } = step as NativeCall & Record<string, never>;
+  return addon.call(CALL[call], number, first, second, data, later);
+}

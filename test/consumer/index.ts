@@ -97,7 +97,10 @@ function told(event: MonitorEvent): string {
     case 'RTM_NEWADDR':
     case 'RTM_DELADDR':
       return `${event.op} ${event.value.address}/${event.value.prefixlen}`;
-    default:
+    case 'RTM_NEWROUTE':
+    case 'RTM_DELROUTE':
       return `${event.op} ${event.value.dst}`;
+    default:
+      return event.op;
   }
 }

@@ -11,10 +11,22 @@ import { DecodeError } from '../../src/codec/errors.js';
 import { NLMSG_HDRLEN, readHeader } from '../../src/codec/header.js';
 import type { MessageDef } from '../../src/codec/message.js';
 import { viewAt } from '../../src/codec/view.js';
+import { nlctrl } from '../../src/genl/ctrl.js';
+import { mptcp_pm } from '../../src/genl/mptcp.js';
+import { brvlanmsg } from '../../src/rtnl/brvlanmsg.js';
+import { fibmsg } from '../../src/rtnl/fibmsg.js';
+import { ifaddrlblmsg } from '../../src/rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
+import { ifstatsmsg, ifstatsreqmsg } from '../../src/rtnl/ifstatsmsg.js';
+import { mdbmsg } from '../../src/rtnl/mdbmsg.js';
+import { ndmsg } from '../../src/rtnl/ndmsg.js';
+import { ndtmsg } from '../../src/rtnl/ndtmsg.js';
+import { netconfmsg } from '../../src/rtnl/netconfmsg.js';
+import { nhmsg } from '../../src/rtnl/nhmsg.js';
 import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
-import { rows } from '../rtnl/tlv.js';
+import { tunnelmsg } from '../../src/rtnl/tunnelmsg.js';
+import { type Row, rows } from '../rtnl/tlv.js';
 import { KINDS, Mutator, Random, type Seed, seed } from './mutate.js';
 import { same } from './same.js';
 
@@ -29,6 +41,13 @@ interface Target {
   seeds: Seed[];
 }
 
+/** Messages of generic netlink, by what golden rows call their family. */
+const GENERIC = {
+  nlctrl: nlctrl.spec.ops.CTRL_CMD_GETFAMILY.request,
+  mptcp_pm: mptcp_pm.spec.ops.MPTCP_PM_CMD_GET_ADDR.request,
+  mptcp_event: mptcp_pm.spec.events.MPTCP_EVENT_CREATED.reply,
+} as Record<string, MessageDef>;
+
 /** Every golden message, by area. */
 const targets: Target[] = (
   [
@@ -37,13 +56,30 @@ const targets: Target[] = (
     ['addrs', ifaddrmsg],
     ['routes', rtmsg],
     ['encaps', rtmsg],
+    ['neighbours', ndmsg],
+    ['neighbours', tunnelmsg],
+    ['rules', fibmsg],
+    ['others', ndtmsg],
+    ['others', netconfmsg],
+    ['others', ifaddrlblmsg],
+    ['others', ifstatsmsg],
+    ['others', ifstatsreqmsg],
+    ['nexthops', nhmsg],
+    ['mdb', mdbmsg],
+    ['vlans', brvlanmsg],
   ] as [string, MessageDef][]
 ).map(([area, def]) => ({
   def,
-  seeds: rows(area)
-    .filter(({ type }) => type in def.types)
-    .map((row) => seed(row.name, new Uint8Array(Buffer.from(row.hex, 'hex')), def.header.size)),
+  seeds: seeds(area, def, ({ type }) => type in def.types),
 }));
+for (const [family, def] of Object.entries(GENERIC))
+  targets.push({ def, seeds: seeds('genl', def, (row) => row.family === family && row.type !== 'NLMSG_ERROR') });
+
+function seeds(area: string, def: MessageDef, wanted: (row: Row) => boolean): Seed[] {
+  return rows(area)
+    .filter(wanted)
+    .map((row) => seed(row.name, new Uint8Array(Buffer.from(row.hex, 'hex')), (def.header.size + 3) & ~3));
+}
 
 /** An area full of one byte, into which messages are laid. */
 class Surroundings {

@@ -8,29 +8,9 @@ import { links } from './bad-links.js';
 import { addrs, others, routes } from './bad-others.js';
 import { addr, batch, type Call, dst, LONG, type Loose, link, route, vxlan } from './calls.js';
 import { Recorder } from './recorder.js';
+import { refused } from './refused.js';
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
-
-async function refused(call: Call): Promise<{ found: unknown; sent: number; opened: number; leaked: number }> {
-  const recorder = new Recorder();
-  const ipr = recorder.iproute();
-  const before = descriptors();
-  const sockets = recorder.opened.length;
-  let found: unknown = 'nothing was thrown';
-  try {
-    const given = call(ipr as Loose<IPRoute>, recorder);
-    // A stream throws when it is made, or when it is read.
-    const promise =
-      typeof (given as Promise<unknown>)?.then === 'function' ? (given as Promise<unknown>) : Promise.resolve();
-    await Promise.race([promise, new Promise((resolve) => setImmediate(resolve))]);
-  } catch (error) {
-    found = error instanceof InputError ? { code: error.code, field: error.field } : error;
-    if (error instanceof InputError && error.message !== `${error.field}: ${error.reason}`) found = error.message;
-  }
-  const leaked = descriptors() - before;
-  await ipr.close();
-  return { found, sent: recorder.sent.length, opened: recorder.opened.length - sockets, leaked };
-}
 
 for (const [area, cases] of Object.entries({
   links,
@@ -118,7 +98,7 @@ t.test('descriptors of namespaces are closed, whatever becomes of the call', asy
   writeFileSync(file, '');
   const recorder = new Recorder();
   const ipr = recorder.iproute();
-  const fd = openSync('/dev/null', 'r');
+  const fd = openSync('/proc/self/ns/net', 'r');
   try {
     const before = descriptors();
     await t.rejects(ipr.link('set', { index: 1, netns: file, mtu: -1 }), InputError);
@@ -145,7 +125,8 @@ t.test('descriptors of namespaces are closed, whatever becomes of the call', asy
     await t.rejects(ipr.link('set', { index: 2, netns: file }), { name: 'ClosedError' });
     t.equal(descriptors(), before);
     const refused = { name: 'InputError', field: 'peer.netns', message: /netNsPid/ };
-    await t.rejects(ipr.link('add', { ifname: 'x', kind: 'veth', peer: { netns: 99_999 } }), refused as never);
+    for (const wrong of [99_999, 1])
+      await t.rejects(ipr.link('add', { ifname: 'x', kind: 'veth', peer: { netns: wrong } }), refused as never);
   } finally {
     closeSync(fd);
     rmSync(folder, { recursive: true });

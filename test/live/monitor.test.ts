@@ -124,21 +124,17 @@ t.test('what is not a group is refused', async (t) => {
 t.test('a group beyond the 32nd, and messages without a table', async (t) => {
   const ipr = new IPRoute();
   t.teardown(() => ipr.close());
-  const monitor = ipr.monitor({ groups: ['neigh', 'nexthop'] });
+  const monitor = ipr.monitor({ groups: ['tc', 'brvlan'] });
   const { object } = await ipr.link('add', { ifname: 'raw0', kind: 'veth', peer: 'raw1' });
   t.teardown(() => ipr.link('del', { ifname: 'raw0' }));
   await ipr.link('set', { index: object!.index, state: 'up' });
-  await ipr.addr('add', { index: object!.index, address: '10.66.0.1/24' });
-  // struct ndmsg and NDA_DST, NDA_LLADDR by hand: a permanent neighbour.
-  const neighbour = new Uint8Array(12 + 8 + 12);
-  const view = new DataView(neighbour.buffer);
-  neighbour[0] = 2;
+  // struct tcmsg and TCA_KIND by hand: a queue of packets at the root.
+  const queue = new Uint8Array(20 + 12);
+  const view = new DataView(queue.buffer);
   view.setInt32(4, object!.index, true);
-  view.setUint16(8, 0x80, true);
-  neighbour.set([8, 0, 1, 0, 10, 66, 0, 2], 12);
-  neighbour.set([10, 0, 2, 0, 2, 0, 0, 0, 0, 1], 20);
-  await ipr.nlmRequest(neighbour, 28, 0x4 | 0x400);
-  const [event] = (await drain(monitor)).filter((seen) => seen.type === 'raw');
-  t.equal(event?.type === 'raw' && event.header.type, 28);
+  view.setUint32(12, 0xffffffff, true);
+  queue.set([10, 0, 1, 0, ...Buffer.from('pfifo\0')], 20);
+  await ipr.nlmRequest(queue, 36, 0x4 | 0x400);
+  const [event] = (await drain(monitor)).filter((seen) => seen.type === 'raw' && seen.header.type === 36);
   t.ok(event?.type === 'raw' && event.data.length > 12);
 });

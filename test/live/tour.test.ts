@@ -79,9 +79,34 @@ function descendants(pid: number): number[] {
 const EXPECTED: readonly (readonly [file: string, args: string[], out: RegExp])[] = [
   ['list-links.js', [], /^lo +down +- /m],
   ['veth-bridge.js', [], /^v1 is a port of br0, path cost \d+$/m],
+  [
+    'namespaces.js',
+    [],
+    /^left: eth0 has 10\.0\.0\.1, forwarding on\nright: eth0 has 10\.0\.0\.2, forwarding off\nright: default via 10\.0\.0\.1 dev eth0 proto static$/m,
+  ],
   ['vxlan.js', [], /with index \d+ and id 42\nrefused EINVAL because of linkinfo\.vxlan\.portRange/],
   ['batch-routes.js', [], /^message 256 failed: ENETUNREACH gateway\n256 routes via 192\.0\.2\.2$/m],
   ['monitor.js', ['1'], /^$/],
+  [
+    'policy-routing.js',
+    [],
+    /\{\} goes by 192\.0\.2\.1\n.*192\.0\.2\.10"\} goes by 192\.0\.2\.1\n.*198\.51\.100\.10"\} goes by 198\.51\.100\.1\n.*"mark":2\} goes by 198\.51\.100\.1\n3 rules deleted$/m,
+  ],
+  [
+    'vxlan-pair.js',
+    [],
+    /^02:00:00:00:42:02 is at 192\.0\.2\.2\n(.*\n)*10\.42\.0\.2 answered in [\d.]+ ms\nthrough the tunnel$/m,
+  ],
+  [
+    'ecmp-nexthop.js',
+    [],
+    /^10\.0\.7\.0\/24 by 192\.0\.2\.2 weight 1, 192\.0\.2\.3 weight 3\n.*192\.0\.2\.9 weight 3\n100 routes by 192\.0\.2\.9$/m,
+  ],
+  [
+    'bridge-vlans.js',
+    [],
+    /^this kernel has no VLAN filtering of bridges$|^access: 10 pvid untagged\ntrunk: 10, 20-29\nblocking: 25-29$/m,
+  ],
 ];
 
 for (const [file, args, expected] of EXPECTED) {

@@ -6,6 +6,8 @@ export interface Row {
   name: string;
   direction: 'request' | 'reply' | 'event';
   type: string;
+  /** genl.json: whose message it is. */
+  family?: string;
   hex: string;
   witness: Record<string, unknown> | null;
   refused?: string;

@@ -52,6 +52,41 @@ t.test('workers in a process whose main thread never loads the addon', skipUnpri
   t.match(child, { status: 0, stdout: 'end\n', stderr: '' });
 });
 
+t.test('workers terminated while they open and close sockets', skipUnprivileged, async (t) => {
+  const { path } = makeNetns(t);
+  // Calls into JavaScript fail then: in a constructor, while an error is made, while the addon is loaded.
+  const source = `import { parentPort } from 'node:worker_threads';
+    import { openNative } from ${JSON.stringify(new URL('../../src/transport/native.js', import.meta.url).href)};
+    parentPort.postMessage('opening');
+    for (let i = 0; ; i++) {
+      const socket = openNative(0, i % 4 ? {} : { netns: ${JSON.stringify(path)} });
+      socket.watch(() => {});
+      socket.join(1);
+      socket.close();
+      try { openNative(77) } catch {}
+      if (i % 100 === 99) await new Promise((done) => setImmediate(done));
+    }`;
+  const child = spawnSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import { Worker } from 'node:worker_threads';
+      import { once } from 'node:events';
+      import { setTimeout as sleep } from 'node:timers/promises';
+      for (let i = 0; i < 40; i++) {
+        const w = new Worker(new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(source)})));
+        await once(w, 'message');
+        await sleep(i % 7);
+        await w.terminate();
+      }
+      console.log('end');`,
+    ],
+    { encoding: 'utf8', timeout: 300_000 },
+  );
+  t.match(child, { status: 0, stdout: 'end\n', stderr: '' });
+});
+
 t.test('process.exit in the middle of a dump, on the main thread and in a worker', skipUnprivileged, async (t) => {
   const { path } = makeNetns(t);
   const env = { ...process.env };

@@ -1,5 +1,5 @@
 /** `ip -j -d -s link`, from our link: for each key that iproute2 6.1 to 7.2 prints, what of ours it follows from. */
-import type { LinkRow } from 'tsroute2';
+import { inet6Stats, type LinkRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
 import { linkinfo } from './map-kinds.js';
 import { linkFlags, linkType, type Names, when, yes } from './words.js';
@@ -18,11 +18,17 @@ function flags(o: LinkRow, names: Names): string[] {
   return words;
 }
 
-/** Of IPv6's own messages `ip` shows the counters of IPv6. Those of errors are zero in all that was recorded. */
-const stats6 = (o: NonNullable<NonNullable<LinkRow['protinfo']>['stats']>): Mapped => ({
-  rx: { bytes: o.inoctets, packets: o.inpkts, errors: 0, dropped: 0, over_errors: 0, multicast: o.inmcastpkts },
-  tx: { bytes: o.outoctets, packets: o.outrequests, errors: 0, dropped: 0, carrier_errors: 0, collisions: 0 },
-});
+/**
+ * Of IPv6's own messages `ip` shows the counters of IPv6. Those of errors are zero in all that was recorded. It takes
+ * the places of the headers that it was built with, whatever kernel sent them.
+ */
+function stats6(counters: readonly number[]): Mapped {
+  const o = inet6Stats(counters, '6.1');
+  return {
+    rx: { bytes: o.inoctets, packets: o.inpkts, errors: 0, dropped: 0, over_errors: 0, multicast: o.inmcastpkts },
+    tx: { bytes: o.outoctets, packets: o.outrequests, errors: 0, dropped: 0, carrier_errors: 0, collisions: 0 },
+  };
+}
 
 function stats(o: LinkRow, detail: number): Mapped {
   if (o.family === 10 && o.protinfo?.stats !== undefined) return stats6(o.protinfo.stats);

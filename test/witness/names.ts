@@ -40,8 +40,8 @@ export class NamesFromWitness {
     if (typeof name === 'string') this.#scenes.set(scene, new Map(this.#scenes.get(scene)).set(index, name));
   }
 
-  /** `iproute2` is the one that printed the row. */
-  of(scene: string, iproute2: string): Names {
+  /** `iproute2` is the one that printed the row: 6.1.0 where it does not say. */
+  of(scene: string, iproute2 = '6.1.0'): Names {
     const known = this.#scenes.get(scene);
     return {
       name: (index) => known?.get(index) ?? `if${index}`,

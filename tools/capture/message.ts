@@ -29,12 +29,24 @@ const TYPE_NAMES: Record<number, string> = {
   32: 'RTM_NEWRULE',
   33: 'RTM_DELRULE',
   34: 'RTM_GETRULE',
+  64: 'RTM_NEWNEIGHTBL',
+  66: 'RTM_GETNEIGHTBL',
+  67: 'RTM_SETNEIGHTBL',
+  72: 'RTM_NEWADDRLABEL',
+  73: 'RTM_DELADDRLABEL',
+  74: 'RTM_GETADDRLABEL',
   80: 'RTM_NEWNETCONF',
   81: 'RTM_DELNETCONF',
   82: 'RTM_GETNETCONF',
+  84: 'RTM_NEWMDB',
+  85: 'RTM_DELMDB',
+  86: 'RTM_GETMDB',
   88: 'RTM_NEWNSID',
   89: 'RTM_DELNSID',
   90: 'RTM_GETNSID',
+  92: 'RTM_NEWSTATS',
+  94: 'RTM_GETSTATS',
+  95: 'RTM_SETSTATS',
   104: 'RTM_NEWNEXTHOP',
   105: 'RTM_DELNEXTHOP',
   106: 'RTM_GETNEXTHOP',
@@ -45,6 +57,8 @@ const TYPE_NAMES: Record<number, string> = {
   113: 'RTM_DELVLAN',
   114: 'RTM_GETVLAN',
   116: 'RTM_NEWNEXTHOPBUCKET',
+  117: 'RTM_DELNEXTHOPBUCKET',
+  118: 'RTM_GETNEXTHOPBUCKET',
   120: 'RTM_NEWTUNNEL',
   121: 'RTM_DELTUNNEL',
   122: 'RTM_GETTUNNEL',
@@ -55,11 +69,24 @@ export function typeName(type: number): string {
   return TYPE_NAMES[type] ?? String(type);
 }
 
+type MessageObject = keyof typeof HEADER_LENGTH;
+
 /** The message's object, with which its header and attributes are read. */
-export function objectOf(type: number): 'link' | 'addr' | 'route' | 'other' {
+export function objectOf(type: number): MessageObject {
   if ((type >= 16 && type <= 19) || type === 108 || type === 109) return 'link';
   if (type >= 20 && type <= 22) return 'addr';
   if (type >= 24 && type <= 26) return 'route';
+  if (type >= 28 && type <= 30) return 'neigh';
+  if (type >= 32 && type <= 34) return 'rule';
+  if (type >= 64 && type <= 67) return 'ntable';
+  if (type >= 72 && type <= 74) return 'addrlabel';
+  if (type >= 80 && type <= 82) return 'netconf';
+  if (type >= 92 && type <= 95) return 'stats';
+  if (type >= 120 && type <= 122) return 'tunnel';
+  if (type >= 88 && type <= 90) return 'nsid';
+  if (type >= 84 && type <= 86) return 'mdb';
+  if ((type >= 104 && type <= 106) || (type >= 116 && type <= 118)) return 'nexthop';
+  if (type >= 112 && type <= 114) return 'vlan';
   return 'other';
 }
 
@@ -110,7 +137,23 @@ export function attributesIn(bytes: Buffer, from: number, to: number): Attribute
   return found;
 }
 
-const HEADER_LENGTH = { link: 16, addr: 8, route: 12, other: 0 } as const;
+const HEADER_LENGTH = {
+  link: 16,
+  addr: 8,
+  route: 12,
+  neigh: 12,
+  rule: 12,
+  ntable: 4,
+  addrlabel: 12,
+  netconf: 4,
+  stats: 12,
+  tunnel: 8,
+  nsid: 4,
+  mdb: 8,
+  nexthop: 8,
+  vlan: 8,
+  other: 0,
+} as const;
 
 /** Where the attributes of a message begin (after nlmsghdr and the object's own header). */
 export function attributesStart(type: number): number {

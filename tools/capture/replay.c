@@ -1,5 +1,5 @@
 // Preloaded into `ip` and `bridge`: answers their dump with the one message in $REPLAY_FILE, so that iproute2 prints
-// what it reads from exactly these bytes. Everything else (name lookups) still goes to the kernel.
+// what it reads from exactly these bytes. Everything else (name lookups, dumps of other objects) still goes to the kernel.
 // In C because iproute2 6.1 has no other way to print a stored link or route as JSON (`monitor file` prints text only).
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -33,9 +33,27 @@ static void load(int fd) {
   answer_len = n + NLMSG_LENGTH(4);
 }
 
+// Whether it is the dump to answer, where a program makes several: $REPLAY_TYPE and $REPLAY_FAMILY say which; without them
+// it is that which has such messages, NEW, DEL, GET and SET of an object having numbers in this order.
+static int wanted(const struct nlmsghdr *h) {
+  const char *type = getenv("REPLAY_TYPE"), *family = getenv("REPLAY_FAMILY");
+  static int stored = -1;
+  if (dump_fd >= 0 || (h->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) return 0;
+  if (type)
+    return atoi(type) == h->nlmsg_type && (!family || atoi(family) == *(const unsigned char *)NLMSG_DATA(h));
+  if (stored < 0) {
+    struct nlmsghdr first = {0};
+    FILE *f = fopen(getenv("REPLAY_FILE"), "rb");
+    if (!f || fread(&first, sizeof first, 1, f) != 1) exit(97);
+    fclose(f);
+    stored = first.nlmsg_type;
+  }
+  return h->nlmsg_type == (stored & ~3) + 2;
+}
+
 ssize_t send(int fd, const void *buf, size_t len, int flags) {
   const struct nlmsghdr *h = buf;
-  if (dump_fd < 0 && len >= sizeof *h && (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP) {
+  if (len >= sizeof *h && wanted(h)) {
     dump_fd = fd;
     dump_seq = h->nlmsg_seq;
     load(fd);
@@ -47,7 +65,7 @@ ssize_t send(int fd, const void *buf, size_t len, int flags) {
 
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags) {
   const struct nlmsghdr *h = msg->msg_iovlen ? msg->msg_iov[0].iov_base : NULL;
-  if (dump_fd < 0 && h && msg->msg_iov[0].iov_len >= sizeof *h && (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+  if (h && msg->msg_iov[0].iov_len >= sizeof *h && wanted(h))
     return send(fd, h, h->nlmsg_len, flags);
   ssize_t (*real)(int, const struct msghdr *, int) = dlsym(RTLD_NEXT, "sendmsg");
   return real(fd, msg, flags);

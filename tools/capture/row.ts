@@ -9,13 +9,15 @@ export interface Row {
   command: string;
   direction: 'request' | 'reply' | 'event';
   type: string;
+  /** genl.json: whose message it is. */
+  family?: string;
   hex: string;
   witness: Json;
   /** Which iproute2 printed the witness, when it is not the usual one. */
   reader?: string;
   /** The command's arguments, where there is no witness. */
   args?: string[];
-  /** errors.json: the request that this message answers. */
+  /** errors.json, and refusals in genl.json: the request that this message answers. */
   request?: string;
   /** The kernel of the capture did not accept this request; what iproute2 said. */
   refused?: string;
@@ -30,7 +32,7 @@ const bytes = (row: Row): Buffer => Buffer.from(row.hex, 'hex');
 export function distinct(rows: Row[]): Row[] {
   const seen = new Set<string>();
   return rows.filter((row) => {
-    const key = `${row.direction} ${identity(bytes(row))}`;
+    const key = `${row.direction} ${identity(bytes(row), row.family)}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
@@ -63,7 +65,10 @@ export function writeRows(file: string, rows: Row[], fresh: boolean): void {
   const lines = rows.map((row) => {
     const old = stored.get(row.name);
     const same =
-      old && old.source === row.source && old.command === row.command && identity(bytes(old)) === identity(bytes(row));
+      old &&
+      old.source === row.source &&
+      old.command === row.command &&
+      identity(bytes(old), old.family) === identity(bytes(row), row.family);
     return JSON.stringify(same ? old : row);
   });
   writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
@@ -79,8 +84,8 @@ export function differences(stored: Row[], captured: Row[]): string[] {
       found.push(`${row.name}: not captured`);
       continue;
     }
-    const before = attributePaths(row.hex);
-    const after = attributePaths(now.hex);
+    const before = attributePaths(row.hex, row.family);
+    const after = attributePaths(now.hex, now.family);
     const gone = before.filter((path) => !after.includes(path)).map((path) => `-${path}`);
     const come = after.filter((path) => !before.includes(path)).map((path) => `+${path}`);
     if (now.type !== row.type) found.push(`${row.name}: ${row.type} is now ${now.type}`);

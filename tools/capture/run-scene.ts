@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { release } from 'node:os';
+import { GenericMonitor, genericRows, NETLINK_GENERIC } from './generic.js';
 import { type Message, objectOf, splitMessages, typeName } from './message.js';
 import { distinct, type Row, USUAL_READER } from './row.js';
-import { type NormalStep, normalSteps, type Scene } from './scene.js';
+import { type Area, type NormalStep, normalSteps, type Scene } from './scene.js';
 import { type Trace, traced } from './strace.js';
 import { witnessOf } from './witness.js';
 
@@ -14,6 +15,7 @@ export interface SceneResult {
 }
 
 const SCRATCH = '/run/capture';
+const AF_BRIDGE = 7;
 const RTM_NEWLINK = 16;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
@@ -30,6 +32,7 @@ export function runScene(scene: Scene, replayLibrary: string): SceneResult {
   // Duplicate address detection would make flags depend on the clock.
   shell('echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad; echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad');
   const events = scene.events ? new EventFile(`${SCRATCH}/events`) : undefined;
+  const monitor = scene.monitor === undefined ? undefined : new GenericMonitor(scene.monitor, `${SCRATCH}/monitor`);
   const result: SceneResult = { rows: [], refused: [] };
   for (const step of normalSteps(scene)) {
     if (step.captured) captureStep(scene, step, replayLibrary, events, result);
@@ -37,6 +40,8 @@ export function runScene(scene: Scene, replayLibrary: string): SceneResult {
     events?.take();
   }
   events?.close();
+  for (const row of monitor?.take(linux) ?? [])
+    result.rows.push({ ...row, name: `${scene.name}: ${row.name} / event` });
   result.rows = distinct(result.rows);
   return result;
 }
@@ -49,17 +54,22 @@ function captureStep(
   into: SceneResult,
 ): void {
   const rows: Row[] = [];
-  const run = traced(step.run, `${SCRATCH}/strace`);
+  const run = traced(step.run, `${SCRATCH}/strace`, scene.area === 'genl' ? NETLINK_GENERIC : 0);
   const answer = run.exit === 0 ? undefined : (run.stderr.trim().split('\n').at(-1) ?? `exit ${run.exit}`);
   if (scene.area === 'errors') rows.push(...answers(step.run, run));
-  else rows.push(...conversation(step.run, run, library));
+  else if (scene.area === 'genl') rows.push(...genericRows(step.run, run, { iproute2, linux }));
+  else rows.push(...conversation(scene, step.run, run, library));
   if (answer !== undefined && scene.area !== 'errors') {
-    for (const row of rows) if (row.direction === 'request') row.refused = answer;
+    for (const row of rows) if (row.direction === 'request' && row.type !== 'CTRL_CMD_GETFAMILY') row.refused = answer;
     into.refused.push({ step: step.name, command: step.run, answer, sent: rows.length > 0 });
+  } else if (step.show !== undefined && scene.area === 'genl') {
+    const shown = traced(step.show, `${SCRATCH}/strace`, NETLINK_GENERIC);
+    rows.push(...genericRows(step.show, shown, { iproute2, linux }));
   } else if (step.show !== undefined) {
-    rows.push(...conversation(step.show, traced(step.show, `${SCRATCH}/strace`), library));
+    rows.push(...conversation(scene, step.show, traced(step.show, `${SCRATCH}/strace`), library));
   }
-  for (const message of events?.take() ?? []) rows.push(row(message, 'event', step.run, library));
+  for (const message of events?.take() ?? [])
+    if (belongs(scene.area, message)) rows.push(row(scene.area, message, 'event', step.run, library));
   if (step.undo !== undefined && answer === undefined) shell(step.undo);
   into.rows.push(...rows.map((r) => ({ ...r, name: `${step.name} / ${r.direction}` })));
 }
@@ -69,11 +79,23 @@ function isProbe(message: Message): boolean {
   return message.type === RTM_NEWLINK && message.length === 32 && message.bytes.subarray(16).every((b) => b === 0);
 }
 
-// Links, addresses and routes only: acknowledgements and the ends of dumps are the errors' matter.
-function conversation(command: string, run: Trace, library: string): Row[] {
+/** Objects whose messages have files of their own, and come up in scenes of others when names are looked up. */
+const ELSEWHERE = new Set<string>(['link', 'addr', 'route']);
+const OTHERS = new Set<string>(['rules', 'neighbours', 'others']);
+
+/** `bridge` reads all links for their names; only what the scene is about is kept. */
+function belongs(area: Area, { type, bytes }: Message): boolean {
+  const object = objectOf(type);
+  if (area === 'mdb') return object === 'mdb';
+  if (area === 'vlans') return object === 'vlan' || (object === 'link' && bytes[16] === AF_BRIDGE);
+  return object !== 'other' && !(OTHERS.has(area) && ELSEWHERE.has(object));
+}
+
+// Objects only: acknowledgements and the ends of dumps are the errors' matter.
+function conversation({ area }: Scene, command: string, run: Trace, library: string): Row[] {
   return run.exchange
-    .filter(({ message }) => objectOf(message.type) !== 'other' && !isProbe(message))
-    .map(({ direction, message }) => row(message, direction, command, library));
+    .filter(({ message }) => belongs(area, message) && !isProbe(message))
+    .map(({ direction, message }) => row(area, message, direction, command, library));
 }
 
 function answers(command: string, run: Trace): Row[] {
@@ -91,8 +113,8 @@ function answers(command: string, run: Trace): Row[] {
   return rows;
 }
 
-function row(message: Message, direction: Row['direction'], command: string, library: string): Row {
-  const witness = witnessOf(message, library, `${SCRATCH}/message`);
+function row(area: Area, message: Message, direction: Row['direction'], command: string, library: string): Row {
+  const witness = witnessOf(message, area, library, `${SCRATCH}/message`);
   const source = direction === 'request' ? iproute2 : linux;
   const hex = message.bytes.toString('hex');
   const reader = witness === null || version === USUAL_READER ? {} : { reader: version };
@@ -132,7 +154,7 @@ class EventFile {
     readSync(fd, bytes, 0, bytes.length, this.#read);
     closeSync(fd);
     this.#read = size;
-    return splitMessages(bytes).filter((m) => objectOf(m.type) !== 'other');
+    return splitMessages(bytes);
   }
 
   close(): void {

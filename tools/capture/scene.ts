@@ -1,5 +1,21 @@
-/** The file under test/golden/ that a scene's rows go to. */
-export type Area = 'links' | 'kinds' | 'addrs' | 'routes' | 'encaps' | 'errors';
+/** Files under test/golden/ that rows go to. */
+export const AREAS = [
+  'links',
+  'kinds',
+  'addrs',
+  'routes',
+  'encaps',
+  'nexthops',
+  'mdb',
+  'vlans',
+  'rules',
+  'neighbours',
+  'others',
+  'nsids',
+  'errors',
+  'genl',
+] as const;
+export type Area = (typeof AREAS)[number];
 
 /** One command to capture. `show` is captured after it, `undo` is run uncaptured at the end. */
 export interface Step {
@@ -19,6 +35,8 @@ export interface Scene {
   area: Area;
   /** Also records the notifications that each step causes. */
   events?: boolean;
+  /** A command that prints events, one a line; it listens from before the first step until after the last. */
+  monitor?: string;
   /** Only in the virtual machine: the machine's own kernel lacks what it needs, or has bugs that it would meet. */
   guestOnly?: boolean;
   steps: (string | Step)[];

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { dumpsOf } from './dumps.js';
 import { attributesIn, attributesStart, type Message, objectOf } from './message.js';
+import type { Area } from './scene.js';
 
 /** Any JSON value that `ip -j` printed. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -12,14 +14,59 @@ const IFLA_INFO_KIND = 1;
 const RTA_MULTIPATH = 9;
 const RTA_ENCAP = 22;
 const AF_BRIDGE = 7;
+const AF_INET6 = 10;
 const RTM_F_CLONED = 0x200;
+
+/** The dump that prints a message, by its type, for objects that have only one. */
+const DUMPS: Readonly<Record<number, string>> = {
+  64: 'ip -j -s ntable show',
+  72: 'ip -j addrlabel show',
+  73: 'ip -j addrlabel show',
+  80: 'ip -j netconf show',
+  81: 'ip -j netconf show',
+  120: 'bridge -j -s vni show',
+  121: 'bridge -j -s vni show',
+};
+
+const NTF_PROXY = 8;
+
+/** The dump that prints a neighbour, a forwarding entry or a rule. */
+function dumpOf({ type, bytes }: Message): string | undefined {
+  const family = bytes[16] ?? 0;
+  if (type === 28 || type === 29) {
+    if (family === AF_BRIDGE) return 'bridge -j -d -s fdb show';
+    return `ip -j -s neigh show ${(bytes[26] ?? 0) & NTF_PROXY ? 'proxy' : 'nud all'}`;
+  }
+  if (type === 32 || type === 33) return `ip -j -d ${family === AF_INET6 ? '-6' : '-4'} rule show`;
+  return DUMPS[type];
+}
 
 /**
  * What iproute2 itself reads from exactly these bytes, or null where it has no way to print them as JSON.
  * Must run in the namespace of the capture, while the links that the message mentions still exist.
  */
-export function witnessOf(message: Message, replayLibrary: string, file: string): Json {
+export function witnessOf(message: Message, area: Area, replayLibrary: string, file: string): Json {
   const object = objectOf(message.type);
+  const dump = dumpOf(message);
+  if (dump !== undefined) {
+    writeFileSync(file, message.bytes);
+    return first(print(dump, { LD_PRELOAD: replayLibrary, REPLAY_FILE: file }));
+  }
+  const dumps = dumpsOf(message, area);
+  if (dumps !== undefined) {
+    writeFileSync(file, message.bytes);
+    const shown = dumps.map(([command, type, family]) =>
+      first(
+        print(command, {
+          LD_PRELOAD: replayLibrary,
+          REPLAY_FILE: file,
+          REPLAY_TYPE: String(type),
+          REPLAY_FAMILY: String(family),
+        }),
+      ),
+    );
+    return empty(shown) ? null : shown.length === 1 ? shown[0]! : shown;
+  }
   const isObject = message.type % 4 <= 1 && object !== 'other' && message.type < 28;
   if (!isObject) return null;
   if (object === 'addr') {
@@ -85,6 +132,11 @@ function print(command: string, env: Record<string, string>): Json[] {
   } catch {
     return [];
   }
+}
+
+/** Whether nothing was printed, or only what is printed of nothing. */
+function empty(shown: readonly Json[]): boolean {
+  return shown.every((value) => value === null || JSON.stringify(value) === '{"mdb":[],"router":{}}');
 }
 
 function first(values: Json[] | undefined): Json {

@@ -72,7 +72,7 @@ export function asUser(...command) {
 
 /**
  * Runs test files in one process. Options: `node` binary, `flags`, `script` (runner.mjs or worker.mjs), `cwd` that the
- * files are relative to, `wrap` 'isolated' | 'user' | null, `log` name, `timeout`.
+ * files are relative to, `wrap` 'isolated' | 'user' | null, `log` name, `timeout`, `env` besides this process's.
  * Resolves to `{ tests, figures }`; a process that died or hung is one more failed test.
  */
 export async function runTests(files, options = {}) {
@@ -92,7 +92,7 @@ export async function runTests(files, options = {}) {
   if (wrap === 'isolated') command = [...isolated(), ...command];
   if (wrap === 'user') command = asUser(...command);
   const tap = collector();
-  const env = wrap === 'user' ? { HOME: '/tmp' } : {};
+  const env = { ...options.env, ...(wrap === 'user' ? { HOME: '/tmp' } : {}) };
   const result = await run(command[0], command.slice(1), { env, timeout, onOut: (text) => tap.write(text) });
   const last = tap.file || 'tools/lanes';
   const { tests, figures, problem } = tap.end();

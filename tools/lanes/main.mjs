@@ -5,11 +5,13 @@
  *
  * Usage: npm test [-- --lane NAME[,NAME]] [--list] [--no-setup] [--no-build]
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acceptance } from './acceptance.mjs';
 import { judgeLane, lanes } from './registry.mjs';
 import { rescue, rescuedLanes } from './rescue.mjs';
-import { run, tail } from './run.mjs';
+import { root, run, tail } from './run.mjs';
 import { setup } from './setup.mjs';
 import { ranNowhere } from './skips.mjs';
 import { printFailures, printSummary } from './summary.mjs';
@@ -48,6 +50,24 @@ async function build() {
   return null;
 }
 
+/** Every test with the kernel and the lane that ran it, for whoever wants more than the summary. */
+function writeResults(results) {
+  const rows = results.flatMap(({ lane, kernel, iproute2, tests }) =>
+    tests.map(({ file, name, status, missing, reason }) => ({
+      lane,
+      kernel,
+      iproute2,
+      file,
+      name,
+      status,
+      missing,
+      reason,
+    })),
+  );
+  mkdirSync(join(root, '.build'), { recursive: true });
+  writeFileSync(join(root, '.build/results.json'), `[\n${rows.map((r) => JSON.stringify(r)).join(',\n')}\n]\n`);
+}
+
 async function main() {
   const selection = chosen();
   if (values.list) {
@@ -77,6 +97,7 @@ async function main() {
       }
     }
   }
+  writeResults(results);
   return printSummary(results) ? 0 : 1;
 }
 

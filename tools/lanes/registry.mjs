@@ -1,18 +1,39 @@
 /** All lanes in the order they run. `system` lanes need Debian packages, `packages` are folders with npm packages of the lanes' own. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, release } from 'node:os';
 import { checks } from '../checks/main.mjs';
 import { asan } from './asan.mjs';
+import { lacking } from './capabilities.mjs';
 import { docs } from './docs.mjs';
-import { isRoot, liveObstacle, merge, runShards, runTests, testFiles, userObstacle } from './launch.mjs';
+import { drift } from './drift.mjs';
+import {
+  asUser,
+  isolated,
+  isRoot,
+  liveObstacle,
+  merge,
+  runShards,
+  runTests,
+  testFiles,
+  userObstacle,
+} from './launch.mjs';
 import { packed } from './packed.mjs';
-import { expectedSkips, judgeSkips } from './skips.mjs';
+import { allNeeds, expectedSkips, judgeSkips } from './skips.mjs';
 import { sourceOf } from './tap.mjs';
 import { nodeVersion, toolchainNode } from './toolchains.mjs';
+import { freshTrace } from './traces.mjs';
 import { types } from './types.mjs';
-import { vmLanes } from './vm.mjs';
+import { statusLane, vmLanes } from './vm.mjs';
 
 /** Directories below test/ that have a lane of their own. */
-const NOT_UNIT = ['test/live/', 'test/transport/', 'test/types/', 'test/consumer/', 'test/mutants/'];
+const NOT_UNIT = [
+  'test/guest/',
+  'test/vm/',
+  'test/live/',
+  'test/transport/',
+  'test/types/',
+  'test/consumer/',
+  'test/mutants/',
+];
 
 async function unit() {
   const files = testFiles('').filter((f) => !NOT_UNIT.some((d) => f.startsWith(d)));
@@ -48,7 +69,9 @@ function underNode(major) {
     async run() {
       const node = toolchainNode(major);
       if (!node) return { obstacle: `no Node.js ${major} binary for ${process.arch} in tools/lanes/nodes` };
-      return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node })) };
+      // One of the three records what the kernel sends and takes, for docs/coverage.md.
+      const env = major === 20 ? { TSROUTE2_TRACE: freshTrace('host') } : {};
+      return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node, env })) };
     },
   };
 }
@@ -63,6 +86,7 @@ export const lanes = [
     run: checks,
   },
   { name: 'unit', about: 'tests without privileges', run: unit },
+  { name: 'drift', about: "tables against the kernel's newest headers", system: true, run: drift },
   { name: 'native', about: 'tests of the addon, in namespaces', system: true, run: native },
   {
     name: 'types',
@@ -113,8 +137,16 @@ export const lanes = [
     run: docs,
   },
   { name: 'asan', about: 'native tests under AddressSanitizer and UBSan', system: true, run: asan },
+  statusLane,
   ...vmLanes,
 ];
+
+/** What tests listed for these rows need and this machine, as this lane sees it, does not have. */
+export async function lackingHere(lane, rows) {
+  const needs = allNeeds(rows);
+  if (needs.length === 0) return [];
+  return lacking(needs, lane.name === 'user' ? asUser() : isolated());
+}
 
 /** Runs a lane and holds its skips against the committed list. Never throws. */
 export async function judgeLane(lane) {
@@ -130,13 +162,15 @@ export async function judgeLane(lane) {
   if (!result.obstacle) {
     // Without root, live lanes run in a user namespace and skip what the user lane skips.
     const rows = [lane.name, ...(lane.skips ?? []), ...(lane.live ? ['live', ...(isRoot ? [] : ['user'])] : [])];
-    const expected = expectedSkips(rows, result.kernel);
-    tests.push(...judgeSkips(tests, expected));
+    const lacks = result.lacks ?? (await lackingHere(lane, rows));
+    tests.push(...judgeSkips(tests, expectedSkips(rows, { kernel: result.kernel, lacks })));
     if (tests.length === 0)
       tests.push({ file: 'tools/lanes', name: lane.name, status: 'failed', detail: 'the lane ran no tests' });
   }
   const what =
     result.what ??
     (files.length > 0 ? `${lane.name === 'unit' ? 'unit tests' : 'live suite'}, ${files.length} files` : lane.about);
-  return { ...result, lane: lane.name, what, tests, ms: performance.now() - started };
+  // Lanes without privileges say nothing about a kernel.
+  const kernel = result.kernel ?? (lane.system && !result.obstacle ? release() : undefined);
+  return { ...result, lane: lane.name, what, kernel, tests, ms: performance.now() - started };
 }

@@ -30,7 +30,12 @@ const PACKAGES = [
   { name: 'g++', why: 'builds the addon', there: () => has('g++') && hasAsan(), hard: true },
   { name: 'make', why: 'builds the addon', there: () => has('make'), hard: true },
   { name: 'python3', why: 'node-gyp', there: () => has('python3'), hard: true },
-  { name: 'strace', why: 'the capture tool', there: () => has('strace'), hard: false },
+  {
+    name: 'strace',
+    why: 'the capture tool, and the test that namespaces take no process',
+    there: () => has('strace'),
+    hard: false,
+  },
 ];
 
 async function debian() {

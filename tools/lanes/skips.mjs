@@ -2,70 +2,83 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { atLeast } from './capabilities.mjs';
 import { rescued } from './rescue.mjs';
 import { root } from './run.mjs';
 
 const listed = JSON.parse(readFileSync(join(root, 'test/skips.json'), 'utf8'));
 
-/** Whether a kernel is older than `version` (`6.15`). */
-function kernelBelow(kernel, version) {
-  const [a, b] = kernel.split(/[.-]/).map(Number);
-  const [c, d] = version.split('.').map(Number);
-  return a < c || (a === c && b < d);
+const needsOf = (why) => [why.needs ?? []].flat();
+
+/** Everything that rows for these lanes need. */
+export function allNeeds(lanes, list = listed) {
+  return [...new Set(lanes.flatMap((lane) => Object.values(list[lane] ?? {}).flatMap(needsOf)))];
 }
 
 /**
  * Rows for a lane: `live` holds for live-node20, live-node22 and so on. A row is `"test": "reason"`, or
- * `"test": { "reason": "...", "kernelBelow": "6.15" }` when newer kernels must run it. `kernel` is the one that ran the tests.
- * With `"optional": true` it depends on the machine: the test may run as well. Resolves to tests, and whether they may.
+ * `"test": { "reason": "...", ... }` with
+ *   needs: "kind vlan"      or several: skipped where one of them is missing (capabilities.mjs), and nowhere else
+ *   kernelBelow: "6.15"     newer kernels must run it
+ *   optional: true          nobody can tell beforehand: the test may run as well
+ * `kernel` is the one that ran the tests, `lacks` what of all needs it lacks. Resolves tests to
+ * `{ optional, missing }`: whether they may run, and why they do not.
  */
-export function expectedSkips(lanes, kernel = release()) {
-  const rows = lanes.flatMap((lane) => Object.entries(listed[lane] ?? {}));
-  return new Map(
-    rows
-      .filter(([, why]) => !why.kernelBelow || kernelBelow(kernel, why.kernelBelow))
-      .map(([test, why]) => [test, why.optional === true]),
-  );
+export function expectedSkips(lanes, { kernel = release(), lacks = [] } = {}, list = listed) {
+  const expected = new Map();
+  for (const [test, why] of lanes.flatMap((lane) => Object.entries(list[lane] ?? {}))) {
+    const missing = needsOf(why).filter((need) => lacks.includes(need));
+    if (why.kernelBelow) {
+      if (atLeast(kernel, why.kernelBelow)) continue;
+      missing.push(`kernel ${why.kernelBelow}`);
+    } else if (why.needs !== undefined && missing.length === 0) continue;
+    expected.set(test, { optional: why.optional === true, missing: missing.join(', ') });
+  }
+  return expected;
 }
 
-/** Failed tests that a difference between list and run amounts to. */
-export function judgeSkips(tests, expected) {
+const key = (t) => `${t.file} > ${t.name}`;
+
+/** Failed tests that a difference between list and run amounts to. Skipped tests are told what they lacked. */
+export function judgeSkips(tests, expected, list = listed) {
   const failures = [];
-  const key = (t) => `${t.file} > ${t.name}`;
   const skipped = new Set(tests.filter((t) => t.status === 'skipped').map(key));
-  for (const t of tests) {
-    if (t.status === 'skipped' && !expected.has(key(t))) {
-      const detail = `skipped (${t.reason}), but test/skips.json does not list it for this lane`;
-      failures.push({ file: t.file, name: t.name, status: 'failed', detail });
+  for (const t of tests.filter((t) => t.status === 'skipped')) {
+    const row = expected.get(key(t));
+    if (row) {
+      t.missing = row.missing;
+      continue;
     }
+    const needs = needsOf(Object.values(list).find((rows) => key(t) in rows)?.[key(t)] ?? {});
+    const why =
+      needs.length > 0 ? `but there is ${needs.join(', ')} here` : 'but test/skips.json does not list it here';
+    failures.push({ file: t.file, name: t.name, status: 'failed', detail: `skipped (${t.reason}), ${why}` });
   }
-  for (const [k, optional] of expected) {
-    const [file, ...name] = k.split(' > ');
+  for (const [k, { optional, missing }] of expected) {
     if (optional || skipped.has(k)) continue;
-    failures.push({
-      file,
-      name: name.join(' > '),
-      status: 'failed',
-      detail: 'test/skips.json lists it as skipped, but it ran or is gone',
-    });
+    const [file, ...name] = k.split(' > ');
+    const why = missing === '' ? '' : ` for lack of ${missing}`;
+    const detail = `test/skips.json lists it as skipped${why}, but it ran or is gone`;
+    failures.push({ file, name: name.join(' > '), status: 'failed', detail });
   }
   return failures;
 }
 
 /**
- * Tests that every lane skipped, as a lane of its own (none when all is well): when stock kernels were there to run
- * them, a test that ran on none of them shows nothing. A machine without rtnetlink has only those, so what needs a
- * machine of its own (`optional`) may be idle there.
+ * Tests that every lane skipped, as a lane of its own (none when all is well): a test that ran on no kernel shows
+ * nothing. Where no stock kernel can be started at all (another processor) only those of this machine are there, and
+ * nothing is said. A machine without rtnetlink has emulated processors only.
  */
-export function ranNowhere(results) {
-  if (!results.some((r) => r.lane.startsWith('vm-') && !r.obstacle)) return [];
-  const key = (t) => `${t.file} > ${t.name}`;
+export function ranNowhere(results, { stock = process.platform === 'linux' && process.arch === 'x64' } = {}) {
+  const machines = results.filter((r) => /^vm-\d/.test(r.lane));
+  if (!stock && machines.every((r) => r.obstacle)) return [];
   const all = results.flatMap((r) => r.tests);
   const ran = new Set(all.filter((t) => t.status !== 'skipped').map(key));
-  const may = new Set(Object.values(listed).flatMap((rows) => Object.keys(rows).filter((k) => rows[k].optional)));
   const idle = new Map(all.filter((t) => t.status === 'skipped' && !ran.has(key(t))).map((t) => [key(t), t]));
-  if (rescued) for (const k of may) idle.delete(k);
+  if (rescued) for (const [k, t] of idle) if (t.missing === 'real processor') idle.delete(k);
   if (idle.size === 0) return [];
-  const tests = [...idle.values()].map((t) => ({ ...t, status: 'failed', detail: `skipped everywhere: ${t.reason}` }));
-  return [{ lane: 'nowhere', what: 'tests that every lane skipped', tests, ms: 0 }];
+  const without = machines.filter((r) => r.obstacle).map((r) => `\n${r.lane} did not run: ${r.obstacle}`);
+  const detail = (t) => `ran on no kernel: ${t.missing || t.reason}${without.join('')}`;
+  const tests = [...idle.values()].map((t) => ({ ...t, status: 'failed', detail: detail(t) }));
+  return [{ lane: 'nowhere', what: 'tests that ran on no kernel', tests, ms: 0 }];
 }

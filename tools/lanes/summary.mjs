@@ -24,7 +24,10 @@ function wrap(text, width) {
 function reasons({ tests, obstacle, note }) {
   if (obstacle) return [obstacle];
   const count = new Map();
-  for (const t of tests.filter((x) => x.status === 'skipped')) count.set(t.reason, (count.get(t.reason) ?? 0) + 1);
+  for (const t of tests.filter((x) => x.status === 'skipped')) {
+    const why = t.missing ? `no ${t.missing}` : t.reason;
+    count.set(why, (count.get(why) ?? 0) + 1);
+  }
   const lines = [...count].map(([reason, n]) => (n === 1 ? reason : `${n} times: ${reason}`));
   return note ? [note, ...lines] : lines;
 }
@@ -35,6 +38,29 @@ function row(cells, widths) {
     .map((c, i) => (right(i) ? c.padStart(widths[i]) : c.padEnd(widths[i])))
     .join('  ')
     .trimEnd();
+}
+
+/** Lines that say which kernel ran which lanes, and what each of them could not run for lack of what. */
+export function kernelLines(results) {
+  const kernels = new Map();
+  for (const r of results) {
+    if (r.kernel === undefined || r.obstacle) continue;
+    const name = r.iproute2 ? `${r.kernel}, iproute2 ${r.iproute2}` : r.kernel;
+    const of = kernels.get(name) ?? { lanes: [], ran: 0, lacks: new Map() };
+    kernels.set(name, of);
+    of.lanes.push(r.lane);
+    for (const t of r.tests) {
+      if (t.status !== 'skipped') of.ran++;
+      else {
+        const lack = t.missing ? `no ${t.missing}` : t.reason;
+        of.lacks.set(lack, (of.lacks.get(lack) ?? new Set()).add(`${t.file} > ${t.name}`));
+      }
+    }
+  }
+  return [...kernels].flatMap(([name, { lanes, ran, lacks }]) => [
+    `  ${name}: ${ran} tests in ${lanes.join(', ')}`,
+    ...[...lacks].map(([lack, tests]) => `    skipped, ${lack}: ${[...tests].join('; ')}`),
+  ]);
 }
 
 /** Prints everything; returns whether nothing failed. */
@@ -55,6 +81,8 @@ export function printSummary(results) {
   }
   const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i].length)));
   if (figures.length > 0) console.log(`\nFigures\n${figures.join('\n')}`);
+  const kernels = kernelLines(results);
+  if (kernels.length > 0) console.log(`\nKernels\n${kernels.join('\n')}`);
   console.log(`\n${row(head, widths)}`);
   console.log(widths.map((w) => '-'.repeat(w)).join('  '));
   for (const r of rows) console.log(row(r, widths));

@@ -1,5 +1,5 @@
 # Sourced by vm.sh: fetches a Debian kernel of one suite, unpacks it into the cache, builds the initramfs.
-# Uses: cache suite version kdir here die. Sets: release.
+# Uses: cache suite version modules kdir here die. Sets: release initrd.
 # shellcheck shell=bash
 shopt -s extglob
 
@@ -75,8 +75,8 @@ build_initramfs() {
   install -m 755 "$here/guest/init.sh" "$dir/init"
   cp "$here/guest/main.sh" "$dir/main.sh"
   # Not compressed: reading is cheap in the guest, inflating is not.
-  (cd "$dir" && find . | busybox cpio -o -H newc 2>/dev/null) >"$kdir/initrd.new"
-  mv "$kdir/initrd.new" "$kdir/initrd"
+  (cd "$dir" && find . | busybox cpio -o -H newc 2>/dev/null) >"$initrd.$$"
+  mv "$initrd.$$" "$initrd"
   rm -rf "$dir"
 }
 
@@ -99,9 +99,13 @@ prepare_kernel() {
   fi
   release=$(cat "$kdir/release")
   [ -e "$kdir/iproute2/version" ] || fetch_iproute2
+  [ -z "$modules" ] || [ -e "$kdir/root/lib/modules/$release/extra/netdevsim.ko" ] || build_modules
   rm -rf "$kdir/apt"
-  for image in "$here/kernel.sh" "$here/guest/init.sh" "$here/guest/main.sh"; do
-    [ "$kdir/initrd" -nt "$image" ] || { build_initramfs; break; }
-  done
+  # By contents: several trees, and changed copies of them, share the cache.
+  initrd=$kdir/initrd-$(cat "$here/kernel.sh" "$here"/guest/*.sh | cksum | cut -d' ' -f1)
+  [ -e "$initrd" ] || {
+    find "$kdir" -maxdepth 1 -name 'initrd*' -mtime +0 -delete
+    build_initramfs
+  }
   exec 9>&-
 }

@@ -8,12 +8,16 @@
 #   --kernel V     another version of the suite, 7.3
 #   --rw DIR       this folder is the host's own, writable        --cwd DIR     where to run, instead of here
 #   -m MOD,MOD     load these modules first                       -e NAME[=V]   pass or set a variable
-#   --timeout SEC  --memory MIB  --cpus N  --accel auto|tcg|kvm  -v  the kernel's console on stderr
+#   --timeout SEC  --memory MIB  --cpus N  --accel auto|tcg|kvm
+#   --console FILE the kernel's console, afterwards      -v            the same on stderr
+#   --modules      with netdevsim, amt and bareudp, which Debian leaves out: built once
 #   --prepare      only install what is missing and fetch the kernel
 #
-# Status: the command's; 124 timeout; 125 the machine died or could not be started, with the end of its console.
+# Status: the command's; 124 timeout; 125 the machine died or could not be started. Whenever it is not 0, the end of the
+# kernel's console follows on stderr.
 # TSROUTE2_VM_CACHE (default ~/.cache/tsroute2-vm) keeps the kernels.
 set -euo pipefail
+{ # read to its end before it runs, so that it may be changed meanwhile
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
 die() { echo "vm: $*" >&2; exit 125; }
@@ -23,7 +27,7 @@ arguments=("$@")
 cwd=$PWD
 [ "${npm_lifecycle_event:-}" != vm ] || cwd=${INIT_CWD:-$PWD}
 cache=${TSROUTE2_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tsroute2-vm}
-suite=bookworm version='' timeout=0 memory=3072 cpus=1 accel=auto load='' verbose='' prepare=''
+suite=bookworm version='' timeout=0 memory=3072 cpus=1 accel=auto load='' verbose='' prepare='' console='' modules=''
 writable=() variables=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -37,7 +41,9 @@ while [ $# -gt 0 ]; do
     --memory) memory=$2; shift 2 ;;
     --cpus) cpus=$2; shift 2 ;;
     --accel) accel=$2; shift 2 ;;
+    --console) console=$(realpath "$2"); shift 2 ;;
     -v) verbose=1; shift ;;
+    --modules) modules=1; shift ;;
     --prepare) prepare=1; shift ;;
     --) shift; break ;;
     -*) die "unknown option $1" ;;
@@ -80,6 +86,7 @@ install_programs
 # shellcheck source-path=SCRIPTDIR
 . "$here/apt.sh"
 . "$here/iproute2.sh"
+. "$here/modules.sh"
 . "$here/kernel.sh"
 prepare_kernel
 if [ $# = 0 ]; then
@@ -147,7 +154,7 @@ start() {
   readers="$readers $!"
   timeout --foreground -k 5 "$timeout" qemu-system-x86_64 -no-user-config -nodefaults -display none -no-reboot \
     -machine "$machine" -accel "$acceleration" -cpu "$cpu" -smp "$cpus" -m "$memory" \
-    -kernel "$kernel" -initrd "$kdir/initrd" -append "${kernel_line//$'\n'/ }" \
+    -kernel "$kernel" -initrd "$initrd" -append "${kernel_line//$'\n'/ }" \
     -chardev "file,id=console,path=$job/console" -serial chardev:console \
     -virtfs 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap' \
     -virtfs "local,path=$job/share,mount_tag=job,security_model=none" "${shares[@]}" \
@@ -181,11 +188,28 @@ if [ "$accel" = kvm-or-tcg ] && [ "$code" != 124 ] && ! grep -q . "$job/share/st
   start tcg || code=$?
 fi
 [ -z "$verbose" ] || cat "$job/console" "$job/qemu" >&2
+[ -z "$console" ] || cp "$job/console" "$console"
 [ ! -s "$job/share/modprobe" ] || sed 's/^/vm: /' "$job/share/modprobe" >&2
-[ ! -s "$job/share/status" ] || exit "$(cat "$job/share/status")"
+
+# ends LINES WORDS: what happened, and the end of the console.
+ends() {
+  [ -n "$verbose" ] || {
+    echo "vm: $2; the end of its console:"
+    tail -n "$1" "$job/console" | tr -d '\r'
+    # A trace is longer than that, and its reason is above it.
+    sed -nE '/Kernel panic|BUG:|Oops:/s/^/vm: the kernel said: /p' "$job/console" | head -n 3 | tr -d '\r'
+    cat "$job/qemu"
+  } >&2
+}
+if [ -s "$job/share/status" ]; then
+  code=$(cat "$job/share/status")
+  [ "$code" = 0 ] || [ ! -s "$job/console" ] || ends 10 "the command ended with $code"
+  exit "$code"
+fi
 if [ "$code" = 124 ] || [ "$code" = 137 ]; then
-  { echo "vm: timeout after $timeout s; the end of its console:"; tail -5 "$job/console"; } >&2
+  ends 20 "the machine was stopped after $timeout s"
   exit 124
 fi
-{ echo 'vm: the machine ended without a status; the end of its console:'; tail -40 "$job/console"; cat "$job/qemu"; } >&2
+ends 40 'the machine ended without a status'
 exit 125
+}

@@ -22,7 +22,8 @@ const bittiming = struct((r) => ({
 export interface CanBittiming extends ReturnType<typeof bittiming.make> {}
 const timing = structOf<CanBittiming>(bittiming);
 
-const limits = struct((r) => ({
+/** struct can_bittiming_const behind its name. */
+export const bittimingLimits = struct((r) => ({
   tseg1Min: r.u32(16),
   tseg1Max: r.u32(20),
   tseg2Min: r.u32(24),
@@ -33,12 +34,13 @@ const limits = struct((r) => ({
   brpInc: r.u32(44),
 }));
 /** What a controller can be set to. */
-export interface CanBittimingConst extends ReturnType<typeof limits.make> {
+export interface CanBittimingConst extends ReturnType<typeof bittimingLimits.make> {
   name: string;
 }
 // A struct that starts with a text of fixed length.
 const timingConst = custom<CanBittimingConst, never>('can_bittiming_const', {
-  read: (s, p, n) => (n < limits.size ? (BAD as never) : { name: cstrText(s.u8, p, 16), ...limits.read(s, p, n) }),
+  read: (s, p, n) =>
+    n < bittimingLimits.size ? (BAD as never) : { name: cstrText(s.u8, p, 16), ...bittimingLimits.read(s, p, n) },
   write: () => 0,
 });
 

@@ -1,0 +1,182 @@
+import type { Scene, Step } from '../scene.js';
+
+const LINKS = [
+  '-ip link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11',
+  '-ip link set v0 up; ip link set v1 up',
+  '-ip addr add 10.0.0.1/24 dev v0; ip addr add 2001:db8::1/64 dev v0',
+];
+const BRIDGE = [
+  '-ip link add br0 address 02:00:00:00:00:20 type bridge; ip link set br0 up',
+  '-ip link add p0 address 02:00:00:00:00:30 type veth peer name p1; ip link set p0 master br0; ip link set p0 up; ip link set p1 up',
+];
+const VXLAN = [
+  '-ip link add vx0 address 02:00:00:00:00:40 type vxlan id 42 dstport 4789 nolearning; ip link set vx0 up',
+  '-ip link add vx6 type vxlan id 43 dstport 4790 local 2001:db8::1; ip link set vx6 up',
+  '-ip link add vxe type vxlan external dstport 4791; ip link set vxe up',
+];
+
+/** One step per neighbour: added, listed and deleted again. */
+const neighbours = (list: string[]): Step[] =>
+  list.map((neigh) => ({
+    name: `add ${neigh}`,
+    run: `ip neigh add ${neigh} dev v0`,
+    show: `ip neigh show dev v0 nud all`,
+    undo: `ip neigh del ${neigh.replace(/ (lladdr|nud|router|use|managed|extern_learn|protocol).*/, '')} dev v0`,
+  }));
+
+/** One step per forwarding entry: added, listed and deleted again. */
+const entries = (dev: string, list: string[]): Step[] =>
+  list.map((entry) => ({
+    name: `${dev} add ${entry}`,
+    run: `bridge fdb add ${entry} dev ${dev}`,
+    show: `bridge fdb show dev ${dev}`,
+    undo: `bridge fdb del ${entry.split(' ')[0]} dev ${dev} ${entry.includes('master') ? 'master' : ''} ${/vlan \d+/.exec(entry)?.[0] ?? ''} ${/src_vni \d+/.exec(entry)?.[0] ?? ''}`,
+  }));
+
+/** Neighbours, forwarding entries and identifiers of tunnels. Captured with iproute2 6.15, whose flushes know VXLAN. */
+export const neighbourScenes: Scene[] = [
+  {
+    name: 'neigh',
+    area: 'neighbours',
+    steps: [
+      ...LINKS,
+      ...neighbours([
+        '10.0.0.2 lladdr 02:00:00:00:00:99',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 nud permanent',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 nud reachable',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 nud stale',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 nud noarp',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 nud delay',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 nud probe',
+        '10.0.0.2 nud none',
+        '10.0.0.2 nud incomplete',
+        '10.0.0.2 nud failed',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 router',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 extern_learn',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 protocol bgp',
+        '10.0.0.2 lladdr 02:00:00:00:00:99 protocol 200',
+        '10.0.0.2 use',
+        '10.0.0.2 managed',
+        '10.0.0.2 managed extern_learn protocol zebra',
+        'proxy 10.0.0.9',
+        'proxy 10.0.0.9 protocol bgp',
+        '2001:db8::2 lladdr 02:00:00:00:00:99',
+        '2001:db8::2 lladdr 02:00:00:00:00:99 nud stale router',
+        'proxy 2001:db8::9',
+        'proxy 2001:db8::9 router',
+      ]),
+      '-ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0',
+      { run: 'ip neigh change 10.0.0.2 lladdr 02:00:00:00:00:03 dev v0', show: 'ip neigh get 10.0.0.2 dev v0' },
+      { run: 'ip neigh replace 10.0.0.3 lladdr 02:00:00:00:00:03 dev v0', show: 'ip -s neigh show dev v0' },
+      '-ip neigh add proxy 10.0.0.9 dev v0',
+      'ip neigh show proxy',
+      'ip neigh get proxy 10.0.0.9 dev v0',
+      'ip -4 neigh show',
+      'ip -6 neigh show nud all',
+      'ip neigh show nud permanent',
+      'ip neigh del 10.0.0.2 dev v0',
+      'ip neigh del proxy 10.0.0.9 dev v0',
+      'ip neigh add 10.0.0.3 lladdr 02:00:00:00:00:03 dev v0',
+    ],
+  },
+  {
+    name: 'fdb',
+    area: 'neighbours',
+    steps: [
+      ...LINKS,
+      ...BRIDGE,
+      ...VXLAN,
+      '-ip nexthop add id 7 via 10.0.0.3 fdb; ip nexthop add id 8 group 7 fdb',
+      ...entries('p0', [
+        '02:00:00:00:00:55 master',
+        '02:00:00:00:00:55 master static',
+        '02:00:00:00:00:55 master local',
+        '02:00:00:00:00:55 master dynamic',
+        '02:00:00:00:00:55 master sticky static',
+        '02:00:00:00:00:55 master extern_learn',
+        '02:00:00:00:00:55 master dynamic use',
+        '02:00:00:00:00:55 self',
+        '33:33:00:00:12:34',
+      ]),
+      ...entries('vx0', [
+        '02:00:00:00:00:66 dst 10.0.0.2',
+        '02:00:00:00:00:66 dst 10.0.0.2 port 4444',
+        '02:00:00:00:00:66 dst 10.0.0.2 vni 16777215',
+        '02:00:00:00:00:66 dst 10.0.0.2 via v0',
+        '02:00:00:00:00:66 dst 10.0.0.2 port 258 vni 66051 via v0 static',
+        '02:00:00:00:00:66 dst 10.0.0.2 router',
+        '02:00:00:00:00:66 dst 10.0.0.2 extern_learn',
+        '02:00:00:00:00:66 dst 10.0.0.2 dynamic',
+        '02:00:00:00:00:66 nhid 8',
+        '00:00:00:00:00:00 dst 10.0.0.2',
+        '01:00:5e:00:00:05 dst 10.0.0.2',
+      ]),
+      ...entries('vx6', ['02:00:00:00:00:66 dst 2001:db8::2', '00:00:00:00:00:00 dst ff02::1 via v0']),
+      ...entries('vxe', ['02:00:00:00:00:66 dst 10.0.0.2 src_vni 77 vni 66051']),
+      'bridge fdb append 00:00:00:00:00:00 dev vx0 dst 10.0.0.2',
+      { run: 'bridge fdb append 00:00:00:00:00:00 dev vx0 dst 10.0.0.3 port 99', show: 'bridge -s fdb show dev vx0' },
+      {
+        run: 'bridge fdb replace 02:00:00:00:00:77 dev vx0 dst 10.0.0.3',
+        show: 'bridge fdb get 02:00:00:00:00:77 dev vx0',
+      },
+      {
+        run: 'bridge fdb replace 02:00:00:00:00:77 dev p0 master static',
+        show: 'bridge fdb get 02:00:00:00:00:77 br br0',
+      },
+      'bridge fdb del 00:00:00:00:00:00 dev vx0 dst 10.0.0.3 port 99',
+      'bridge fdb show',
+      'bridge fdb show br br0',
+      'bridge fdb show brport p0',
+      'bridge fdb show br br0 brport p0',
+      'bridge fdb show state permanent',
+      'bridge fdb add 02:00:00:00:00:77 dev p0 master',
+      'bridge fdb flush dev br0 dynamic',
+      'bridge fdb flush dev br0 vlan 5',
+      'bridge fdb flush dev br0 brport p0 nopermanent static sticky noextern_learn added_by_user nooffloaded',
+      'bridge fdb flush dev p0 master',
+      'bridge fdb flush dev vx0 dst 10.0.0.2',
+      'bridge fdb flush dev vx0 vni 42 src_vni 42 port 4789 norouter permanent',
+      'bridge fdb flush dev vx0 nhid 8',
+      'bridge fdb flush dev vx0',
+    ],
+  },
+  {
+    name: 'vni',
+    area: 'neighbours',
+    steps: [
+      ...LINKS,
+      '-ip link add vx0 type vxlan external vnifilter dstport 4789; ip link set vx0 up',
+      '-ip link add vx6 type vxlan external vnifilter dstport 4790 local 2001:db8::1 dev v0; ip link set vx6 up',
+      { run: 'bridge vni add vni 100 dev vx0', show: 'bridge vni show' },
+      { run: 'bridge vni add vni 200-210,66051 dev vx0', show: 'bridge vni show dev vx0' },
+      { run: 'bridge vni add vni 16777215 remote 10.0.0.9 dev vx0', show: 'bridge -s vni show dev vx0' },
+      { run: 'bridge vni add vni 300 remote 2001:db8::9 dev vx6', show: 'bridge vni show' },
+      { run: 'bridge vni add vni 301-302 group ff02::5 dev vx6', show: 'bridge vni show' },
+      { run: 'bridge vni del vni 203-205 dev vx0', show: 'bridge vni show' },
+      'bridge vni del vni 999 dev vx0',
+    ],
+  },
+  {
+    name: 'events',
+    area: 'neighbours',
+    events: true,
+    steps: [
+      ...LINKS,
+      ...BRIDGE,
+      ...VXLAN,
+      'ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev v0',
+      'ip neigh change 10.0.0.2 lladdr 02:00:00:00:00:98 dev v0 nud stale',
+      'ip neigh del 10.0.0.2 dev v0',
+      'ip neigh add proxy 10.0.0.9 dev v0',
+      'bridge fdb add 02:00:00:00:00:55 dev p0 master static',
+      'bridge fdb replace 02:00:00:00:00:55 dev p0 master',
+      'bridge fdb del 02:00:00:00:00:55 dev p0 master',
+      'bridge fdb add 00:00:00:00:00:00 dst 10.0.0.2 dev vx0',
+      'bridge fdb append 00:00:00:00:00:00 dst 10.0.0.3 dev vx0',
+      'bridge fdb del 00:00:00:00:00:00 dst 10.0.0.3 dev vx0',
+      '-ip link add vxf type vxlan external vnifilter dstport 4792; ip link set vxf up',
+      'bridge vni add vni 100-102 dev vxf',
+      'bridge vni del vni 101 dev vxf',
+    ],
+  },
+];
