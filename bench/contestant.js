@@ -39,8 +39,8 @@ const READ = {
 async function specs() {
   const [oif] = await ipr.linkLookup({ ifname: IFACE });
   return (i) => {
-    const [a, b, c, d] = m.dst(i);
-    return { dst: `${a}.${b}.${c}.${d}/24`, gateway: GW, oif, priority: 100 };
+    const v = 0x10000000 + i * 256;
+    return { dst: `${v >>> 24}.${(v >>> 16) & 255}.${(v >>> 8) & 255}.0/24`, gateway: GW, oif, priority: 100 };
   };
 }
 

@@ -73,10 +73,13 @@ export type { AddrChange, AddrFilter, AddrKeys, AddrRow, AddrSpec } from './ipro
 export type { AddrLabelChange, AddrLabelFilter, AddrLabelRow, AddrLabelSpec } from './iproute/addrlabel.js';
 export type { IPRouteOptions, WriteOptions } from './iproute/base.js';
 export type { Batch } from './iproute/batch.js';
+export { type Brport, type BrportFilter, type BrportSelector, type BrportSpec, brportOf } from './iproute/brport.js';
 export type { DeviceKeys, WithDevice } from './iproute/device.js';
+export type { Ensurable, Ensured } from './iproute/ensure.js';
 export type { FdbRow } from './iproute/fdb.js';
 export type { FdbChange, FdbFilter, FdbFlush, FdbKeys, FdbSelector, FdbSpec } from './iproute/fdb-request.js';
-export { IPRoute } from './iproute/iproute.js';
+export { IPBatch, type IPBatchOptions } from './iproute/ipbatch.js';
+export { IPRoute, RawIPRoute } from './iproute/iproute.js';
 export type { LinkRow } from './iproute/link.js';
 export type {
   LinkAdd,
@@ -92,7 +95,21 @@ export type {
   LinkTarget,
   PeerSpec,
 } from './iproute/link-request.js';
+export { type MdbFilter, type MdbRouterPort, type MdbRow, mdbRouterPorts, mdbRows } from './iproute/mdb.js';
+export type { MdbChange, MdbFlush, MdbGetSelector, MdbSelector, MdbSpec } from './iproute/mdb-request.js';
 export type { GroupName, Monitor, MonitorEvent, MonitorOptions } from './iproute/monitor.js';
+export {
+  addrProtos,
+  type FileName,
+  linkGroups,
+  NameFile,
+  type NamesInFiles,
+  rtDsfield,
+  rtProtos,
+  rtRealms,
+  rtScopes,
+  rtTables,
+} from './iproute/name-files.js';
 export type { NeighbourRow } from './iproute/neigh.js';
 export type {
   NeighbourChange,
@@ -102,12 +119,42 @@ export type {
   NeighbourSpec,
 } from './iproute/neigh-request.js';
 export type { NetconfFilter, NetconfRow, NetconfSelector } from './iproute/netconf.js';
+export type { NexthopChange, NexthopFilter, NexthopRow, NexthopSelector, NexthopSpec } from './iproute/nexthop.js';
+export type { BucketFilter, BucketSelector } from './iproute/nexthop-bucket.js';
 export type { NsidFilter, NsidOf, NsidRow, NsidSelector, NsidSpec } from './iproute/nsid.js';
 export type { NtableFilter, NtableRow, NtableSpec } from './iproute/ntable.js';
+export type { Pollable, PollOptions } from './iproute/poll.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
+export type { RoutesLoaded } from './iproute/route-file.js';
 export type { RuleRow } from './iproute/rule.js';
 export type { NumberRange, RuleChange, RuleFilter, RuleSpec } from './iproute/rule-request.js';
 export type { StatsFilter, StatsRow, StatsSelector, StatsSpec } from './iproute/stats.js';
+export {
+  type VlanFilterChange,
+  type VlanFilterFilter,
+  type VlanFilterRow,
+  type VlanFilterSpec,
+  type VlanInfoSpec,
+  type VlanRange,
+  type VlanTunnelRange,
+  type VlanTunnelSpec,
+  vlanFilterRow,
+} from './iproute/vlan-filter.js';
+export {
+  type VlanGlobalFilter,
+  type VlanGlobalRow,
+  type VlanGlobalSpec,
+  vlanGlobalRows,
+} from './iproute/vlan-global.js';
+export type { Vid, VlanFlags } from './iproute/vlan-ranges.js';
+export {
+  type VlanChange,
+  type VlanFilter,
+  type VlanRow,
+  type VlanSelector,
+  type VlanSpec,
+  vlanRows,
+} from './iproute/vlandb.js';
 export type { VniChange, VniFilter, VniRange, VniRow, VniSpec } from './iproute/vni.js';
 export type { BatchOptions, BatchOutcome } from './netlink/batch.js';
 export type { DumpOptions } from './netlink/dump.js';
@@ -142,14 +189,17 @@ export type { DumpStream } from './netlink/stream.js';
 export * as netns from './netns/index.js';
 export { NetNS, type NetNSOptions } from './netns/netns.js';
 export {
+  brvlanmsg,
   fibmsg,
   ifaddrlblmsg,
   ifaddrmsg,
   ifinfmsg,
   ifstatsmsg,
+  mdbmsg,
   ndmsg,
   ndtmsg,
   netconfmsg,
+  nhmsg,
   nsidmsg,
   rtmsg,
   tunnelmsg,
@@ -166,6 +216,14 @@ export * from './rtnl/kinds/index.js';
 export type { Neighbour, NeighbourIn } from './rtnl/ndmsg.js';
 export type { NeighbourParms, NeighbourParmsIn, NeighbourTable, NeighbourTableIn } from './rtnl/ndtmsg.js';
 export type { Netconf } from './rtnl/netconfmsg.js';
+export type {
+  Nexthop,
+  NexthopIn,
+  NexthopMember,
+  NexthopMemberStats,
+  NexthopResBucket,
+  NexthopResGroup,
+} from './rtnl/nhmsg.js';
 export type { Nsid, NsidIn } from './rtnl/nsidmsg.js';
 export type { NextHop, NextHopIn, Route, RouteColumns, RouteIn, RouteMetrics, RouteVia } from './rtnl/rtmsg.js';
 export type { Tunnel, TunnelIn, VniEntry, VniStats } from './rtnl/tunnelmsg.js';

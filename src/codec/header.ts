@@ -1,5 +1,5 @@
 /** The netlink message header: struct nlmsghdr of linux/netlink.h. */
-import type { Bytes } from './bytes.js';
+import { type Bytes, LITTLE } from './bytes.js';
 import { DecodeError } from './errors.js';
 import type { Writer } from './writer.js';
 
@@ -61,11 +61,14 @@ export function readHeader(s: Bytes, p: number, end: number): NlHeader {
 
 /** Starts a message; `endMessage` closes it. Returns its place. */
 export function beginMessage(w: Writer, type: number, flags: number, seq: number, pid = 0): number {
-  const p = w.reserve(NLMSG_HDRLEN);
-  w.u16[(p >> 1) + 2] = type;
-  w.u16[(p >> 1) + 3] = flags;
-  w.u32[(p >> 2) + 2] = seq;
-  w.u32[(p >> 2) + 3] = pid;
+  w.need(NLMSG_HDRLEN);
+  const p = w.pos;
+  const { u32 } = w;
+  u32[p >> 2] = 0;
+  u32[(p >> 2) + 1] = LITTLE ? type | (flags << 16) : (type << 16) | flags;
+  u32[(p >> 2) + 2] = seq;
+  u32[(p >> 2) + 3] = pid;
+  w.pos = p + NLMSG_HDRLEN;
   return p;
 }
 

@@ -63,6 +63,9 @@ export class MessageDef<O extends object = object, I = unknown> {
   #last = 0;
   #headerKeys: ReadonlySet<string> | undefined;
   #done: ReadonlySet<string> | undefined;
+  /** The attributes of the message written last, and whether it had other keys. */
+  #entries: unknown;
+  #special = false;
 
   constructor(spec: MessageSpec<object>) {
     this.name = spec.name;
@@ -142,8 +145,14 @@ export class MessageDef<O extends object = object, I = unknown> {
     if (!isRec(o)) throw new InputError('ERR_INVALID_VALUE', '', `${this.name} takes an object`);
     this.#done ??= new Set([...this.headerKeys, ...Object.keys(this.virtual), 'errors']);
     const done = this.#done;
-    // Most messages have attributes only; then nothing is looked for in vain.
-    const special = Object.keys(o).some((key) => done.has(key));
+    const keys = Object.keys(o);
+    // Most messages have attributes only, and the keys of the one before; then nothing is looked for in vain.
+    const entries = this.table.entriesOf(keys);
+    if (entries !== this.#entries) {
+      this.#entries = entries;
+      this.#special = keys.some((key) => done.has(key));
+    }
+    const special = this.#special;
     // The header first, because addresses must agree with the family in it.
     if (special) {
       for (const field of this.header.fields) {
@@ -151,7 +160,7 @@ export class MessageDef<O extends object = object, I = unknown> {
         if (value !== undefined) this.#writeMember(w, base, field, value);
       }
     }
-    writeAttrs(this.table, w, o, base, special ? done : undefined);
+    writeAttrs(this.table, w, o, base, special ? done : undefined, keys);
     if (!special) return;
     for (const key of Object.keys(this.virtual)) {
       if (o[key] !== undefined) within(key, () => this.virtual[key]!(w, base, o[key], o));

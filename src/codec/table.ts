@@ -1,13 +1,15 @@
 /** A table of attributes, compiled on first use into arrays that the reader and the writer index by type number. */
 import { WIDE } from './row.js';
 import type { StructDef } from './struct.js';
-import type { AnyType, AttrMap } from './type.js';
+import { type AnyType, type AttrMap, OP_ARRAY, OP_MANY, OP_NEST_ARRAY } from './type.js';
 
 export interface Entry {
   readonly key: string;
   readonly id: number;
   readonly type: AnyType;
   readonly kernel: string | undefined;
+  /** The type as which it is written: `asym` has another. */
+  readonly how: AnyType;
 }
 
 interface Compiled {
@@ -25,8 +27,15 @@ interface Compiled {
 /** `numTxQueues` -> `NUM_TX_QUEUES`. */
 export const upperSnake = (key: string): string => key.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase();
 
+/** Types whose `inner` is that of their elements. */
+const LISTS: ReadonlySet<number> = new Set([OP_MANY, OP_ARRAY, OP_NEST_ARRAY]);
+
+const written = (type: AnyType): AnyType => (LISTS.has(type.op) ? type : (type.aux.inner ?? type));
+
 export class Table {
   #compiled: Compiled | undefined;
+  #keys: readonly string[] = [];
+  #entries: readonly (Entry | undefined)[] = [];
 
   constructor(
     /** Prefix of the kernel's names, without the last underscore: `IFLA_VXLAN`. */
@@ -41,8 +50,23 @@ export class Table {
     return this.#compiled;
   }
 
+  /** The attributes of these keys. Many messages in a row have the same keys: then it is the same array. */
+  entriesOf(keys: readonly string[]): readonly (Entry | undefined)[] {
+    const last = this.#keys;
+    let i = keys.length === last.length ? keys.length : 0;
+    while (i > 0 && keys[i - 1] === last[i - 1]) i--;
+    if (i > 0 || keys.length !== last.length) {
+      const { byKey } = this.compiled;
+      this.#keys = keys;
+      this.#entries = keys.map((key) => byKey.get(key));
+    }
+    return this.#entries;
+  }
+
   #compile(): Compiled {
-    const entries = Object.entries(this.source()).map(([key, { id, type, kernel }]) => ({ key, id, type, kernel }));
+    const entries = Object.entries(this.source()).map(([key, { id, type, kernel }]) => {
+      return { key, id, type, kernel, how: written(type) };
+    });
     const top = entries.reduce((max, { id }) => Math.max(max, id), 0);
     const ops = new Uint8Array(top + 1);
     const types = new Array<AnyType | undefined>(top + 1).fill(undefined);

@@ -156,13 +156,13 @@ export function lladdrText(u8: Uint8Array, p: number, n: number): string {
   return text;
 }
 
-/** An IPv4 address as one number in network order (`10.0.0.1` = 0x0a000001), or -1 when it is not four decimal parts. */
-export function parseIp4(text: string): number {
+/** An IPv4 address, the first `n` letters, as one number in network order (`10.0.0.1` = 0x0a000001), or -1 when it is not four decimal parts. */
+export function parseIp4(text: string, n = text.length): number {
   let value = 0;
   let part = 0;
   let digits = 0;
   let parts = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < n; i++) {
     const c = text.charCodeAt(i);
     if (c === 46) {
       if (digits === 0 || ++parts > 3) return -1;

@@ -6,6 +6,7 @@ import type { Entry, Table } from './table.js';
 import { parseIp4, parseIp6, parseLladdr, parsePrefix, swap32, utf8Bytes } from './text.js';
 import type { AnyType, Rec } from './type.js';
 import * as T from './type.js';
+import { writeUsual } from './write-usual.js';
 import { NLA_F_NESTED, type Writer } from './writer.js';
 
 const U64_MAX = 0xffffffffffffffffn;
@@ -18,35 +19,40 @@ const expected = (what: string, value: unknown): InputError =>
 /** Whether a value is an object to be written as a struct or a nest: not a Map, a Date and the like, whose keys nobody would see. */
 export function isRec(value: unknown): value is Rec {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  // Asked for the constructor the engine knows the answer; asked for the prototype it makes a call.
+  if (value.constructor === Object) return true;
   const proto: unknown = Object.getPrototypeOf(value);
   return proto === Object.prototype || proto === null || Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** Writes every own key of `o` as an attribute. Keys in `done` belong to the message's header and are passed over. */
-export function writeAttrs(table: Table, w: Writer, o: Rec, base: number, done?: ReadonlySet<string>): void {
-  const { byKey } = table.compiled;
-  let key = '';
+/** Writes the `keys` of `o` as attributes. Those in `done` belong to the message's header and are passed over. */
+export function writeAttrs(
+  table: Table,
+  w: Writer,
+  o: Rec,
+  base: number,
+  done?: ReadonlySet<string>,
+  keys: readonly string[] = Object.keys(o),
+): void {
+  const entries = table.entriesOf(keys);
+  let i = 0;
   try {
-    for (key of Object.keys(o)) {
+    for (; i < keys.length; i++) {
+      const key = keys[i]!;
       const value = o[key];
       if (value === undefined || done?.has(key)) continue;
-      const entry = byKey.get(key);
+      const entry = entries[i];
       if (entry === undefined) writeOther(table, w, o, key, base);
-      else writeAttr(entry, w, value, base, o);
+      else if (!writeUsual(entry, w, value, base)) writeAttr(entry, w, value, base, o);
     }
   } catch (error) {
-    throw error instanceof InputError ? error.within(key) : error;
+    throw error instanceof InputError ? error.within(keys[i]!) : error;
   }
 }
 
 /** Writes one attribute of a table. */
-export function writeAttr(entry: Entry, w: Writer, value: unknown, base: number, o: Rec): void {
-  const { type, id } = entry;
-  // `asym`: another type when written.
-  const how =
-    type.aux.inner !== undefined && type.op !== T.OP_MANY && type.op !== T.OP_ARRAY && type.op !== T.OP_NEST_ARRAY
-      ? type.aux.inner
-      : type;
+function writeAttr(entry: Entry, w: Writer, value: unknown, base: number, o: Rec): void {
+  const { how, id } = entry;
   switch (how.op) {
     case T.OP_U32:
       w.attrU32(
@@ -344,22 +350,6 @@ function setLength(w: Writer, p: number, len: number): void {
 /** `a.b.c.d/len`, `a.b.c.d` (a host), or `default`, which has no address and length 0. */
 function writePrefix(w: Writer, value: unknown, base: number, lenAt: number): number {
   if (typeof value !== 'string') throw expected('a prefix such as 10.0.0.0/8 or default', value);
-  const slash = value.indexOf('/');
-  if (slash > 0) {
-    const v4 = parseIp4(value.slice(0, slash));
-    const tail = value.length - slash - 1;
-    // The common case, without an intermediate array.
-    if (v4 >= 0 && (tail === 1 || tail === 2)) {
-      const digits = value.slice(slash + 1);
-      const len = /^[0-9]+$/.test(digits) ? Number(digits) : -1;
-      if (len >= 0 && len <= 32) {
-        agree(w, base, AF_INET, value);
-        setLength(w, base + lenAt, len);
-        w.put32(swap32(v4));
-        return 4;
-      }
-    }
-  }
   const found = parsePrefix(value);
   if (found === null)
     throw new InputError(

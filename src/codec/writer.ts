@@ -13,12 +13,6 @@ export interface Reference {
   name: string;
 }
 
-/** A place to go back to. */
-export interface Mark {
-  pos: number;
-  references: number;
-}
-
 export class Writer {
   u8: Uint8Array;
   u16: Uint16Array;
@@ -135,12 +129,8 @@ export class Writer {
     return this.u8.slice(0, this.pos);
   }
 
-  mark(): Mark {
-    return { pos: this.pos, references: this.references.length };
-  }
-
-  /** Forgets what was written since a mark. */
-  back({ pos, references }: Mark): void {
+  /** Forgets what was written since a place, and the references but the first ones. */
+  back(pos: number, references: number): void {
     this.pos = pos;
     this.references.length = references;
   }

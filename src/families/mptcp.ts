@@ -138,7 +138,7 @@ function deleted(spec: MptcpEndpointDel): MptcpAddrIn {
 }
 
 /**
- * The path manager of Multipath TCP (Linux 5.6), as `ip mptcp`. Everything is of one network namespace.
+ * The path manager of Multipath TCP (Linux 5.7), as `ip mptcp`. Everything is of one network namespace.
  *
  *     const mptcp = new MPTCP();
  *     await mptcp.endpoint('add', { address: '10.0.0.1', dev: 'eth0', flags: ['subflow'] });

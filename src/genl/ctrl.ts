@@ -72,7 +72,7 @@ export const nlctrl = defineFamily({
   directional: true,
   ops: {
     CTRL_CMD_GETFAMILY: genlGet(3, ctrl),
-    /** Linux 5.7; with `op` 5.10. */
+    /** Linux 5.8; with `op` 5.10. */
     CTRL_CMD_GETPOLICY: genlGet(10, ctrl, 'dump'),
   },
   events: {

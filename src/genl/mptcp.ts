@@ -1,4 +1,4 @@
-/** Path manager of Multipath TCP: mptcp_pm, MPTCP_PM_* of linux/mptcp_pm.h. Linux 5.6. */
+/** Path manager of Multipath TCP: mptcp_pm, MPTCP_PM_* of linux/mptcp_pm.h. Linux 5.7. */
 import { be16, bits, bool8, ifindex, ip4, ip6, nest, u8, u16, u32 } from '../codec/leaf.js';
 import type { MessageDef, MessageExtras } from '../codec/message.js';
 import { attr, type In, type Out, type UnknownAttr } from '../codec/type.js';

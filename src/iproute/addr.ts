@@ -9,10 +9,11 @@ import type { DumpOptions } from '../netlink/dump.js';
 import type { WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
-import type { AF, RT_SCOPE } from '../rtnl/constants.js';
+import { type AF, RT_SCOPE } from '../rtnl/constants.js';
 import { type Addr, type AddrIn, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
+import { addrProtos, type FileName, type NamedKey, named, rtScopes } from './name-files.js';
 import {
   assertDefined,
   badCommand,
@@ -25,7 +26,10 @@ import {
 } from './select.js';
 
 /** Keys of an address. */
-export interface AddrKeys extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'index'> {
+export interface AddrKeys extends Omit<AddrIn, 'prefixlen' | 'broadcast' | 'index' | 'scope' | 'proto'> {
+  scope?: AddrIn['scope'] | FileName<'scope'> | undefined;
+  /** Who makes the address (Linux 5.18): a number, or its name in the file `rt_addrprotos`. */
+  proto?: number | FileName<'addrproto'> | undefined;
   /** Index of the interface, or its name. */
   index?: number | string | undefined;
   /** Another word for `index`. */
@@ -52,7 +56,8 @@ export type AddrFilter =
       Addr,
       {
         family?: Wanted<number | keyof typeof AF>;
-        scope?: Wanted<number | keyof typeof RT_SCOPE>;
+        scope?: Wanted<number | keyof typeof RT_SCOPE | FileName<'scope'>>;
+        proto?: Wanted<number | FileName<'addrproto'>>;
         /** Index or name. */
         index?: Wanted<number | string>;
         /** Another word for `index`. */
@@ -101,9 +106,14 @@ function lastOf(bytes: readonly number[], len: number): string {
   return bytes.map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, len - 8 * i)))).join('.');
 }
 
+const NAMED: readonly NamedKey[] = [
+  ['scope', rtScopes, RT_SCOPE],
+  ['proto', addrProtos, {}],
+];
+
 /** The message's own keys for a spec. */
 function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | string | undefined } {
-  const { dev, index, prefixlen, broadcast, preferredLft, validLft, ...rest } = spec;
+  const { dev, index, prefixlen, broadcast, preferredLft, validLft, ...rest } = named(spec, NAMED);
   const value: Rec = { ...rest };
   if (dev !== undefined && index !== undefined)
     throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
@@ -179,7 +189,7 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
   let dev: unknown;
   if (typeof filter !== 'function') {
     assertDefined(filter);
-    for (const [key, value] of Object.entries(filter)) {
+    for (const [key, value] of Object.entries(named(filter, NAMED))) {
       if (key === 'family' && typeof value !== 'function') family = value;
       else if ((key === 'dev' || key === 'index') && typeof value !== 'function') {
         // To the kernel 0 means any.

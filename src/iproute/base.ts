@@ -44,18 +44,17 @@ export abstract class RouteSocket extends IPRSocket {
     }
   }
 
-  /** Sends deletions, passing over what went by itself meanwhile: errors of the codes `gone`. Resolves to how many were there. */
+  /** Sends deletions, passing over what went by itself meanwhile: errors that are `gone`, or of its codes. Resolves to how many were there. */
   protected async flush(
     deletions: Iterable<Outgoing>,
     options: RequestOptions | undefined,
-    gone: readonly string[],
+    gone: readonly string[] | ((error: NetlinkError) => boolean),
   ): Promise<number> {
     const batch = new MessageBatch(this);
     for (const out of deletions) batch.add(out);
     const { results } = await batch.commit({ ...options, partial: true });
-    const failed = results.find(
-      ({ error }) => error !== null && !(error instanceof NetlinkError && gone.includes(error.code)),
-    );
+    const isGone = typeof gone === 'function' ? gone : ({ code }: NetlinkError) => gone.includes(code);
+    const failed = results.find(({ error }) => error !== null && !(error instanceof NetlinkError && isGone(error)));
     if (failed !== undefined) throw failed.error;
     return results.filter(({ error }) => error === null).length;
   }

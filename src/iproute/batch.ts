@@ -1,12 +1,25 @@
 /** Changes of IPRoute, many at a time. */
 import { MessageBatch } from '../netlink/batch.js';
 import { type AddrChange, type AddrSpec, addrRequest } from './addr.js';
+import { type BrportSpec, brportRequest } from './brport.js';
 import { type FdbChange, type FdbFlush, type FdbSpec, fdbFlushRequest, fdbRequest } from './fdb-request.js';
 import { type LinkArgument, type LinkChange, linkRequest } from './link-request.js';
+import {
+  type MdbChange,
+  type MdbFlush,
+  type MdbSelector,
+  type MdbSpec,
+  mdbFlushRequest,
+  mdbRequest,
+} from './mdb-request.js';
 import { type NeighbourChange, type NeighbourSpec, neighRequest } from './neigh-request.js';
+import { type NexthopChange, type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
 import { type NsidSpec, nsidRequest } from './nsid.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
 import { type RuleChange, type RuleSpec, ruleRequest } from './rule-request.js';
+import { type VlanFilterChange, type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
+import { type VlanGlobalSpec, vlanGlobalRequest } from './vlan-global.js';
+import { type VlanChange, type VlanSelector, type VlanSpec, vlanRequest } from './vlandb.js';
 import { type VniChange, type VniSpec, vniRequest } from './vni.js';
 
 /**
@@ -44,5 +57,36 @@ export class Batch extends MessageBatch {
 
   nsid(cmd: 'set', spec: NsidSpec): this {
     return this.add(nsidRequest(cmd, spec));
+  }
+
+  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec): this;
+  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>): this;
+  nexthop(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector): this {
+    return this.add(nexthopRequest(cmd, spec));
+  }
+
+  brport(cmd: 'set', spec: BrportSpec): this {
+    return this.add(brportRequest(cmd, spec));
+  }
+
+  vlanFilter(cmd: VlanFilterChange, spec: VlanFilterSpec): this {
+    return this.add(vlanFilterRequest(cmd, spec));
+  }
+
+  vlandb(cmd: 'add' | 'set', spec: VlanSpec): this;
+  vlandb(cmd: 'del', spec: VlanSelector): this;
+  vlandb(cmd: VlanChange, spec: VlanSpec | VlanSelector): this {
+    return this.add(vlanRequest(cmd, spec));
+  }
+
+  vlanGlobal(cmd: 'set', spec: VlanGlobalSpec): this {
+    return this.add(vlanGlobalRequest(cmd, spec));
+  }
+
+  mdb(cmd: 'add' | 'replace', spec: MdbSpec): this;
+  mdb(cmd: 'del', spec: MdbSelector): this;
+  mdb(cmd: 'flush', spec: MdbFlush): this;
+  mdb(cmd: MdbChange | 'flush', spec: MdbSpec | MdbSelector | MdbFlush): this {
+    return this.add(cmd === 'flush' ? mdbFlushRequest(spec as MdbFlush) : mdbRequest(cmd, spec as MdbSpec));
   }
 }

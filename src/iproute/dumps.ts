@@ -1,6 +1,6 @@
 /** The three ways to read a table: an array, a stream, columns. */
 
-import { aligned } from '../codec/bytes.js';
+import { aligned, type Bytes } from '../codec/bytes.js';
 import { ColumnBuilder, type Columns } from '../codec/columns.js';
 import type { MessageDef } from '../codec/message.js';
 import { type Viewed, viewAt } from '../codec/view.js';
@@ -10,22 +10,29 @@ import type { NetlinkSocket, Outgoing } from '../netlink/socket.js';
 import { DumpStream } from '../netlink/stream.js';
 import type { Predicate } from './select.js';
 
+/** How a row is made of a message. */
+export interface RowReader<T extends object> {
+  read(s: Bytes, p: number, n: number): T;
+}
+
 /** A table to be read: what is asked of the kernel, and what of its answer is wanted. */
-export interface TableRequest<T extends object> {
+export interface TableRequest<T extends object, R extends RowReader<T> = MessageDef<T>> {
   out: Outgoing;
-  def: MessageDef<T>;
+  def: R;
   /** Type of the rows; others in the dump are passed over. */
   row: number;
+  /** Another type that rows may have. */
+  also?: number;
   wanted: Predicate<T> | undefined;
 }
 
 /** The whole table as an array. */
 export async function dumpArray<T extends object>(
   socket: NetlinkSocket,
-  table: TableRequest<T>,
+  table: TableRequest<T, RowReader<T>>,
   options: DumpOptions = {},
 ): Promise<T[]> {
-  const { def, row, wanted, out } = table;
+  const { def, row, also, wanted, out } = table;
   const request = await socket.prepareDump(out, options);
   return collect(
     out.op,
@@ -35,7 +42,7 @@ export async function dumpArray<T extends object>(
       if (wanted === undefined) {
         return {
           sink: (s, p, n, type) => {
-            if (type === row) list.push(def.read(s, p, n));
+            if (type === row || type === also) list.push(def.read(s, p, n));
           },
           rows: () => list,
         };
@@ -44,7 +51,7 @@ export async function dumpArray<T extends object>(
       let fresh: T[] = [];
       return {
         sink: (s, p, n, type) => {
-          if (type === row) fresh.push(def.read(s, p, n));
+          if (type === row || type === also) fresh.push(def.read(s, p, n));
         },
         turned: () => {
           const rows = fresh;
@@ -62,10 +69,10 @@ export async function dumpArray<T extends object>(
 export function dumpStream<T extends object>(
   socket: NetlinkSocket,
   op: string,
-  table: () => TableRequest<T>,
+  table: () => TableRequest<T, RowReader<T>>,
   options: DumpOptions = {},
 ): DumpStream<T> {
-  const { def, row, wanted, out } = table();
+  const { def, row, also, wanted, out } = table();
   let request: DumpRequest | undefined;
   return new DumpStream<T>(
     op,
@@ -73,7 +80,7 @@ export function dumpStream<T extends object>(
       request ??= await socket.prepareDump(out, options);
       return socket.startDump(request, sink, options, STREAM_RESERVE);
     },
-    (s, p, n, type) => (type === row ? def.read(s, p, n) : undefined),
+    (s, p, n, type) => (type === row || type === also ? def.read(s, p, n) : undefined),
     options,
     wanted,
   );

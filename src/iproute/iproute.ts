@@ -3,16 +3,26 @@ import { AddrVerbs } from './addr.js';
 import { AddrLabelVerbs } from './addrlabel.js';
 import { RouteSocket } from './base.js';
 import { Batch } from './batch.js';
+import { BrportVerbs } from './brport.js';
+import { EnsureVerbs } from './ensure.js';
 import { FdbVerbs } from './fdb.js';
 import { LinkVerbs } from './link.js';
+import { MdbVerbs } from './mdb.js';
 import { checkMonitor, Monitor, type MonitorOptions } from './monitor.js';
 import { NeighVerbs } from './neigh.js';
 import { NetconfVerbs } from './netconf.js';
+import { NexthopVerbs } from './nexthop.js';
+import { NexthopBucketVerbs } from './nexthop-bucket.js';
 import { NsidVerbs } from './nsid.js';
 import { NtableVerbs } from './ntable.js';
+import { PollVerbs } from './poll.js';
 import { RouteVerbs } from './route.js';
+import { RouteFileVerbs } from './route-file.js';
 import { RuleVerbs } from './rule.js';
 import { StatsVerbs } from './stats.js';
+import { VlanFilterVerbs } from './vlan-filter.js';
+import { VlanGlobalVerbs } from './vlan-global.js';
+import { VlandbVerbs } from './vlandb.js';
 import { VniVerbs } from './vni.js';
 
 /** One class an object; a row here and one in the list at the end. */
@@ -24,11 +34,21 @@ export interface IPRoute
     FdbVerbs,
     VniVerbs,
     RuleVerbs,
+    NexthopVerbs,
+    NexthopBucketVerbs,
+    BrportVerbs,
+    VlanFilterVerbs,
+    VlandbVerbs,
+    VlanGlobalVerbs,
+    MdbVerbs,
     NtableVerbs,
     NetconfVerbs,
     AddrLabelVerbs,
     StatsVerbs,
-    NsidVerbs {}
+    NsidVerbs,
+    EnsureVerbs,
+    PollVerbs,
+    RouteFileVerbs {}
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
 export class IPRoute extends RouteSocket {
@@ -44,6 +64,12 @@ export class IPRoute extends RouteSocket {
   }
 }
 
+/**
+ * IPRoute that talks to the kernel and to nothing else. pyroute2 has it for requests that IPRoute hands to other programs
+ * (tun devices, say); here there are none yet, so the two are the same.
+ */
+export class RawIPRoute extends IPRoute {}
+
 adopt(IPRoute, [
   LinkVerbs,
   AddrVerbs,
@@ -52,11 +78,21 @@ adopt(IPRoute, [
   FdbVerbs,
   VniVerbs,
   RuleVerbs,
+  NexthopVerbs,
+  NexthopBucketVerbs,
+  BrportVerbs,
+  VlanFilterVerbs,
+  VlandbVerbs,
+  VlanGlobalVerbs,
+  MdbVerbs,
   NtableVerbs,
   NetconfVerbs,
   AddrLabelVerbs,
   StatsVerbs,
   NsidVerbs,
+  EnsureVerbs,
+  PollVerbs,
+  RouteFileVerbs,
 ]);
 
 /** Gives a class the methods of others. */

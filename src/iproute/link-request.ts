@@ -10,6 +10,7 @@ import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
 import type { TableRequest } from './dumps.js';
+import { type FileName, linkGroups, type NamedKey, named } from './name-files.js';
 import { namespace } from './namespace.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
@@ -41,7 +42,9 @@ export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
 }
 
 /** Keys of a link besides its kind. */
-export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname'> {
+export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname' | 'group'> {
+  /** Number of a group of links, or its name in the file `group`. */
+  group?: number | FileName<'group'> | undefined;
   /** Selects a link that is there by its index; for a new one the index it shall have. */
   index?: number | undefined;
   /** Selects a link that is there, by name or index; `ifname` is then its new name. */
@@ -84,6 +87,7 @@ export type LinkFilter =
         /** Index or name. */
         master?: Wanted<number | string>;
         state?: Wanted<'up' | 'down'>;
+        group?: Wanted<number | FileName<'group'>>;
         /** What rows are to contain besides: RTEXT_FILTER_* bits. */
         extMask?: LinkIn['extMask'];
       }
@@ -229,9 +233,11 @@ function assertSelected(spec: Rec, cmd: string): void {
   }
 }
 
+const NAMED: readonly NamedKey[] = [['group', linkGroups, {}]];
+
 /** The message's own keys for a spec. */
 function prepared(cmd: LinkChange, spec: LinkSpec): Rec {
-  const value: Rec = { ...spec };
+  const value: Rec = { ...named(spec, NAMED) };
   delete value.dev;
   if (spec.dev !== undefined && spec.index !== undefined)
     throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
@@ -334,7 +340,7 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
   const match: Rec = {};
   if (typeof filter !== 'function') {
     assertDefined(filter);
-    for (const [key, value] of Object.entries(filter)) {
+    for (const [key, value] of Object.entries(named(filter, NAMED))) {
       if (key === 'kind' && typeof value !== 'function') {
         if (typeof value !== 'string' || value === '')
           throw new InputError(

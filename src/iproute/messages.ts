@@ -3,14 +3,17 @@ import type { MessageDef } from '../codec/message.js';
 import { debugNames } from '../netlink/debug.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import { traceMessages } from '../netlink/trace.js';
+import { brvlandump, brvlanmsg } from '../rtnl/brvlanmsg.js';
 import { fibmsg } from '../rtnl/fibmsg.js';
 import { ifaddrlblmsg } from '../rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import { ifstatsmsg, ifstatsreqmsg } from '../rtnl/ifstatsmsg.js';
+import { mdbmsg } from '../rtnl/mdbmsg.js';
 import { ndmsg } from '../rtnl/ndmsg.js';
 import { ndtmsg } from '../rtnl/ndtmsg.js';
 import { netconfmsg } from '../rtnl/netconfmsg.js';
+import { nhmsg } from '../rtnl/nhmsg.js';
 import { nsidmsg } from '../rtnl/nsidmsg.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
 import { tunnelmsg } from '../rtnl/tunnelmsg.js';
@@ -19,6 +22,10 @@ const MESSAGES = [
   ifinfmsg,
   ifaddrmsg,
   rtmsg,
+  nhmsg,
+  brvlanmsg,
+  brvlandump,
+  mdbmsg,
   ndmsg,
   fibmsg,
   ndtmsg,

@@ -4,13 +4,16 @@ import { InputError, show, suggest } from '../codec/errors.js';
 import type { MessageExtras } from '../codec/message.js';
 import { checkListening, EventStream, eventAt, type OverrunEvent, type StrangeEvent } from '../netlink/events.js';
 import type { MessageHeader } from '../netlink/message.js';
+import type { BridgeVlans } from '../rtnl/brvlanmsg.js';
 import { RTNLGRP } from '../rtnl/constants.js';
 import type { Rule } from '../rtnl/fibmsg.js';
 import type { Addr } from '../rtnl/ifaddrmsg.js';
 import type { Link } from '../rtnl/ifinfmsg.js';
 import type { Stats } from '../rtnl/ifstatsmsg.js';
+import type { Mdb } from '../rtnl/mdbmsg.js';
 import type { Neighbour } from '../rtnl/ndmsg.js';
 import type { Netconf } from '../rtnl/netconfmsg.js';
+import type { Nexthop } from '../rtnl/nhmsg.js';
 import type { Nsid } from '../rtnl/nsidmsg.js';
 import type { Route } from '../rtnl/rtmsg.js';
 import type { Tunnel } from '../rtnl/tunnelmsg.js';
@@ -42,6 +45,9 @@ export type MonitorEvent =
   | Notification<'RTM_NEWLINK' | 'RTM_DELLINK', Link>
   | Notification<'RTM_NEWADDR' | 'RTM_DELADDR', Addr>
   | Notification<'RTM_NEWROUTE' | 'RTM_DELROUTE', Route>
+  | Notification<'RTM_NEWNEXTHOP' | 'RTM_DELNEXTHOP' | 'RTM_NEWNEXTHOPBUCKET' | 'RTM_DELNEXTHOPBUCKET', Nexthop>
+  | Notification<'RTM_NEWVLAN' | 'RTM_DELVLAN', BridgeVlans>
+  | Notification<'RTM_NEWMDB' | 'RTM_DELMDB', Mdb>
   | Notification<'RTM_NEWNEIGH' | 'RTM_DELNEIGH' | 'RTM_GETNEIGH', Neighbour>
   | Notification<'RTM_NEWRULE' | 'RTM_DELRULE', Rule>
   | Notification<'RTM_NEWNETCONF' | 'RTM_DELNETCONF', Netconf>

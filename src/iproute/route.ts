@@ -16,6 +16,7 @@ import { type NextHopIn, ROUTE_COLUMNS, type Route, type RouteColumns, type Rout
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpColumns, dumpStream, type TableRequest, viewStream } from './dumps.js';
 import { withEncapType } from './encap.js';
+import { type FileName, type NamedKey, named, realms, rtDsfield, rtProtos, rtScopes, rtTables } from './name-files.js';
 import {
   assertDefined,
   badCommand,
@@ -38,10 +39,19 @@ export interface HopSpec extends NextHopIn {
 }
 
 /** A route to be added or changed. */
-export interface RouteSpec extends Omit<RouteIn, 'dst' | 'multipath'> {
+export interface RouteSpec
+  extends Omit<RouteIn, 'dst' | 'multipath' | 'table' | 'protocol' | 'proto' | 'scope' | 'tos'> {
   /** `a.b.c.d/len`, an address (a host), or `'default'`. */
   dst: string;
   multipath?: readonly HopSpec[] | undefined;
+  table?: RouteIn['table'] | FileName<'table'> | undefined;
+  protocol?: RouteIn['protocol'] | FileName<'protocol'> | undefined;
+  /** Short for `protocol`. */
+  proto?: RouteIn['proto'] | FileName<'protocol'> | undefined;
+  scope?: RouteIn['scope'] | FileName<'scope'> | undefined;
+  tos?: number | FileName<'dsfield'> | undefined;
+  /** Another word for `flow`: `to` or `from/to`, by number or by the names of `rt_realms`. */
+  realms?: number | string | undefined;
 }
 
 /** Which route to delete, or to look up. */
@@ -54,11 +64,11 @@ export type RouteFilter =
       Route,
       {
         family?: Wanted<number | keyof typeof AF>;
-        table?: Wanted<number | keyof typeof RT_TABLE>;
-        protocol?: Wanted<number | keyof typeof RTPROT>;
+        table?: Wanted<number | keyof typeof RT_TABLE | FileName<'table'>>;
+        protocol?: Wanted<number | keyof typeof RTPROT | FileName<'protocol'>>;
         /** Short for `protocol`. */
-        proto?: number | keyof typeof RTPROT;
-        scope?: Wanted<number | keyof typeof RT_SCOPE>;
+        proto?: number | keyof typeof RTPROT | FileName<'protocol'>;
+        scope?: Wanted<number | keyof typeof RT_SCOPE | FileName<'scope'>>;
         type?: Wanted<number | keyof typeof RTN>;
         /** Index or name. */
         oif?: Wanted<number | string>;
@@ -104,7 +114,26 @@ function hop(spec: HopSpec, i: number): NextHopIn {
   return withEncapType(rest, `multipath[${i}].`);
 }
 
-function prepared(spec: RouteSpec): Rec {
+const NAMED: readonly NamedKey[] = [
+  ['table', rtTables, RT_TABLE],
+  ['protocol', rtProtos, RTPROT],
+  ['proto', rtProtos, RTPROT],
+  ['scope', rtScopes, RT_SCOPE],
+  ['tos', rtDsfield, {}],
+];
+
+/** The words of the administrator as numbers. */
+function words(spec: RouteSpec): RouteSpec {
+  const numbers = named(spec, NAMED);
+  if (!Object.hasOwn(spec, 'realms')) return numbers;
+  const { realms: value, ...rest } = numbers;
+  if (value !== undefined && rest.flow !== undefined)
+    throw new InputError('ERR_CONFLICT', 'realms', 'is another word for flow, which is given');
+  return value === undefined ? rest : { ...rest, flow: realms(value) };
+}
+
+function prepared(given: RouteSpec): Rec {
+  const spec = words(given);
   const { multipath } = spec;
   if (multipath === undefined) return withEncapType(spec) as unknown as Rec;
   if (!Array.isArray(multipath))
@@ -150,18 +179,32 @@ export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
     throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
   if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0'))
     throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
-  const value = prepared(spec);
-  return {
-    op: cmd === 'del' ? 'RTM_DELROUTE' : 'RTM_NEWROUTE',
-    type: cmd === 'del' ? 25 : 24,
-    flags: FLAGS[cmd],
-    def: rtmsg,
-    put(w) {
-      const base = w.pos;
-      rtmsg.write(w, value);
-      defaults(w, base, spec, cmd);
-    },
-  };
+  return new RouteChangeRequest(cmd, spec, prepared(spec));
+}
+
+/** A class rather than an object with a function of its own: many are made. */
+class RouteChangeRequest implements Outgoing {
+  readonly op: string;
+  readonly type: number;
+  readonly flags: number;
+  readonly def = rtmsg;
+
+  constructor(
+    private readonly cmd: RouteChange,
+    private readonly spec: RouteSpec,
+    private readonly value: Rec,
+  ) {
+    const del = cmd === 'del';
+    this.op = del ? 'RTM_DELROUTE' : 'RTM_NEWROUTE';
+    this.type = del ? 25 : 24;
+    this.flags = FLAGS[cmd];
+  }
+
+  put(w: Writer): void {
+    const base = w.pos;
+    rtmsg.write(w, this.value);
+    defaults(w, base, this.spec, this.cmd);
+  }
 }
 
 /** The request of a lookup: which route a packet to `dst` takes. */
@@ -169,7 +212,8 @@ export function routeGetRequest(spec: RouteSelector): Outgoing {
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'route', `expected an object, got ${show(spec)}`);
   assertDefined(spec);
   if (spec.dst === undefined) throw new InputError('ERR_MISSING_KEY', 'dst', 'is needed');
-  return { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, put: (w) => rtmsg.write(w, spec as Rec) };
+  const value = words(spec) as unknown as Rec;
+  return { op: 'RTM_GETROUTE', type: 26, flags: 0, def: rtmsg, put: (w) => rtmsg.write(w, value) };
 }
 
 /** A filter that means the main table where it names none. */
@@ -198,7 +242,7 @@ export function routeTable(filter: RouteFilter = {}, strict = true): TableReques
   const match: Rec = {};
   if (typeof filter !== 'function') {
     assertDefined(filter);
-    for (const [key, value] of Object.entries(filter)) {
+    for (const [key, value] of Object.entries(named(filter, NAMED))) {
       // To the kernel 0 means any.
       const here = key !== 'family' && (!strict || value === 0 || value === 'unspec');
       if (KERNEL_KEYS.has(key) && typeof value !== 'function' && !here) ask[key] = value;

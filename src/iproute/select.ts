@@ -10,10 +10,9 @@ import { isRec } from '../codec/write.js';
 /** Refuses a key that is there with the value `undefined`: a selector that is not known must not mean "any". */
 export function assertDefined(spec: object): void {
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object, got ${show(spec)}`);
-  for (const [key, value] of Object.entries(spec)) {
-    if (value === undefined)
-      throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
-  }
+  if (!Object.values(spec).includes(undefined)) return;
+  const key = Object.keys(spec).find((key) => spec[key] === undefined)!;
+  throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
 }
 
 /** An interface to match rows by where the kernel does not: its name is not known there. */

@@ -36,7 +36,7 @@ class Portion extends Pending<void> {
     private readonly outcome: BatchOutcome,
   ) {
     const { op, def } = batch.outs[to - 1]!;
-    super(op, batch.w.u8.subarray(batch.starts[from]!, batch.starts[to] ?? batch.w.pos), def, true, false);
+    super(op, batch.w.u8.subarray(batch.starts[from]!, batch.starts[to]!), def, true, false);
     this.first = first;
     this.seq = first + to - from - 1;
   }
@@ -51,7 +51,7 @@ class Portion extends Pending<void> {
       if (msg !== undefined) this.outcome.warnings.push(msg);
     } else
       result.error = refusal(
-        { ...outs[i]!, bytes: w.u8.slice(starts[i]!, starts[i + 1] ?? w.pos), seq },
+        { ...outs[i]!, bytes: w.u8.slice(starts[i]!, starts[i + 1]!), seq },
         s,
         p,
         end,
@@ -75,6 +75,7 @@ type Kept = Pick<Outgoing, 'op' | 'def' | 'renames'>;
 /** Messages that were written one after the other. */
 interface Collected {
   w: Writer;
+  /** Where each starts, and where the last ends. */
   starts: number[];
   outs: Kept[];
 }
@@ -94,7 +95,7 @@ const asError = (reason: unknown): Error =>
  * nothing is sent before `commit`. A message that the kernel refuses does not keep the others from being carried out.
  */
 export class MessageBatch {
-  #w = new Writer(4096);
+  #w = takeWriter();
   #starts: number[] = [];
   #outs: Kept[] = [];
   readonly #socket: NetlinkSocket;
@@ -111,14 +112,15 @@ export class MessageBatch {
   /** Adds any request. */
   add(out: Outgoing): this {
     const w = this.#w;
-    const mark = w.mark();
+    const start = w.pos;
+    const references = w.references.length;
     try {
       writeMessage(w, out, 0, 0);
     } catch (error) {
-      w.back(mark);
+      w.back(start, references);
       throw error;
     }
-    this.#starts.push(mark.pos);
+    this.#starts.push(start);
     const last = this.#outs[this.#outs.length - 1];
     const { op, def, renames } = out;
     this.#outs.push(last?.op === op && last.def === def && last.renames === renames ? last : { op, def, renames });
@@ -133,7 +135,8 @@ export class MessageBatch {
   async commit(options: BatchOptions = {}): Promise<BatchOutcome> {
     checkOptions(options);
     const batch: Collected = { w: this.#w, starts: this.#starts, outs: this.#outs };
-    this.#w = new Writer(4096);
+    batch.starts.push(batch.w.pos);
+    this.#w = takeWriter();
     this.#starts = [];
     this.#outs = [];
     const outcome: BatchOutcome = { results: batch.outs.map(({ op }) => ({ op, error: null })), warnings: [] };
@@ -141,6 +144,7 @@ export class MessageBatch {
     let cause: unknown;
     try {
       await run.all();
+      if (run.answered) giveWriter(batch.w);
     } catch (reason) {
       if (run.sent === 0) throw reason;
       cause = reason;
@@ -155,35 +159,66 @@ export class MessageBatch {
   }
 }
 
+/** A writer that the last batch needed no more: the memory of a large one takes longer to get than to fill. */
+let spare: Writer | undefined;
+const SPARE_MAX = 1 << 20;
+
+function takeWriter(): Writer {
+  const w = spare ?? new Writer(4096);
+  spare = undefined;
+  return w;
+}
+
+function giveWriter(w: Writer): void {
+  if (w.u8.length > SPARE_MAX) return;
+  w.reset();
+  spare = w;
+}
+
+/** Puts the numbers into the headers, from `first` on, and asks for acknowledgements. */
+function prepare({ w, starts }: Collected, from: number, to: number, first: number, each: boolean): void {
+  const { u16, u32 } = w;
+  for (let i = from; i < to; i++) u32[(starts[i]! >> 2) + 2] = first + i - from;
+  for (let i = each ? from : to - 1; i < to; i++) u16[(starts[i]! >> 1) + 3]! |= NLM_F_ACK;
+}
+
 /** One commit. */
 class Run {
   /** Messages that were sent, or failed before. */
   sent = 0;
+  /** Whether every portion was answered, so that nothing looks at what was sent any more. */
+  answered = true;
   #known = new Map<string, number>();
   /** Place in the writer's lists up to which names are looked up. */
   #at = 0;
   #opened: (() => void)[] = [];
+  /** Messages of a portion at most: each may be refused. */
+  readonly #most: number;
 
   constructor(
     private readonly socket: NetlinkSocket,
     private readonly batch: Collected,
     private readonly outcome: BatchOutcome,
     private readonly options: BatchOptions,
-  ) {}
+  ) {
+    this.#most = Math.max(1, Math.floor(socket.rcvbuf / ACK_ROOM));
+  }
 
   async all(): Promise<void> {
-    const { starts } = this.batch;
+    const { outs, w } = this.batch;
     let turn = performance.now() + TURN_MS;
-    while (this.sent < starts.length) {
+    while (this.sent < outs.length) {
       const from = this.sent;
-      const to = await this.#portion(from);
+      let to = this.#full(from);
+      if (this.#at < w.references.length) to = await this.#named(from, to);
       this.options.signal?.throwIfAborted();
-      if (this.socket.closed) throw new ClosedError(this.batch.outs[from]!.op);
+      if (this.socket.closed) throw new ClosedError(outs[from]!.op);
       try {
         const answered = this.#send(from, to);
         this.sent = to;
         await answered;
       } catch (error) {
+        this.answered = false;
         this.#unanswered(from, to, error);
         if (!(error instanceof OutcomeUnknownError)) throw error;
       }
@@ -199,15 +234,23 @@ class Run {
     for (const close of this.#opened.splice(0)) close();
   }
 
-  /** Looks up the names in the messages that are sent next, and returns where they end. */
-  async #portion(from: number): Promise<number> {
+  /** Where the messages end that fit into the portion from `from` on. */
+  #full(from: number): number {
+    const { starts, outs } = this.batch;
+    const last = Math.min(outs.length, from + this.#most);
+    const end = starts[from]! + SEND_MAX;
+    let to = from + 1;
+    while (to < last && starts[to + 1]! <= end) to++;
+    return to;
+  }
+
+  /** Looks up the names in the messages that are sent next, at most up to `last`, and returns where they end. */
+  async #named(from: number, last: number): Promise<number> {
     const { starts, w, outs } = this.batch;
-    const most = Math.max(1, Math.floor(this.socket.rcvbuf / ACK_ROOM));
-    const bytes = (to: number) => (starts[to + 1] ?? w.pos) - starts[from]!;
     let renamed = false;
     let to = from;
-    for (; to < starts.length && to - from < most && (to === from || bytes(to) <= SEND_MAX); to++) {
-      const end = starts[to + 1] ?? w.pos;
+    for (; to < last; to++) {
+      const end = starts[to + 1]!;
       if (this.#at < w.references.length && w.references[this.#at]!.p < end) {
         // A name may be that of a link which an earlier message makes.
         if (renamed) break;
@@ -237,14 +280,8 @@ class Run {
   /** Sends the messages `[from, to)`; resolves when the fate of each is known. */
   #send(from: number, to: number): Promise<void> {
     const { session } = this.socket;
-    const { w, starts } = this.batch;
     const first = session.takeSeqs(to - from);
-    const each = this.options.acks === 'each';
-    for (let i = from; i < to; i++) {
-      const at = starts[i]!;
-      if (each || i === to - 1) w.u16[(at >> 1) + 3]! |= NLM_F_ACK;
-      w.u32[(at >> 2) + 2] = first + i - from;
-    }
+    prepare(this.batch, from, to, first, this.options.acks === 'each');
     return session.submit(new Portion(this.batch, from, to, first, this.outcome), this.options);
   }
 

@@ -13,6 +13,7 @@ names.set(524, 'ENOTSUPP');
 export const EAGAIN = 11;
 export const ENOENT = 2;
 export const ENODEV = 19;
+export const EINVAL = 22;
 export const ENOBUFS = 105;
 
 /** `EEXIST` for 17; `E999` for a number without a name. Takes either sign. */

@@ -114,13 +114,13 @@ export class OverrunError extends Error {
   }
 }
 
-/** Nothing came for the time allowed. */
+/** Nothing came for the time allowed, or not what was waited for. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
   readonly code = 'ERR_NETLINK_TIMEOUT';
 
-  constructor(op: string, ms: number) {
-    super(`${op}: no answer for ${ms} ms`);
+  constructor(op: string, ms: number, missing = 'answer') {
+    super(`${op}: no ${missing} for ${ms} ms`);
   }
 }
 

@@ -82,6 +82,8 @@ export class GenericNetlink extends IPRSocket {
   #route: Session | undefined;
 
   constructor(options: SocketOptions = {}) {
+    if (options !== null && typeof options === 'object' && 'groups' in options)
+      throw new InputError('ERR_UNKNOWN_KEY', 'groups', 'unknown option; join and monitor take groups of a family');
     const bound = new Map<number, { op: string; def: MessageDef }>();
     super(NETLINK_GENERIC, options, (type, s, p, seq) => bound.get(type) ?? declared.get(type)?.find(s, p, seq, false));
     this.#bound = bound;
@@ -112,11 +114,12 @@ export class GenericNetlink extends IPRSocket {
       if (known !== undefined && known.familyId !== found.familyId) this.#forget(known);
       return this.#cache.add(found);
     } catch (error) {
-      if (known !== undefined) this.#forget(known);
+      if (known !== undefined && error instanceof NetlinkError && error.code === 'ENOENT') this.#forget(known);
       throw unknownFamily(error, name, defOf(family));
     }
   }
 
+  /** Forgets a family that is gone, or that has another number now. */
   #forget({ familyName, familyId }: GenlFamily): void {
     this.#cache.drop(familyName);
     this.#bound.delete(familyId);
@@ -292,7 +295,10 @@ export class GenericNetlink extends IPRSocket {
     const read = (s: Bytes, p: number, len: number): GenlMonitorEvent<F> => {
       const event = eventAt(find, s, p, len);
       // Somebody unloaded or loaded a module: the number of its family is another now.
-      if (def === nlctrl && event.type === 'message') this.#cache.drop((event.value as Ctrl).familyName ?? '');
+      if (info.familyId === GENL_ID_CTRL && event.type === 'message') {
+        const known = this.#cache.get((event.value as Ctrl).familyName ?? '');
+        if (known !== undefined) this.#forget(known);
+      }
       return event as GenlMonitorEvent<F>;
     };
     return this.listening(

@@ -88,6 +88,18 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['ENETDOWN', null, 'oif'],
     ['EINVAL', /Unknown lwt encapsulation|lwt encap/i, 'encapType'],
   ],
+  nhmsg: [
+    ['ENETUNREACH', /^Nexthop has invalid gateway/, 'gateway'],
+    ['ENETUNREACH', null, 'gateway'],
+    ['EHOSTUNREACH', null, 'gateway'],
+    ['EINVAL', /gateway/i, 'gateway'],
+    ['EINVAL', /[Ii]nvalid nexthop id/, 'group'],
+    ['ENODEV', null, 'oif'],
+    ['EINVAL', /^Invalid device index/, 'oif'],
+    ['ENETDOWN', null, 'oif'],
+    ['EINVAL', /lwt encap/i, 'encapType'],
+    ['EOPNOTSUPP', /lwt encap/i, 'encapType'],
+  ],
   ifaddrmsg: [
     ['ENODEV', null, 'index'],
     ['ENODEV', /Device not found/, 'index'],
@@ -111,6 +123,12 @@ const HINTS: Readonly<Record<string, readonly Hint[]>> = {
     ['EINVAL', /^Invalid dport range/, 'dportRange'],
   ],
   tunnelmsg: [['EINVAL', /not a vxlan device/, 'ifindex']],
+  // Newer kernels give offsets.
+  mptcp_msg: [
+    ['EINVAL', /^limit greater than maximum/, 'subflows'],
+    ['EINVAL', /^limit greater than maximum/, 'rcvAddAddrs'],
+    ['EINVAL', /^address not found/, 'addr'],
+  ],
   ifinfmsg: [
     ['EOPNOTSUPP', /Unknown device type/, 'linkinfo.kind'],
     ['ERANGE', null, 'linkinfo.bridge.forwardDelay'],
@@ -162,13 +180,15 @@ function infer(
   } catch {
     return undefined;
   }
+  const byText = new Set<string>();
   for (const [name, words, pattern] of hints) {
     const found = name === code && text !== undefined ? words?.exec(text) : undefined;
     if (found === undefined || found === null) continue;
     const path = pattern.replace('*', camelCase(found[1] ?? ''));
     // What the kernel points at is only made more precise: of some flags of VXLAN it names what is around them.
-    if (has(request, path) && (known === undefined || path.startsWith(`${known}.`))) return path;
+    if (has(request, path) && (known === undefined || path.startsWith(`${known}.`))) byText.add(path);
   }
+  if (byText.size > 0) return byText.size === 1 ? [...byText][0] : undefined;
   if (known !== undefined) return undefined;
   if (text !== undefined && def.name !== 'ifinfmsg') return undefined;
   const candidates = hints.filter(([name, words, path]) => name === code && words === null && has(request, path));

@@ -75,7 +75,7 @@ const families = {
 } as const;
 
 /** struct bridge_vlan_info; `flags` are BRIDGE_VLAN_INFO_* bits. */
-const vlanInfo = struct((r) => ({ flags: r.u16(0), vid: r.u16(2) }), 4, { flags: BRIDGE_VLAN_INFO });
+export const vlanInfo = struct((r) => ({ flags: r.u16(0), vid: r.u16(2) }), 4, { flags: BRIDGE_VLAN_INFO });
 
 /** A VLAN of a bridge port, and its flags as input takes them. */
 export interface BridgeVlanIn {

@@ -1,13 +1,16 @@
 /** The messages of rtnetlink as classes, under pyroute2's names. */
 import { nlmsg } from '../codec/class.js';
+import { brvlanmsg as vlans } from './brvlanmsg.js';
 import { fibmsg as rules } from './fibmsg.js';
 import { ifaddrlblmsg as labels } from './ifaddrlblmsg.js';
 import { ifaddrmsg as addrs } from './ifaddrmsg.js';
 import { ifinfmsg as links } from './ifinfmsg.js';
 import { ifstatsmsg as stats } from './ifstatsmsg.js';
+import { mdbmsg as groups } from './mdbmsg.js';
 import { ndmsg as neighbours } from './ndmsg.js';
 import { ndtmsg as tables } from './ndtmsg.js';
 import { netconfmsg as netconf } from './netconfmsg.js';
+import { nhmsg as nexthops } from './nhmsg.js';
 import { nsidmsg as nsids } from './nsidmsg.js';
 import { rtmsg as routes } from './rtmsg.js';
 import { tunnelmsg as tunnels } from './tunnelmsg.js';
@@ -34,3 +37,9 @@ export class ifaddrlblmsg extends nlmsg(labels) {}
 export class ifstatsmsg extends nlmsg(stats) {}
 /** A message about the identifiers of a tunnel: RTM_NEWTUNNEL, RTM_DELTUNNEL, RTM_GETTUNNEL. */
 export class tunnelmsg extends nlmsg(tunnels) {}
+/** A next-hop message: RTM_NEWNEXTHOP, RTM_DELNEXTHOP, RTM_GETNEXTHOP, and the same of RTM_NEWNEXTHOPBUCKET. */
+export class nhmsg extends nlmsg(nexthops) {}
+/** A message about the VLANs of a bridge: RTM_NEWVLAN, RTM_DELVLAN. */
+export class brvlanmsg extends nlmsg(vlans) {}
+/** A message about multicast groups of a bridge: RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB. */
+export class mdbmsg extends nlmsg(groups) {}

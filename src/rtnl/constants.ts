@@ -1,4 +1,6 @@
 /** Constants of rtnetlink: numbers by the kernel's words. Input takes the words; output has the numbers. */
+
+export * from './constants/bridges.js';
 export * from './constants/kinds.js';
 export * from './constants/link.js';
 export * from './constants/messages.js';

@@ -1,7 +1,7 @@
 /** Multipath TCP: our requests against those of `ip mptcp`, attribute by attribute; and calls that must be refused. */
 import t from 'tap';
-import { GenericNetlink, InputError, MPTCP, mptcp_pm, nlctrl } from '../../src/index.js';
-import { Kernel } from '../genl/kernel.js';
+import { GenericNetlink, InputError, MPTCP, mptcp_pm, NetlinkError, nlctrl } from '../../src/index.js';
+import { answer, Kernel } from '../genl/kernel.js';
 import { lines, rows, type Shape } from '../rtnl/tlv.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the point of the second table is what types would refuse
@@ -254,6 +254,29 @@ t.test('mistakes are explained', async (t) => {
     /did you mean "mptcp_pm_events"\?\); it has mptcp_pm_cmds, mptcp_pm_events/,
   );
   t.match(await words(endpoint('add', { address: at, prot: 5 })), /did you mean "port"/);
+  await mptcp.close();
+});
+
+t.test('words without an offset name what they can only mean', async (t) => {
+  const kernel = new Kernel();
+  const mptcp = kernel.mptcp();
+  const refused = async (text: string, call: Promise<unknown>): Promise<unknown[]> => {
+    const error = await call.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (!(error instanceof NetlinkError)) throw error ?? new Error('nothing was refused');
+    return [error.kernelMessage === text, error.attribute, error.attributeSource];
+  };
+  let text = 'limit greater than maximum (8)';
+  kernel.play = (sent, type) => (type === kernel.family ? [answer(sent, 22, text)] : undefined);
+  t.same(await refused(text, mptcp.limits('set', { subflows: 9 })), [true, 'subflows', 'inferred']);
+  t.same(await refused(text, mptcp.limits('set', { rcvAddAddrs: 9 })), [true, 'rcvAddAddrs', 'inferred']);
+  t.same(await refused(text, mptcp.limits('set', { rcvAddAddrs: 9, subflows: 1 })), [true, undefined, undefined]);
+  text = 'address not found';
+  t.same(await refused(text, mptcp.endpoint('del', { id: 9 })), [true, 'addr', 'inferred']);
+  text = 'something else';
+  t.same(await refused(text, mptcp.endpoint('del', { id: 9 })), [true, undefined, undefined]);
   await mptcp.close();
 });
 

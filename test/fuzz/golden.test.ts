@@ -13,14 +13,17 @@ import type { MessageDef } from '../../src/codec/message.js';
 import { viewAt } from '../../src/codec/view.js';
 import { nlctrl } from '../../src/genl/ctrl.js';
 import { mptcp_pm } from '../../src/genl/mptcp.js';
+import { brvlanmsg } from '../../src/rtnl/brvlanmsg.js';
 import { fibmsg } from '../../src/rtnl/fibmsg.js';
 import { ifaddrlblmsg } from '../../src/rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../../src/rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { ifstatsmsg, ifstatsreqmsg } from '../../src/rtnl/ifstatsmsg.js';
+import { mdbmsg } from '../../src/rtnl/mdbmsg.js';
 import { ndmsg } from '../../src/rtnl/ndmsg.js';
 import { ndtmsg } from '../../src/rtnl/ndtmsg.js';
 import { netconfmsg } from '../../src/rtnl/netconfmsg.js';
+import { nhmsg } from '../../src/rtnl/nhmsg.js';
 import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
 import { tunnelmsg } from '../../src/rtnl/tunnelmsg.js';
 import { type Row, rows } from '../rtnl/tlv.js';
@@ -61,6 +64,9 @@ const targets: Target[] = (
     ['others', ifaddrlblmsg],
     ['others', ifstatsmsg],
     ['others', ifstatsreqmsg],
+    ['nexthops', nhmsg],
+    ['mdb', mdbmsg],
+    ['vlans', brvlanmsg],
   ] as [string, MessageDef][]
 ).map(([area, def]) => ({
   def,

@@ -4,6 +4,7 @@ import { rows } from '../rtnl/tlv.js';
 
 const EAGAIN = 11;
 const CAPPED = 0x100;
+const TLVS = 0x200;
 
 /** What nlctrl said of a family, recorded from the kernel. */
 export function recorded(command: string): Buffer {
@@ -29,12 +30,17 @@ export function message(type: number, flags: number, seq: number, payload: Uint8
   return Buffer.concat([head, payload, Buffer.alloc((4 - (payload.length & 3)) & 3)]);
 }
 
-/** NLMSG_ERROR with an errno (0: consent) for the request at the start of `sent`. */
-export function answer(sent: Buffer, errno: number): Buffer {
+/** NLMSG_ERROR with an errno (0: consent) for the request at the start of `sent`, with words where there are some. */
+export function answer(sent: Buffer, errno: number, text?: string): Buffer {
   const payload = Buffer.alloc(20);
   payload.writeInt32LE(-errno, 0);
   sent.copy(payload, 4, 0, 16);
-  return message(2, CAPPED, sent.readUInt32LE(8), payload);
+  if (text === undefined) return message(2, CAPPED, sent.readUInt32LE(8), payload);
+  const words = Buffer.alloc((4 + text.length + 1 + 3) & ~3);
+  words.writeUInt16LE(4 + text.length + 1, 0);
+  words.writeUInt16LE(1, 2);
+  words.write(text, 4);
+  return message(2, CAPPED | TLVS, sent.readUInt32LE(8), Buffer.concat([payload, words]));
 }
 
 export const done = (seq: number): Buffer => message(3, 2, seq, Buffer.alloc(4));

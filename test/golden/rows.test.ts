@@ -34,6 +34,8 @@ function attributesAt(type: number, generic: boolean): number | undefined {
   if ((type >= 64 && type <= 67) || (type >= 80 && type <= 82)) return 16 + 4;
   if (type >= 120 && type <= 122) return 16 + 8;
   if (type >= 88 && type <= 90) return 16 + 4;
+  // MDB entries, next hops, VLANs of bridges, buckets.
+  if ((type >= 84 && type <= 86) || (type >= 104 && type <= 106) || (type >= 112 && type <= 118)) return 16 + 8;
   return undefined;
 }
 

@@ -97,6 +97,16 @@ const EXPECTED: readonly (readonly [file: string, args: string[], out: RegExp])[
     [],
     /^02:00:00:00:42:02 is at 192\.0\.2\.2\n(.*\n)*10\.42\.0\.2 answered in [\d.]+ ms\nthrough the tunnel$/m,
   ],
+  [
+    'ecmp-nexthop.js',
+    [],
+    /^10\.0\.7\.0\/24 by 192\.0\.2\.2 weight 1, 192\.0\.2\.3 weight 3\n.*192\.0\.2\.9 weight 3\n100 routes by 192\.0\.2\.9$/m,
+  ],
+  [
+    'bridge-vlans.js',
+    [],
+    /^this kernel has no VLAN filtering of bridges$|^access: 10 pvid untagged\ntrunk: 10, 20-29\nblocking: 25-29$/m,
+  ],
 ];
 
 for (const [file, args, expected] of EXPECTED) {

@@ -73,6 +73,7 @@ for (const set of linkSets) {
       // Modules of tunnels put a link of their own into every namespace.
       const there = (await q.ipr.getLinks()).map(({ ifname }) => ifname);
       if (how === 'made by us') await run(q, set.ours);
+      else if (set.apart) for (const line of set.ip) q.batch([line]);
       else q.batch(set.ip);
       count += await compareLinks(t, q, witness, how);
       if (how === (set.ours.length > 0 ? 'made by us' : 'made by ip')) {

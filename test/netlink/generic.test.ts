@@ -79,6 +79,24 @@ t.test('a module that was loaded again has another number', async (t) => {
   await genl.close();
 });
 
+t.test('a lookup that was given up changes nothing', async (t) => {
+  const kernel = new Kernel();
+  const genl = kernel.generic();
+  const known = await genl.getFamily(mptcp_pm);
+  const signal = AbortSignal.abort(new Error('enough'));
+  await t.rejects(genl.getFamily(mptcp_pm, { fresh: true, signal }), /enough/);
+  t.equal(await genl.getFamily(mptcp_pm), known);
+  t.equal(kernel.lookups, 1);
+  await genl.close();
+  await t.rejects(genl.getFamily(mptcp_pm, { fresh: true }), { name: 'ClosedError' });
+  t.throws(() => new GenericNetlink({ groups: [1], transport: kernel.transport } as never), {
+    name: 'InputError',
+    code: 'ERR_UNKNOWN_KEY',
+    field: 'groups',
+  });
+  t.equal(kernel.open, 0);
+});
+
 t.test('an unknown family is named, with its module where that is known', async (t) => {
   const kernel = new Kernel();
   const genl = kernel.generic();

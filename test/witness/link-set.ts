@@ -14,6 +14,8 @@ export interface LinkSet {
   ours: readonly Step[];
   /** The same, made by `ip -batch`. */
   ip: readonly string[];
+  /** `ip` runs once a line: its -batch takes options of one line for those of the next. */
+  apart?: boolean;
   /** What is changed afterwards, by us. */
   changes: readonly Step[];
 }

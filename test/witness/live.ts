@@ -60,6 +60,35 @@ export class Place {
     return text.trim() === '' ? [] : (JSON.parse(text) as Printed[]);
   }
 
+  /** Runs lines of `bridge -batch`; throws with what `bridge` said. */
+  bridgeBatch(lines: readonly string[]): void {
+    try {
+      execFileSync('bridge', ['-n', this.name, '-batch', '-'], { input: `${lines.join('\n')}\n`, stdio: 'pipe' });
+    } catch (error) {
+      throw new Error(`bridge -batch: ${failure(error)}`);
+    }
+  }
+
+  /** What `bridge` prints, with every detail. */
+  bridge(...args: string[]): Printed[] {
+    return this.plainBridge('-d', '-s', ...args);
+  }
+
+  /** What `bridge` prints, with the details that are asked for: they decide which table it reads. */
+  plainBridge(...args: string[]): Printed[] {
+    const text = execFileSync('bridge', ['-n', this.name, '-j', ...args], {
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+    });
+    return text.trim() === '' ? [] : (JSON.parse(text) as Printed[]);
+  }
+
+  /** Switches IPv6 off, whose own multicast groups come and go. */
+  withoutIpv6(): void {
+    const script = 'for i in default all; do echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; done';
+    execFileSync('ip', ['netns', 'exec', this.name, 'sh', '-c', script]);
+  }
+
   /** Index of a link. */
   async index(name: string): Promise<number> {
     const [index] = await this.ipr.linkLookup({ ifname: name });

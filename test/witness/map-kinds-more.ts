@@ -163,6 +163,7 @@ export const macsec = (o: Payload<'macsec'>): Mapped => ({
   es: onOff(o.es),
   scb: onOff(o.scb),
   replay_protect: onOff(o.replayProtect),
-  window: o.window,
+  // Printed as if it had a sign.
+  window: o.window === undefined ? undefined : o.window | 0,
   offload: o.offload,
 });

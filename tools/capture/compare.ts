@@ -32,6 +32,8 @@ const VOLATILE = new Set([
   'stats/3.1.2',
   'stats/3.1.4',
   'tunnel/1.5',
+  'nexthop/12.4',
+  'nexthop/13.2',
 ]);
 /** After nlmsghdr and genlmsghdr. */
 const GENERIC_START = 20;
@@ -52,6 +54,8 @@ const NESTS = new Set([
   'stats/3',
   'stats/3.1',
   'tunnel/1',
+  'nexthop/12',
+  'nexthop/13',
 ]);
 
 /** `family` is that of a message of generic netlink. */

@@ -38,6 +38,9 @@ const TYPE_NAMES: Record<number, string> = {
   80: 'RTM_NEWNETCONF',
   81: 'RTM_DELNETCONF',
   82: 'RTM_GETNETCONF',
+  84: 'RTM_NEWMDB',
+  85: 'RTM_DELMDB',
+  86: 'RTM_GETMDB',
   88: 'RTM_NEWNSID',
   89: 'RTM_DELNSID',
   90: 'RTM_GETNSID',
@@ -54,6 +57,8 @@ const TYPE_NAMES: Record<number, string> = {
   113: 'RTM_DELVLAN',
   114: 'RTM_GETVLAN',
   116: 'RTM_NEWNEXTHOPBUCKET',
+  117: 'RTM_DELNEXTHOPBUCKET',
+  118: 'RTM_GETNEXTHOPBUCKET',
   120: 'RTM_NEWTUNNEL',
   121: 'RTM_DELTUNNEL',
   122: 'RTM_GETTUNNEL',
@@ -79,6 +84,9 @@ export function objectOf(type: number): MessageObject {
   if (type >= 92 && type <= 95) return 'stats';
   if (type >= 120 && type <= 122) return 'tunnel';
   if (type >= 88 && type <= 90) return 'nsid';
+  if (type >= 84 && type <= 86) return 'mdb';
+  if ((type >= 104 && type <= 106) || (type >= 116 && type <= 118)) return 'nexthop';
+  if (type >= 112 && type <= 114) return 'vlan';
   return 'other';
 }
 
@@ -141,6 +149,9 @@ const HEADER_LENGTH = {
   stats: 12,
   tunnel: 8,
   nsid: 4,
+  mdb: 8,
+  nexthop: 8,
+  vlan: 8,
   other: 0,
 } as const;
 

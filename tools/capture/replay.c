@@ -33,9 +33,14 @@ static void load(int fd) {
   answer_len = n + NLMSG_LENGTH(4);
 }
 
-// Whether a request is the dump that has such messages: NEW, DEL, GET and SET of an object have numbers in this order.
+// Whether it is the dump to answer, where a program makes several: $REPLAY_TYPE and $REPLAY_FAMILY say which; without them
+// it is that which has such messages, NEW, DEL, GET and SET of an object having numbers in this order.
 static int wanted(const struct nlmsghdr *h) {
+  const char *type = getenv("REPLAY_TYPE"), *family = getenv("REPLAY_FAMILY");
   static int stored = -1;
+  if (dump_fd >= 0 || (h->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) return 0;
+  if (type)
+    return atoi(type) == h->nlmsg_type && (!family || atoi(family) == *(const unsigned char *)NLMSG_DATA(h));
   if (stored < 0) {
     struct nlmsghdr first = {0};
     FILE *f = fopen(getenv("REPLAY_FILE"), "rb");
@@ -43,7 +48,7 @@ static int wanted(const struct nlmsghdr *h) {
     fclose(f);
     stored = first.nlmsg_type;
   }
-  return dump_fd < 0 && (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP && h->nlmsg_type == (stored & ~3) + 2;
+  return h->nlmsg_type == (stored & ~3) + 2;
 }
 
 ssize_t send(int fd, const void *buf, size_t len, int flags) {

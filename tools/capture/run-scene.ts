@@ -4,7 +4,7 @@ import { release } from 'node:os';
 import { GenericMonitor, genericRows, NETLINK_GENERIC } from './generic.js';
 import { type Message, objectOf, splitMessages, typeName } from './message.js';
 import { distinct, type Row, USUAL_READER } from './row.js';
-import { type NormalStep, normalSteps, type Scene } from './scene.js';
+import { type Area, type NormalStep, normalSteps, type Scene } from './scene.js';
 import { type Trace, traced } from './strace.js';
 import { witnessOf } from './witness.js';
 
@@ -15,6 +15,7 @@ export interface SceneResult {
 }
 
 const SCRATCH = '/run/capture';
+const AF_BRIDGE = 7;
 const RTM_NEWLINK = 16;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
@@ -68,7 +69,7 @@ function captureStep(
     rows.push(...conversation(scene, step.show, traced(step.show, `${SCRATCH}/strace`), library));
   }
   for (const message of events?.take() ?? [])
-    if (belongs(scene, message)) rows.push(row(message, 'event', step.run, library));
+    if (belongs(scene.area, message)) rows.push(row(scene.area, message, 'event', step.run, library));
   if (step.undo !== undefined && answer === undefined) shell(step.undo);
   into.rows.push(...rows.map((r) => ({ ...r, name: `${step.name} / ${r.direction}` })));
 }
@@ -82,16 +83,19 @@ function isProbe(message: Message): boolean {
 const ELSEWHERE = new Set<string>(['link', 'addr', 'route']);
 const OTHERS = new Set<string>(['rules', 'neighbours', 'others']);
 
-function belongs(scene: Scene, message: Message): boolean {
-  const object = objectOf(message.type);
-  return object !== 'other' && !(OTHERS.has(scene.area) && ELSEWHERE.has(object));
+/** `bridge` reads all links for their names; only what the scene is about is kept. */
+function belongs(area: Area, { type, bytes }: Message): boolean {
+  const object = objectOf(type);
+  if (area === 'mdb') return object === 'mdb';
+  if (area === 'vlans') return object === 'vlan' || (object === 'link' && bytes[16] === AF_BRIDGE);
+  return object !== 'other' && !(OTHERS.has(area) && ELSEWHERE.has(object));
 }
 
 // Objects only: acknowledgements and the ends of dumps are the errors' matter.
-function conversation(scene: Scene, command: string, run: Trace, library: string): Row[] {
+function conversation({ area }: Scene, command: string, run: Trace, library: string): Row[] {
   return run.exchange
-    .filter(({ message }) => belongs(scene, message) && !isProbe(message))
-    .map(({ direction, message }) => row(message, direction, command, library));
+    .filter(({ message }) => belongs(area, message) && !isProbe(message))
+    .map(({ direction, message }) => row(area, message, direction, command, library));
 }
 
 function answers(command: string, run: Trace): Row[] {
@@ -109,8 +113,8 @@ function answers(command: string, run: Trace): Row[] {
   return rows;
 }
 
-function row(message: Message, direction: Row['direction'], command: string, library: string): Row {
-  const witness = witnessOf(message, library, `${SCRATCH}/message`);
+function row(area: Area, message: Message, direction: Row['direction'], command: string, library: string): Row {
+  const witness = witnessOf(message, area, library, `${SCRATCH}/message`);
   const source = direction === 'request' ? iproute2 : linux;
   const hex = message.bytes.toString('hex');
   const reader = witness === null || version === USUAL_READER ? {} : { reader: version };

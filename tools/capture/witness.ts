@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { dumpsOf } from './dumps.js';
 import { attributesIn, attributesStart, type Message, objectOf } from './message.js';
+import type { Area } from './scene.js';
 
 /** Any JSON value that `ip -j` printed. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -43,12 +45,27 @@ function dumpOf({ type, bytes }: Message): string | undefined {
  * What iproute2 itself reads from exactly these bytes, or null where it has no way to print them as JSON.
  * Must run in the namespace of the capture, while the links that the message mentions still exist.
  */
-export function witnessOf(message: Message, replayLibrary: string, file: string): Json {
+export function witnessOf(message: Message, area: Area, replayLibrary: string, file: string): Json {
   const object = objectOf(message.type);
   const dump = dumpOf(message);
   if (dump !== undefined) {
     writeFileSync(file, message.bytes);
     return first(print(dump, { LD_PRELOAD: replayLibrary, REPLAY_FILE: file }));
+  }
+  const dumps = dumpsOf(message, area);
+  if (dumps !== undefined) {
+    writeFileSync(file, message.bytes);
+    const shown = dumps.map(([command, type, family]) =>
+      first(
+        print(command, {
+          LD_PRELOAD: replayLibrary,
+          REPLAY_FILE: file,
+          REPLAY_TYPE: String(type),
+          REPLAY_FAMILY: String(family),
+        }),
+      ),
+    );
+    return empty(shown) ? null : shown.length === 1 ? shown[0]! : shown;
   }
   const isObject = message.type % 4 <= 1 && object !== 'other' && message.type < 28;
   if (!isObject) return null;
@@ -115,6 +132,11 @@ function print(command: string, env: Record<string, string>): Json[] {
   } catch {
     return [];
   }
+}
+
+/** Whether nothing was printed, or only what is printed of nothing. */
+function empty(shown: readonly Json[]): boolean {
+  return shown.every((value) => value === null || JSON.stringify(value) === '{"mdb":[],"router":{}}');
 }
 
 function first(values: Json[] | undefined): Json {

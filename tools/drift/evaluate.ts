@@ -32,7 +32,7 @@ export class Compiler {
     this.#flags = ['-I', folder, '-I', join(folder, 'x86_64-linux-gnu'), '-w'];
     // A header of the kernel that wants the C library's <netinet/in.h> gets <linux/in.h>, which says the same.
     const include = (names: readonly string[]) => names.map((h) => `#include <${h}>\n`).join('');
-    this.#includes = `${include(['sys/socket.h', 'linux/in.h', 'linux/in6.h'])}#define _NETINET_IN_H 1\n${include(headers)}`;
+    this.#includes = `#define BIT(n) (1UL << (n))\n${include(['sys/socket.h', 'linux/in.h', 'linux/in6.h'])}#define _NETINET_IN_H 1\n${include(headers)}`;
   }
 
   #gcc(name: string, source: string, ...flags: string[]): string {

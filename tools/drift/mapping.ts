@@ -72,6 +72,10 @@ export const NUMBERED_BY: Readonly<Record<string, string>> = {
 export const HEADER_STRUCTS: Readonly<Record<string, string>> = {
   ifinfmsg: 'ifinfomsg',
   nsidmsg: 'rtgenmsg',
+  brvlanmsg: 'br_vlan_msg',
+  brvlandump: 'br_vlan_msg',
+  mdbmsg: 'br_port_msg',
+  mdbset: 'br_port_msg',
   fibmsg: 'fib_rule_hdr',
   ifstatsmsg: 'if_stats_msg',
   ifstatsreqmsg: 'if_stats_msg',
@@ -139,6 +143,7 @@ export const OWN_STRUCTS: Readonly<Record<string, string>> = {
   ),
   BRIDGE_XSTATS_MCAST:
     'struct br_mcast_stats, whose arrays have a member for each direction here (golden rows, ip stats)',
+  MDBA_ROUTER_PORT: 'a number in front of attributes, of which no header makes a struct',
   IFLA_VXLAN_RESERVED_BITS: 'struct vxlanhdr, which no header for programs declares',
 };
 
@@ -175,6 +180,16 @@ export const CONSTANTS: Readonly<Record<string, ConstantsRow>> = {
   TUNNEL: { names: /^TUNNEL_(?!ENCAP_|OPTIONS_PRESENT$)\w+$/ },
   IP6_TNL_F: { names: /^IP6_TNL_F_\w+$/ },
   SEG6_LOCAL_FLV_OP: { names: /^SEG6_LOCAL_FLV_OP_(?!UNSPEC$)\w+$/, bits: true },
+  NHA_OP_FLAG: { names: /^NHA_OP_FLAG_\w+$/ },
+  MDB_RTR_TYPE: {
+    names: /^MDB_RTR_TYPE_\w+$/,
+    nameOf: (word) => `MDB_RTR_TYPE_${word === 'permanent' ? 'PERM' : word.toUpperCase()}`,
+  },
+  MDB_STATE: {
+    names: /^MDB_(TEMPORARY|PERMANENT)$/,
+    nameOf: (word) => `MDB_${word === 'temp' ? 'TEMPORARY' : word.toUpperCase()}`,
+  },
+  MDB_GROUP_MODE: { names: /^MCAST_(EXCLUDE|INCLUDE)$/, nameOf: (word) => `MCAST_${word.toUpperCase()}` },
   BR_BOOLOPT: { names: /^BR_BOOLOPT_\w+$/, bits: true },
   FR_ACT: { names: /^FR_ACT_(?!RES)\w+$/, aliases: ['lookup'] },
   NTF: { names: /^NTF_(?!EXT_(MANAGED|LOCKED|EXT_VALIDATED)$)\w+$/, aliases: ['extern_learn'] },

@@ -52,14 +52,14 @@ export function kernelLines(results) {
     for (const t of r.tests) {
       if (t.status !== 'skipped') of.ran++;
       else {
-        const lack = t.missing || t.reason;
+        const lack = t.missing ? `no ${t.missing}` : t.reason;
         of.lacks.set(lack, (of.lacks.get(lack) ?? new Set()).add(`${t.file} > ${t.name}`));
       }
     }
   }
   return [...kernels].flatMap(([name, { lanes, ran, lacks }]) => [
     `  ${name}: ${ran} tests in ${lanes.join(', ')}`,
-    ...[...lacks].map(([lack, tests]) => `    skipped, no ${lack}: ${[...tests].join('; ')}`),
+    ...[...lacks].map(([lack, tests]) => `    skipped, ${lack}: ${[...tests].join('; ')}`),
   ]);
 }
 

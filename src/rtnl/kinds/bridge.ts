@@ -22,7 +22,7 @@ export interface BridgeBooloptIn {
   optmask: Boolopts;
 }
 
-const querier = {
+export const querier = {
   ipAddress: attr(1, ip4),
   /** Index of the port. */
   ipPort: attr(2, u32),

@@ -14,9 +14,9 @@ const table = {
   createSockets: attr(5, bool8),
   /** Linux 5.18. */
   restartCount: attr(6, u8),
-  /** Address of the sockets that the kernel makes (Linux 6.10). */
+  /** Address of the sockets that the kernel makes; input only (Linux 6.10). */
   local: attr(7, ip4),
-  /** `local` of IPv6 (Linux 6.10). */
+  /** `local` of IPv6; input only (Linux 6.10). */
   local6: attr(8, ip6),
 } as const;
 export interface GtpData extends Out<typeof table> {}

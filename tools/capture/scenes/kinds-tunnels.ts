@@ -247,7 +247,6 @@ export const tunnelKindScenes: Scene[] = [
         'local 10.0.0.1 isatap',
         'local 10.0.0.1 ttl 64 6rd-prefix 2001:db8::/32',
         'local 10.0.0.1 6rd-prefix 2001:db8::/32 6rd-relay_prefix 10.0.0.0/8',
-        'local 10.0.0.1 6rd-prefix 2001:db8::/32 6rd-reset',
         ...FOU('10.0.0.9'),
       ]),
       show(
@@ -364,10 +363,11 @@ export const tunnelKindScenes: Scene[] = [
       ),
       show(
         'm1',
-        'ip link add m1 link v0 type macsec sci 0x1122334455667788 cipher gcm-aes-256 icvlen 12 encrypt on protect off replay on window 305419896 validate check encodingsa 2 send_sci off scb on',
+        'ip link add m1 link v0 type macsec sci 0x1122334455667788 cipher gcm-aes-256 icvlen 8 encrypt on replay on window 305419896 validate check encodingsa 2',
       ),
       ...changed('m1', 'type macsec', ['encodingsa 1 encrypt off validate disabled replay off']),
-      show('m2', 'ip link add m2 link v0 type macsec cipher gcm-aes-xpn-256 port 4660'),
+      show('m2', 'ip link add m2 link v0 type macsec port 4660 protect off send_sci off scb on'),
+      show('m3', 'ip link add m3 link v0 type macsec port 4661 cipher gcm-aes-xpn-256'),
     ],
   },
 ];

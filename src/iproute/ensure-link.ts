@@ -1,0 +1,69 @@
+/** What a link that is there lacks of what it is to be. */
+import { InputError, show } from '../codec/errors.js';
+import { lladdrText, parseLladdr } from '../codec/text.js';
+import type { Rec } from '../codec/type.js';
+import { isRec } from '../codec/write.js';
+import type { LinkRow } from './link.js';
+import type { LinkAdd } from './link-request.js';
+
+/** Keys that only say how a link is made. */
+const MAKING = new Set([
+  'ifname',
+  'kind',
+  'peer',
+  'index',
+  'numTxQueues',
+  'numRxQueues',
+  'netns',
+  'netNsFd',
+  'netNsPid',
+]);
+/** Keys whose value is the index of a link. */
+const LINKS = new Set(['master', 'link']);
+
+const same = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (!isRec(a) || !isRec(b)) return JSON.stringify(a) === JSON.stringify(b);
+  // What is not said may be anything.
+  return Object.entries(a).every(([key, value]) => value === undefined || same(value, b[key]));
+};
+
+/**
+ * What to `set`, or undefined when nothing differs. Of a payload only the options that differ are sent, since some
+ * kinds refuse those that may not change even when they do not. Throws when the link is of another kind.
+ */
+export async function linkChanges(
+  spec: LinkAdd & { ifname: string },
+  link: LinkRow,
+  indexOf: (name: string) => Promise<number>,
+): Promise<Rec | undefined> {
+  const kind = spec.kind ?? spec.linkinfo?.kind;
+  if (link.linkinfo?.kind !== kind)
+    throw new InputError(
+      'ERR_CONFLICT',
+      'kind',
+      `${show(spec.ifname)} is there, of kind ${show(link.linkinfo?.kind)}, not ${show(kind)}`,
+    );
+  const changes: Rec = {};
+  const row = link as unknown as Rec;
+  for (const [key, value] of Object.entries(spec)) {
+    if (value === undefined || MAKING.has(key) || key === kind || key === 'linkinfo') continue;
+    if (LINKS.has(key)) {
+      const index = value === null ? 0 : typeof value === 'string' ? await indexOf(value) : value;
+      if (index !== (row[key] ?? 0)) changes[key] = value;
+    } else if (key === 'address' && typeof value === 'string') {
+      const bytes = parseLladdr(value);
+      if (lladdrText(bytes, 0, bytes.length) !== row.address) changes.address = value;
+    } else if (!same(value, row[key])) changes[key] = value;
+  }
+  const payload = (spec.linkinfo as Rec | undefined)?.[kind as string] ?? (spec as unknown as Rec)[kind as string];
+  const now = (link.linkinfo as Rec | undefined)?.[kind as string];
+  // A veth's payload is how its peer is made.
+  if (isRec(payload) && kind !== 'veth') {
+    const differing = Object.entries(payload).filter(
+      ([key, value]) => value !== undefined && !same(value, isRec(now) ? now[key] : undefined),
+    );
+    if (differing.length > 0) Object.assign(changes, { kind, [kind as string]: Object.fromEntries(differing) });
+  }
+  return Object.keys(changes).length === 0 ? undefined : { dev: link.index, ...changes };
+}

@@ -1,0 +1,170 @@
+/** Making an object be there, or not be there, whatever others do meanwhile. */
+import { InputError, show } from '../codec/errors.js';
+import type { Rec } from '../codec/type.js';
+import { isRec } from '../codec/write.js';
+import { NetlinkError } from '../netlink/errors.js';
+import type { RequestOptions } from '../netlink/pending.js';
+import type { Outgoing } from '../netlink/socket.js';
+import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { type AddrSpec, addrRequest } from './addr.js';
+import { RouteSocket } from './base.js';
+import { linkChanges } from './ensure-link.js';
+import { type LinkAdd, type LinkSelector, linkGetRequest, linkRequest } from './link-request.js';
+import { type MdbSelector, type MdbSpec, mdbRequest } from './mdb-request.js';
+import { type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
+import { type RouteSelector, type RouteSpec, routeRequest } from './route.js';
+import { badCommand } from './select.js';
+import { type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
+
+/** What can be ensured: how it is when it is there, and what selects it. */
+export interface Ensurable {
+  /** Known by `ifname`. What differs is changed; a link of another kind is not replaced. */
+  link: { spec: LinkAdd & { ifname: string }; selector: LinkSelector };
+  addr: { spec: AddrSpec; selector: AddrSpec };
+  route: { spec: RouteSpec; selector: RouteSelector };
+  /** Known by `id`. */
+  nexthop: { spec: NexthopSpec & { id: number }; selector: Pick<NexthopSelector, 'id'> };
+  mdb: { spec: MdbSpec; selector: MdbSelector };
+  /** The kernel does not say whether a VLAN was there: always `'updated'`. */
+  vlanFilter: { spec: VlanFilterSpec; selector: VlanFilterSpec };
+}
+
+/**
+ * What was done: `'added'`: it was not there; `'updated'`: it was there and was told anew what it is to be;
+ * `'unchanged'`: it was there as it is to be (links only: of others the kernel is told anyway).
+ */
+export type Ensured = 'added' | 'updated' | 'unchanged';
+
+interface Way {
+  /** Undefined where `update` makes the object as well. */
+  add?(spec: never): Outgoing;
+  /** Brings what is there in line. */
+  update(spec: never): Outgoing;
+  del(selector: never): Outgoing;
+  /** The kernel's word for what is not there. */
+  gone(error: NetlinkError): boolean;
+}
+
+const code =
+  (...codes: string[]) =>
+  (error: NetlinkError): boolean =>
+    codes.includes(error.code);
+
+const WAYS: { readonly [K in keyof Ensurable]: Way } = {
+  link: {
+    add: (spec) => linkRequest('add', spec),
+    update: (spec) => linkRequest('set', spec),
+    del: (selector) => linkRequest('del', selector),
+    gone: code('ENODEV'),
+  },
+  addr: {
+    add: (spec) => addrRequest('add', spec),
+    update: (spec) => addrRequest('replace', spec),
+    del: (selector) => addrRequest('del', selector),
+    gone: code('EADDRNOTAVAIL', 'ENODEV'),
+  },
+  route: {
+    add: (spec) => routeRequest('add', spec),
+    update: (spec) => routeRequest('replace', spec),
+    del: (selector) => routeRequest('del', selector),
+    gone: code('ESRCH'),
+  },
+  nexthop: {
+    add: (spec) => nexthopRequest('add', spec),
+    update: (spec) => nexthopRequest('replace', spec),
+    del: (selector) => nexthopRequest('del', selector),
+    gone: code('ENOENT'),
+  },
+  mdb: {
+    add: (spec) => mdbRequest('add', spec),
+    update: (spec) => mdbRequest('replace', spec),
+    del: (selector) => mdbRequest('del', selector),
+    // A bridge says EINVAL, and nothing else, of what is not there.
+    gone: (error) => code('ENOENT', 'ENODEV')(error) || (error.code === 'EINVAL' && error.kernelMessage === undefined),
+  },
+  vlanFilter: {
+    update: (spec) => vlanFilterRequest('add', spec),
+    del: (selector) => vlanFilterRequest('del', selector),
+    gone: code('ENOENT'),
+  },
+};
+
+/** Times that somebody else may undo what was done before this gives up. */
+const TRIES = 16;
+/** Routes that one selector may mean. */
+const MANY = 4096;
+
+const failed = (error: unknown, test: (error: NetlinkError) => boolean): boolean =>
+  error instanceof NetlinkError && test(error);
+
+export abstract class EnsureVerbs extends RouteSocket {
+  /**
+   * Makes an object be there as `spec` says, and resolves to what that took. It does not look first: it adds, and brings
+   * in line what the kernel says is there already; should that be gone by then, it adds again.
+   */
+  async ensure<K extends keyof Ensurable>(
+    what: K,
+    spec: Ensurable[K]['spec'],
+    options?: RequestOptions,
+  ): Promise<Ensured> {
+    const way = wayOf(what);
+    if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', what, `expected an object, got ${show(spec)}`);
+    const key = what === 'link' ? 'ifname' : what === 'nexthop' ? 'id' : undefined;
+    if (key !== undefined && !(spec as Rec)[key])
+      throw new InputError('ERR_MISSING_KEY', key, `is needed: it tells which ${what} is meant`);
+    for (let tries = 1; ; tries++) {
+      const again = (error: unknown, test: (error: NetlinkError) => boolean): void => {
+        if (tries === TRIES || !failed(error, test)) throw error;
+      };
+      try {
+        if (way.add !== undefined) {
+          await this.write(way.add(spec as never), options);
+          return 'added';
+        }
+      } catch (error) {
+        again(error, code('EEXIST'));
+      }
+      try {
+        const changes = what === 'link' ? await this.linkDifferences(spec as never, options) : spec;
+        if (changes === undefined) return 'unchanged';
+        await this.write(way.update(changes as never), options);
+        return 'updated';
+      } catch (error) {
+        again(error, way.gone);
+      }
+    }
+  }
+
+  /** What a link that is there is to become, or undefined when it is that. */
+  protected async linkDifferences(
+    spec: LinkAdd & { ifname: string },
+    options: RequestOptions | undefined,
+  ): Promise<Rec | undefined> {
+    const link = await this.read(linkGetRequest({ ifname: spec.ifname }), ifinfmsg, options);
+    return linkChanges(spec, link, (name) => this.indexOf(name, options));
+  }
+
+  /** Makes an object not be there; resolves to whether there was one. A route selector means every route that fits. */
+  async ensureGone<K extends keyof Ensurable>(
+    what: K,
+    selector: Ensurable[K]['selector'],
+    options?: RequestOptions,
+  ): Promise<boolean> {
+    const way = wayOf(what);
+    for (let deleted = 0; deleted < MANY; deleted++) {
+      try {
+        await this.write(way.del(selector as never), options);
+      } catch (error) {
+        if (failed(error, way.gone)) return deleted > 0;
+        throw error;
+      }
+      if (what !== 'route') return true;
+    }
+    throw new Error(`ensureGone ${what}: ${MANY} were deleted, and there are more`);
+  }
+}
+
+function wayOf(what: keyof Ensurable): Way {
+  if (!Object.hasOwn(WAYS, what)) throw badCommand(what, Object.keys(WAYS));
+  return WAYS[what];
+}

@@ -1,0 +1,236 @@
+/** ensure, poll, files of routes, names in files, batches as bytes: against the kernel and `ip`. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { InputError, IPBatch, IPRoute, RawIPRoute, TimeoutError } from 'tsroute2';
+import { type Place, place } from '../witness/live.js';
+
+// A guest without KVM is slow.
+t.setTimeout(600_000);
+
+const ENSURE_RACES = 40;
+
+async function linked(p: Place): Promise<void> {
+  await p.ipr.link('add', { ifname: 'e0', kind: 'veth', peer: 'e1' });
+  for (const dev of ['e0', 'e1']) await p.ipr.link('set', { dev, state: 'up' });
+  await p.ipr.addr('add', { dev: 'e0', address: '10.0.0.1/24' });
+  await p.ipr.addr('add', { dev: 'e0', address: '2001:db8::1/64', flags: ['nodad'] });
+}
+
+t.test('ensure', async (t) => {
+  const p = await place(t);
+  const { ipr } = p;
+  const bridge = { ifname: 'br0', kind: 'bridge', mtu: 1400, bridge: { priority: 4096 } } as const;
+  t.equal(await ipr.ensure('link', bridge), 'added');
+  t.equal(await ipr.ensure('link', bridge), 'unchanged');
+  t.equal(await ipr.ensure('link', { ...bridge, mtu: 1300, bridge: { priority: 8192 }, state: 'up' }), 'updated');
+  t.match(p.ip('link', 'show', 'br0'), [{ mtu: 1300, linkinfo: { info_data: { priority: 8192 } } }]);
+  t.equal(await ipr.ensure('link', { ifname: 'e0', kind: 'veth', peer: 'e1', master: 'br0' }), 'added');
+  t.equal(await ipr.ensure('link', { ifname: 'e0', kind: 'veth', peer: 'e1', master: 'br0' }), 'unchanged');
+  t.equal(await ipr.ensure('link', { ifname: 'e0', kind: 'veth', master: null }), 'updated');
+  await t.rejects(ipr.ensure('link', { ifname: 'br0', kind: 'vxlan', vxlan: { id: 1 } }), InputError, 'another kind');
+  const vxlan = { ifname: 'vx0', kind: 'vxlan', vxlan: { id: 5, port: 4789, learning: false } } as const;
+  t.equal(await ipr.ensure('link', vxlan), 'added');
+  t.equal(await ipr.ensure('link', vxlan), 'unchanged', 'what may not change is not sent');
+  t.equal(await ipr.ensure('link', { ...vxlan, vxlan: { ...vxlan.vxlan, ageing: 77 } }), 'updated');
+  for (const dev of ['e0', 'e1']) await ipr.link('set', { dev, state: 'up' });
+
+  const addr = { dev: 'e0', address: '10.0.0.1/24' };
+  t.equal(await ipr.ensure('addr', addr), 'added');
+  t.equal(await ipr.ensure('addr', { ...addr, validLft: 1000, preferredLft: 500 }), 'updated');
+  const [shown] = await ipr.getAddr({ dev: 'e0', family: 'inet' });
+  t.ok((shown?.cacheinfo?.valid ?? 0) <= 1000, 'brought in line');
+  t.equal(await ipr.ensure('route', { dst: '10.5.0.0/16', gateway: '10.0.0.2' }), 'added');
+  t.equal(await ipr.ensure('route', { dst: '10.5.0.0/16', gateway: '10.0.0.3' }), 'updated');
+  t.match(p.ip('route', 'show', '10.5.0.0/16'), [{ gateway: '10.0.0.3' }]);
+  t.equal(await ipr.ensure('nexthop', { id: 7, gateway: '10.0.0.2', dev: 'e0' }), 'added');
+  t.equal(await ipr.ensure('nexthop', { id: 7, gateway: '10.0.0.9', dev: 'e0' }), 'updated');
+  t.match(p.ip('nexthop'), [{ id: 7, gateway: '10.0.0.9' }]);
+
+  t.equal(await ipr.ensureGone('nexthop', { id: 7 }), true);
+  t.equal(await ipr.ensureGone('nexthop', { id: 7 }), false);
+  await ipr.route('add', { dst: '10.6.0.0/16', gateway: '10.0.0.2', priority: 5 });
+  await ipr.route('add', { dst: '10.6.0.0/16', gateway: '10.0.0.2', priority: 6 });
+  t.equal(await ipr.ensureGone('route', { dst: '10.6.0.0/16' }), true);
+  t.same(p.ip('route', 'show', '10.6.0.0/16'), [], 'every route that fits');
+  t.equal(await ipr.ensureGone('route', { dst: '10.6.0.0/16' }), false);
+  t.equal(await ipr.ensureGone('addr', addr), true);
+  t.equal(await ipr.ensureGone('addr', addr), false);
+  t.equal(await ipr.ensureGone('link', { ifname: 'br0' }), true);
+  t.equal(await ipr.ensureGone('link', { ifname: 'br0' }), false);
+});
+
+t.test('ensure while others make and delete the same', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  const other = new IPRoute({ netns: p.path });
+  t.teardown(() => other.close());
+  const spec = { id: 9, gateway: '10.0.0.2', dev: 'e0' };
+  let stop = false;
+  const vandal = (async () => {
+    while (!stop) {
+      await other.ensureGone('nexthop', { id: 9 });
+      await new Promise(setImmediate);
+    }
+  })();
+  const done = new Set<string>();
+  for (let i = 0; i < ENSURE_RACES; i++) {
+    for (const word of await Promise.all([p.ipr.ensure('nexthop', spec), p.ipr.ensure('nexthop', spec)]))
+      done.add(word);
+  }
+  stop = true;
+  await vandal;
+  t.ok(done.has('added'), [...done].join(', '));
+  await p.ipr.ensure('nexthop', spec);
+  t.equal((await p.ipr.getNexthops()).length, 1);
+});
+
+t.test('poll', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  const began = performance.now();
+  t.match(await p.ipr.poll('link', { ifname: 'e0' }), { ifname: 'e0' }, 'what is there comes at once');
+  const waiting = p.ipr.poll('addr', { address: '10.0.9.1' });
+  const gone = p.ipr.pollGone('route', { dst: '10.0.0.0/24' });
+  await sleep(50);
+  p.batch(['addr add 10.0.9.1/24 dev e0', 'link set e0 down']);
+  const changed = performance.now();
+  t.match(await waiting, { address: '10.0.9.1', prefixlen: 24 });
+  await gone;
+  t.comment(`figure: ${(performance.now() - changed).toFixed(0)} ms after the change`);
+  const hop = p.ipr.poll('nexthop', (row) => row.id === 5 && row.blackhole === true);
+  await p.ipr.nexthop('add', { id: 4, blackhole: true });
+  await p.ipr.nexthop('add', { id: 5, blackhole: true });
+  t.equal((await hop).id, 5);
+  await t.rejects(p.ipr.poll('link', { ifname: 'nobody' }, { timeout: 100 }), TimeoutError);
+  const controller = new AbortController();
+  const aborted = p.ipr.poll('link', { ifname: 'nobody' }, { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error('enough')), 20);
+  await t.rejects(aborted, /enough/);
+  await t.rejects(p.ipr.poll('links' as never, {} as never), InputError);
+  await t.rejects(p.ipr.poll('link', { ifname: 'e0' }, { timeot: 5 } as never), InputError);
+  await t.rejects(p.ipr.poll('link', { ifnam: 'e0' } as never), InputError, 'a filter of a misspelt key');
+  t.ok(performance.now() - began < 120_000);
+});
+
+const ROUTES = [
+  'route add 10.1.0.0/16 via 10.0.0.2',
+  'route add 10.2.0.0/16 via 10.0.0.2 metric 7 mtu 1300 proto bird',
+  'route add 10.3.0.0/16 nexthop via 10.0.0.2 weight 3 nexthop via 10.0.0.3',
+  'route add blackhole 10.4.0.0/16',
+  'route add 10.5.0.0/16 dev e0 scope link',
+  'route add default via 10.0.0.9 realms 3/7',
+];
+
+/** Routes of the main table without what differs from time to time. */
+const main = (p: Place, family: '-4' | '-6') =>
+  p.ip(family, 'route', 'show', 'table', 'main').map(({ cache: _, ...route }) => route);
+
+const sorted = (list: readonly unknown[]): string[] => list.map((row) => JSON.stringify(row)).sort();
+
+for (const by of ['ours', 'ip'] as const) {
+  t.test(`routes saved by ${by}, restored by both`, async (t) => {
+    const p = await place(t);
+    const folder = mkdtempSync(join(tmpdir(), 'tsroute2-routes-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    await linked(p);
+    p.batch(ROUTES);
+    p.batch(['route add 2001:db8:1::/48 via 2001:db8::2', 'route add 2001:db8:2::/48 dev e0 metric 9'], '-6');
+    for (const family of ['-4', '-6'] as const) {
+      const save = () => execFileSync('ip', [family, '-n', p.name, 'route', 'save', 'table', 'main']);
+      const ours = await p.ipr.routeSave({ table: 'main', family: family === '-4' ? 'inet' : 'inet6' });
+      const data = by === 'ours' ? ours : new Uint8Array(save());
+      t.equal(new DataView(data.buffer, data.byteOffset).getUint32(0, true), 0x45311224);
+      if (family === '-4') t.equal(Buffer.from(ours).subarray(4).length, save().length - 4, 'as long as that of ip');
+      const before = sorted(main(p, family));
+      const made = family === '-4' ? ROUTES.length : 2;
+      for (const who of ['ours', 'ip'] as const) {
+        // `ip` restores a route of several next hops before the routes that its gateways are reached by.
+        const all = who === 'ours' ? [''] : ['proto boot', 'proto bird'];
+        p.batch(
+          all.map((which) => `route flush table main ${which}`),
+          family,
+        );
+        t.same(
+          main(p, family).filter(({ protocol }) => protocol === 'boot'),
+          [],
+        );
+        if (who === 'ours') {
+          const { added, present } = await p.ipr.routeLoad(data);
+          t.ok(added >= made, `${added} added, ${present} there`);
+        } else {
+          // `ip` reads the file three times, so it cannot be a pipe.
+          const path = join(folder, 'routes');
+          writeFileSync(path, data);
+          execFileSync('sh', ['-c', `ip ${family} -n ${p.name} route restore <${path}`], { stdio: 'pipe' });
+        }
+        t.same(sorted(main(p, family)), before, `${family}: as before, restored by ${who}`);
+        t.match(await p.ipr.routeLoad(data), { added: 0 }, 'a second time adds nothing');
+      }
+    }
+  });
+}
+
+t.test('what is no file of routes', async (t) => {
+  const p = await place(t);
+  const empty = await p.ipr.routeSave({ table: 4242 });
+  t.same(await p.ipr.routeLoad(empty), { added: 0, present: 0 });
+  await linked(p);
+  const good = await p.ipr.routeSave();
+  t.ok(good.length > 40);
+  const bad: [string, unknown][] = [
+    ['nothing', new Uint8Array(0)],
+    ['text', 'routes'],
+    ['another magic number', Uint8Array.from(good, (byte, i) => (i === 0 ? 0 : byte))],
+    ['cut', good.subarray(0, good.length - 4)],
+    ['cut in a header', good.subarray(0, 12)],
+    ['a message that is no route', Uint8Array.from(good, (byte, i) => (i === 8 ? 20 : byte))],
+  ];
+  for (const [what, data] of bad)
+    await t.rejects(p.ipr.routeLoad(data as never), { name: 'InputError', field: 'data' } as never, what);
+  const shifted = new Uint8Array(good.length + 1);
+  shifted.set(good, 1);
+  t.match(await p.ipr.routeLoad(shifted.subarray(1)), { added: 0 }, 'bytes that start anywhere');
+});
+
+t.test('words of the files of iproute2', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  await p.ipr.route('add', { dst: '10.7.0.0/16', gateway: '10.0.0.2', tos: 'AF11' as never, realms: '3/cosmos' });
+  t.match(p.ip('route', 'show', '10.7.0.0/16'), [{ tos: 'AF11', flow: { from: '3' } }]);
+  t.equal((await p.ipr.getRoutes({ dst: '10.7.0.0/16' }))[0]?.tos, 0x28, 'rows keep numbers');
+  await p.ipr.route('del', { dst: '10.7.0.0/16', tos: 0x28 });
+  await t.rejects(p.ipr.route('add', { dst: '10.7.0.0/16', table: 'no-such-table' as never }), InputError);
+  await t.rejects(p.ipr.route('add', { dst: '10.7.0.0/16', realms: 'no-such-realm' }), InputError);
+  await t.rejects(p.ipr.route('add', { dst: '10.7.0.0/16', realms: 3, flow: 3 }), InputError);
+});
+
+t.test('a batch as bytes is what the kernel takes', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  const index = await p.index('e0');
+  const batch = new IPBatch({ interfaces: { e0: index } });
+  batch
+    .link('set', { dev: 'e0', mtu: 1400 })
+    .addr('add', { dev: 'e0', address: '10.0.7.1/24' })
+    .nexthop('add', { id: 3, gateway: '10.0.7.2', dev: 'e0' })
+    .route('add', { dst: '10.8.0.0/16', nhId: 3 });
+  t.equal(batch.length, 4);
+  const raw = new RawIPRoute({ netns: p.path });
+  t.teardown(() => raw.close());
+  const { data } = batch;
+  let count = 0;
+  for (let at = 0; at < data.length; count++) {
+    const view = new DataView(data.buffer, at);
+    const length = view.getUint32(0, true);
+    t.equal(view.getUint32(8, true), count + 1, 'numbered from 1');
+    await raw.nlmRequest(data.slice(at + 16, at + length), view.getUint16(4, true), view.getUint16(6, true));
+    at += (length + 3) & ~3;
+  }
+  t.equal(count, 4);
+  t.match(p.ip('route', 'show', '10.8.0.0/16'), [{ nhid: 3, gateway: '10.0.7.2' }]);
+  t.match(p.ip('link', 'show', 'e0'), [{ mtu: 1400 }]);
+});
