@@ -43,9 +43,16 @@ function inOrder<T extends object>(
 
 async function compareTables(t: Test, p: Place, how: string): Promise<number> {
   const names = namesOf(p.ip('link'));
-  const ours = await p.ipr.getNtables();
-  const theirs = p.ip('ntable', 'show');
-  return inOrder(t, tables, how, { ours, theirs, later: await p.ipr.getNtables() }, (o) => ntableToIp(o, names));
+  let read = { ours: await p.ipr.getNtables(), theirs: p.ip('ntable', 'show'), later: await p.ipr.getNtables() };
+  // The number of entries is that of all namespaces of the machine, where they come and go.
+  const restless = () =>
+    read.theirs.some(({ entries }, i) => {
+      const counts = [read.ours[i]?.config?.entries, read.later[i]?.config?.entries];
+      return entries !== undefined && !counts.includes(entries as number);
+    });
+  for (let tries = 0; tries < 20 && restless(); tries++)
+    read = { ours: await p.ipr.getNtables(), theirs: p.ip('ntable', 'show'), later: await p.ipr.getNtables() };
+  return inOrder(t, tables, how, read, (o) => ntableToIp(o, names));
 }
 
 /** Parameters as we say them and as `ip` says them. Times are multiples of what a kernel of any frequency can count. */
