@@ -217,13 +217,13 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
 }
 
 export abstract class AddrVerbs extends RouteSocket {
-  /** Adds, changes or deletes an address. */
-  addr(cmd: AddrChange, spec: AddrSpec, options?: WriteOptions): Promise<WriteResult<AddrRow>>;
   /** All addresses, or those that match. */
   addr(cmd: 'dump' | 'show', filter?: AddrFilter, options?: DumpOptions): Promise<AddrRow[]>;
+  /** Adds, changes or deletes an address. */
+  addr(cmd: AddrChange, spec: AddrSpec | AddrRow, options?: WriteOptions): Promise<WriteResult<AddrRow>>;
   async addr(
     cmd: AddrChange | 'dump' | 'show',
-    spec: AddrSpec | AddrFilter = {},
+    spec: AddrSpec | AddrRow | AddrFilter = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<AddrRow> | AddrRow[]> {
     switch (cmd) {

@@ -99,12 +99,12 @@ function addrLabelTable(filter: AddrLabelFilter = {}): TableRequest<AddrLabelRow
 }
 
 export abstract class AddrLabelVerbs extends RouteSocket {
-  /** Gives a prefix a label, or takes it away. */
-  addrlabel(cmd: AddrLabelChange, spec: AddrLabelSpec, options?: WriteOptions): Promise<WriteResult<AddrLabelRow>>;
   /** The label of an address: that of the longest prefix. */
   addrlabel(cmd: 'get', spec: AddrLabelSpec, options?: RequestOptions): Promise<AddrLabelRow>;
   /** All labels, or those that match. */
   addrlabel(cmd: 'dump' | 'show', filter?: AddrLabelFilter, options?: DumpOptions): Promise<AddrLabelRow[]>;
+  /** Gives a prefix a label, or takes it away. */
+  addrlabel(cmd: AddrLabelChange, spec: AddrLabelSpec, options?: WriteOptions): Promise<WriteResult<AddrLabelRow>>;
   async addrlabel(
     cmd: AddrLabelChange | 'get' | 'dump' | 'show',
     spec?: AddrLabelSpec | AddrLabelFilter,

@@ -1,6 +1,6 @@
 /** Changes of IPRoute, many at a time. */
 import { MessageBatch } from '../netlink/batch.js';
-import { type AddrChange, type AddrSpec, addrRequest } from './addr.js';
+import { type AddrChange, type AddrRow, type AddrSpec, addrRequest } from './addr.js';
 import { type BrportSpec, brportRequest } from './brport.js';
 import { type FdbChange, type FdbFlush, type FdbSpec, fdbFlushRequest, fdbRequest } from './fdb-request.js';
 import { type LinkArgument, type LinkChange, linkRequest } from './link-request.js';
@@ -31,8 +31,8 @@ export class Batch extends MessageBatch {
     return this.add(linkRequest(cmd, spec));
   }
 
-  addr(cmd: AddrChange, spec: AddrSpec): this {
-    return this.add(addrRequest(cmd, spec));
+  addr(cmd: AddrChange, spec: AddrSpec | AddrRow): this {
+    return this.add(addrRequest(cmd, spec as AddrSpec));
   }
 
   route(cmd: RouteChange, spec: RouteSpec): this {

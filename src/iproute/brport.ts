@@ -132,12 +132,12 @@ const portDef = {
 };
 
 export abstract class BrportVerbs extends RouteSocket {
-  /** Changes what a link has as the port of a bridge. */
-  brport(cmd: 'set', spec: BrportSpec, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   /** One port, by the index or name of its link: a lookup in the kernel, not a dump. */
   brport(cmd: 'get', spec: BrportSelector, options?: RequestOptions): Promise<Brport>;
   /** The ports of all bridges, or those that match. */
   brport(cmd: 'dump' | 'show', filter?: BrportFilter, options?: DumpOptions): Promise<Brport[]>;
+  /** Changes what a link has as the port of a bridge. */
+  brport(cmd: 'set', spec: BrportSpec, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   async brport(
     cmd: 'set' | 'get' | 'dump' | 'show',
     spec: BrportSpec | BrportSelector | BrportFilter = {},

@@ -8,7 +8,7 @@ import { collect, type DumpOptions, type DumpRequest } from '../netlink/dump.js'
 import { STREAM_RESERVE } from '../netlink/session.js';
 import type { NetlinkSocket, Outgoing } from '../netlink/socket.js';
 import { DumpStream } from '../netlink/stream.js';
-import type { Predicate } from './select.js';
+import { type Predicate, verdict } from './select.js';
 
 /** How a row is made of a message. */
 export interface RowReader<T extends object> {
@@ -56,7 +56,7 @@ export async function dumpArray<T extends object>(
         turned: () => {
           const rows = fresh;
           fresh = [];
-          for (const item of rows) if (wanted(item)) list.push(item);
+          for (const item of rows) if (verdict(wanted(item))) list.push(item);
         },
         rows: () => list,
       };
@@ -82,7 +82,7 @@ export function dumpStream<T extends object>(
     },
     (s, p, n, type) => (type === row || type === also ? def.read(s, p, n) : undefined),
     options,
-    wanted,
+    wanted && ((row) => verdict(wanted(row))),
   );
 }
 

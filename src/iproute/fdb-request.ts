@@ -1,8 +1,8 @@
 /** Forwarding entries of bridges and tunnels: what `bridge fdb` takes, as requests. */
-import { InputError, show } from '../codec/errors.js';
+import { InputError, show, within } from '../codec/errors.js';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
-import { wordOrNumber } from '../codec/struct.js';
+import { integer, wordOrNumber } from '../codec/struct.js';
 import { parseLladdr } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
@@ -134,9 +134,9 @@ function owner(value: Rec, device?: Device): void {
   const ofBridge = typeof master === 'number' && device?.value !== master;
   if (typeof master === 'number') delete value.master;
   joinFlags(value, 'flags', NTF, { self: NTF.self, master: NTF.master });
-  const bits = wordOrNumber(value.flags ?? 0, NTF, true);
-  if (typeof bits === 'number' && (bits & (NTF.self | NTF.master)) === 0)
-    value.flags = bits | (ofBridge ? NTF.master : NTF.self);
+  const given = value.flags === undefined ? 0 : value.flags;
+  const bits = within('flags', () => integer(wordOrNumber(given, NTF, true), 0, 255));
+  if ((bits & (NTF.self | NTF.master)) === 0) value.flags = bits | (ofBridge ? NTF.master : NTF.self);
 }
 
 function assertMac(lladdr: unknown): Uint8Array {

@@ -112,15 +112,15 @@ export function exactly({ ifindex, port, grp, vid, source, dst, dstPort, vni, sr
 }
 
 export abstract class MdbVerbs extends RouteSocket {
+  /** The entries of one group, a row a port (Linux 6.8). */
+  mdb(cmd: 'get', spec: MdbGetSelector, options?: RequestOptions): Promise<MdbRow[]>;
+  /** The entries of all bridges and VXLANs, or those that match. */
+  mdb(cmd: 'dump' | 'show', filter?: MdbFilter, options?: DumpOptions): Promise<MdbRow[]>;
   /** Adds or replaces a group at a port (replacing came with Linux 6.3), or deletes one. */
   mdb(cmd: 'add' | 'replace', spec: MdbSpec, options?: WriteOptions): Promise<WriteResult<Mdb>>;
   mdb(cmd: 'del', spec: MdbSelector, options?: WriteOptions): Promise<WriteResult<Mdb>>;
   /** Has the kernel delete all of a bridge's entries, or those that match (Linux 6.8). */
   mdb(cmd: 'flush', spec: MdbFlush, options?: RequestOptions): Promise<WriteResult<Mdb>>;
-  /** The entries of one group, a row a port (Linux 6.8). */
-  mdb(cmd: 'get', spec: MdbGetSelector, options?: RequestOptions): Promise<MdbRow[]>;
-  /** The entries of all bridges and VXLANs, or those that match. */
-  mdb(cmd: 'dump' | 'show', filter?: MdbFilter, options?: DumpOptions): Promise<MdbRow[]>;
   async mdb(
     cmd: MdbChange | 'flush' | 'get' | 'dump' | 'show',
     spec: MdbSpec | MdbSelector | MdbFlush | MdbGetSelector | MdbFilter = {},

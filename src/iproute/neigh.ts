@@ -21,12 +21,12 @@ import { badCommand, flushFilter } from './select.js';
 export type NeighbourRow = Neighbour & MessageExtras;
 
 export abstract class NeighVerbs extends RouteSocket {
-  /** Adds, changes or deletes a neighbour. */
-  neigh(cmd: NeighbourChange, spec: NeighbourSpec, options?: WriteOptions): Promise<WriteResult<NeighbourRow>>;
   /** One neighbour, by interface and address (Linux 5.0); with `proxy: true` an address that is answered for. */
   neigh(cmd: 'get', spec: NeighbourSpec, options?: RequestOptions): Promise<NeighbourRow>;
   /** All neighbours, or those that match. */
   neigh(cmd: 'dump' | 'show', filter?: NeighbourFilter, options?: DumpOptions): Promise<NeighbourRow[]>;
+  /** Adds, changes or deletes a neighbour. */
+  neigh(cmd: NeighbourChange, spec: NeighbourSpec, options?: WriteOptions): Promise<WriteResult<NeighbourRow>>;
   async neigh(
     cmd: NeighbourChange | 'get' | 'dump' | 'show',
     spec: NeighbourSpec | NeighbourFilter = {},

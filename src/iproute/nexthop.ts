@@ -182,13 +182,13 @@ export function nexthopTable(filter: NexthopFilter = {}): TableRequest<NexthopRo
 }
 
 export abstract class NexthopVerbs extends RouteSocket {
-  /** Adds or replaces a next hop, or deletes one by its `id`. Without an `id` the kernel chooses one: it is in `object`. */
-  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
-  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
   /** One next hop. */
   nexthop(cmd: 'get', spec: NexthopSelector, options?: RequestOptions): Promise<NexthopRow>;
   /** All next hops, or those that match. */
   nexthop(cmd: 'dump' | 'show', filter?: NexthopFilter, options?: DumpOptions): Promise<NexthopRow[]>;
+  /** Adds or replaces a next hop, or deletes one by its `id`. Without an `id` the kernel chooses one: it is in `object`. */
+  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
+  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
   async nexthop(
     cmd: NexthopChange | 'get' | 'dump' | 'show',
     spec: NexthopSpec | NexthopSelector | NexthopFilter = {},

@@ -111,10 +111,10 @@ function nsidTable(filter: NsidFilter = {}): TableRequest<NsidRow> {
 export abstract class NsidVerbs extends RouteSocket {
   /** The number of a namespace; `nsid` is -1 when it has none. */
   nsid(cmd: 'get', spec: NsidSelector, options?: RequestOptions): Promise<NsidRow>;
-  /** Gives a namespace a number; `object` says which. It goes with the namespace: the kernel knows no other way. */
-  nsid(cmd: 'set', spec: NsidSpec, options?: WriteOptions): Promise<WriteResult<NsidRow>>;
   /** All numbers, or those that match. */
   nsid(cmd: 'dump' | 'show', filter?: NsidFilter, options?: DumpOptions): Promise<NsidRow[]>;
+  /** Gives a namespace a number; `object` says which. It goes with the namespace: the kernel knows no other way. */
+  nsid(cmd: 'set', spec: NsidSpec, options?: WriteOptions): Promise<WriteResult<NsidRow>>;
   async nsid(
     cmd: 'get' | 'set' | 'dump' | 'show',
     spec: NsidSelector | NsidSpec | NsidFilter = {},

@@ -100,10 +100,10 @@ function ntableTable(filter: NtableFilter = {}): TableRequest<NtableRow> {
 }
 
 export abstract class NtableVerbs extends RouteSocket {
-  /** Changes a neighbour table, or its parameters for one interface. Thresholds are those of the machine, not of a namespace. */
-  ntable(cmd: 'set' | 'change', spec: NtableSpec, options?: WriteOptions): Promise<WriteResult<NtableRow>>;
   /** All tables, and their parameters for each interface; or those that match. */
   ntable(cmd: 'dump' | 'show', filter?: NtableFilter, options?: DumpOptions): Promise<NtableRow[]>;
+  /** Changes a neighbour table, or its parameters for one interface. Thresholds are those of the machine, not of a namespace. */
+  ntable(cmd: 'set' | 'change', spec: NtableSpec, options?: WriteOptions): Promise<WriteResult<NtableRow>>;
   async ntable(
     cmd: 'set' | 'change' | 'dump' | 'show',
     spec?: NtableSpec | NtableFilter,

@@ -168,8 +168,32 @@ function defaults(w: Writer, base: number, spec: RouteSpec, cmd: RouteChange): v
 /** A route as the kernel has it, and what could not be decoded of it. */
 export type RouteRow = Route & MessageExtras;
 
-/** The request of a change. Throws InputError for what cannot be one. */
-export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
+/** Keys by which the kernel does not look for a route to delete; it takes the first of the destination then. */
+const NOT_SELECTING = ['mark', 'iif', 'uid', 'expires', 'cacheinfo', 'ipProto', 'sport', 'dport', 'delReason'] as const;
+const NOT_SELECTING6 = ['metrics', 'pref', 'prefsrc'] as const;
+
+/** Refuses what does not tell one route from another, although the program thinks so: zeros, and what the kernel ignores. */
+function assertSelecting(spec: RouteSpec): void {
+  for (const key of ['oif', 'dev', 'nhId', 'table'] as const)
+    if (spec[key] === 0 || spec[key] === 'unspec')
+      throw new InputError('ERR_INVALID_VALUE', key, 'is 0, which is any to the kernel; leave the key out to mean any');
+  for (const key of ['gateway', 'prefsrc'] as const)
+    if (spec[key] === '0.0.0.0' || spec[key] === '::')
+      throw new InputError(
+        'ERR_INVALID_VALUE',
+        key,
+        `${spec[key]} is any to the kernel; leave the key out to mean any`,
+      );
+  if (spec.metrics !== undefined && Object.keys(spec.metrics).length === 0)
+    throw new InputError('ERR_INVALID_VALUE', 'metrics', 'has no key');
+  const inet6 = String(spec.dst).includes(':') || spec.family === AF.inet6 || spec.family === 'inet6';
+  for (const key of inet6 ? [...NOT_SELECTING, ...NOT_SELECTING6] : NOT_SELECTING)
+    if (Object.hasOwn(spec, key))
+      throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes a route');
+}
+
+/** The request of a change; `exact` when the spec is a row. Throws InputError for what cannot be one. */
+export function routeRequest(cmd: RouteChange, spec: RouteSpec, exact = false): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'route', `expected an object, got ${show(spec)}`);
   // An absent destination is not the default route, least of all one that a program forgot to set.
@@ -179,6 +203,7 @@ export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
     throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
   if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0'))
     throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
+  if (cmd === 'del' && !exact) assertSelecting(spec);
   return new RouteChangeRequest(cmd, spec, prepared(spec));
 }
 
@@ -267,12 +292,12 @@ function byKernel(table: ReturnType<typeof routeTable>, what: string): ReturnTyp
 }
 
 export abstract class RouteVerbs extends RouteSocket {
-  /** Adds, changes or deletes a route. */
-  route(cmd: RouteChange, spec: RouteSpec, options?: WriteOptions): Promise<WriteResult<RouteRow>>;
   /** The route that a packet to `dst` takes. */
   route(cmd: 'get', spec: RouteSelector, options?: RequestOptions): Promise<RouteRow>;
   /** All routes of all tables, or those that match. */
   route(cmd: 'dump' | 'show', filter?: RouteFilter, options?: DumpOptions): Promise<RouteRow[]>;
+  /** Adds, changes or deletes a route. */
+  route(cmd: RouteChange, spec: RouteSpec, options?: WriteOptions): Promise<WriteResult<RouteRow>>;
   async route(
     cmd: RouteChange | 'get' | 'dump' | 'show',
     spec: RouteSpec | RouteFilter = {},
@@ -332,7 +357,7 @@ export abstract class RouteVerbs extends RouteSocket {
     const wanted = flushFilter(filter);
     const rows = await this.getRoutes(inMain(wanted as RouteFilter), options);
     return this.flush(
-      rows.map((row) => routeRequest('del', exactly(row))),
+      rows.map((row) => routeRequest('del', exactly(row), true)),
       options,
       ['ESRCH'],
     );

@@ -3,6 +3,7 @@ import { InputError, show, within } from '../codec/errors.js';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
 import { wordOrNumber } from '../codec/struct.js';
+import { parsePrefix } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
@@ -119,10 +120,32 @@ const NAMED: readonly NamedKey[] = [
   ['protocol', rtProtos, RTPROT],
 ];
 
+/** What only one family has sets it, and contradicts the other; `0.0.0.0/0` is any address of its family. */
+function families(value: Rec): void {
+  const set = (key: string, family: number) => {
+    const given = within('family', () => wordOrNumber(value.family ?? 0, AF));
+    if (given !== 0 && given !== family)
+      throw new InputError('ERR_CONFLICT', key, `is of ${family === AF.inet ? 'IPv4' : 'IPv6'}, but family is not`);
+    value.family = family;
+  };
+  for (const key of ['src', 'dst']) {
+    const text = value[key];
+    const found = typeof text === 'string' && text.endsWith('/0') ? parsePrefix(text) : null;
+    if (found === null) continue;
+    set(key, found.bytes.length === 4 ? AF.inet : AF.inet6);
+    value[key] = 'any';
+  }
+  if (value.flowlabel !== undefined || value.flowlabelMask !== undefined) set('flowlabel', AF.inet6);
+  if (value.flow !== undefined) set('flow', AF.inet);
+}
+
 /** The message's own keys for a spec. */
 function prepared(cmd: RuleChange, spec: RuleSpec): Rec {
   const value: Rec = { ...named(spec, NAMED) };
   synonyms(value);
+  for (const key of ['iifname', 'oifname'])
+    if (value[key] === '') throw new InputError('ERR_INVALID_VALUE', key, 'is empty');
+  families(value);
   for (const key of ['src', 'dst']) {
     if (!ANY.has(value[key] as string)) continue;
     const length = value[`${key}Len`];
@@ -163,7 +186,7 @@ function prepared(cmd: RuleChange, spec: RuleSpec): Rec {
 }
 
 /** Keys by which the kernel does not look for a rule to delete. */
-const NOT_SELECTING = new Set(['family', 'flags', 'goto', 'unknown', 'errors', 'srcLen', 'dstLen']);
+const NOT_SELECTING = new Set(['family', 'flags', 'goto', 'flowlabelMask', 'unknown', 'errors', 'srcLen', 'dstLen']);
 
 /** Whether a property tells one rule from another. To the kernel 0 means any, except as a priority or a length. */
 function selects(key: string, value: unknown): boolean {
@@ -198,6 +221,8 @@ export function ruleRequest(cmd: RuleChange, spec: RuleSpec): Outgoing {
     throw new InputError('ERR_INVALID_VALUE', 'rule', `expected an object, got ${show(spec)}`);
   // Whatever a rule does not say is any: a source that a program forgot to set must not mean every source.
   assertDefined(spec);
+  if (Object.keys(spec).length === 0 && cmd === 'add')
+    throw new InputError('ERR_MISSING_KEY', 'rule', 'has no key; a rule for everything has a table');
   const value = prepared(cmd, spec);
   if (cmd === 'del') assertFound(value);
   return {

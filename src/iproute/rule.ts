@@ -14,10 +14,10 @@ import { badCommand, flushFilter } from './select.js';
 export type RuleRow = Rule & MessageExtras;
 
 export abstract class RuleVerbs extends RouteSocket {
-  /** Adds a rule, or deletes the first that has all the properties given. */
-  rule(cmd: RuleChange, spec: RuleSpec, options?: WriteOptions): Promise<WriteResult<RuleRow>>;
   /** All rules, or those that match. */
   rule(cmd: 'dump' | 'show', filter?: RuleFilter, options?: DumpOptions): Promise<RuleRow[]>;
+  /** Adds a rule, or deletes the first that has all the properties given. */
+  rule(cmd: RuleChange, spec: RuleSpec, options?: WriteOptions): Promise<WriteResult<RuleRow>>;
   async rule(
     cmd: RuleChange | 'dump' | 'show',
     spec: RuleSpec | RuleFilter = {},

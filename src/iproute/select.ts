@@ -10,6 +10,8 @@ import { isRec } from '../codec/write.js';
 /** Refuses a key that is there with the value `undefined`: a selector that is not known must not mean "any". */
 export function assertDefined(spec: object): void {
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object, got ${show(spec)}`);
+  // Text from elsewhere may have it; whoever copies it loses it.
+  if (Object.hasOwn(spec, '__proto__')) throw new InputError('ERR_UNKNOWN_KEY', '__proto__', 'unknown key');
   if (!Object.values(spec).includes(undefined)) return;
   const key = Object.keys(spec).find((key) => spec[key] === undefined)!;
   throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
@@ -29,8 +31,23 @@ export const badCommand = (cmd: unknown, known: readonly string[]): InputError =
 /** Whether a row is wanted. */
 export type Predicate<T> = (row: T) => boolean;
 
+/** What a predicate said. What is neither true nor false but a promise, say, would mean yes to every row. */
+export function verdict(answer: unknown): boolean {
+  if ((typeof answer === 'object' && answer !== null) || typeof answer === 'function')
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      'filter',
+      answer instanceof Promise
+        ? 'a function of a filter must say true or false at once, not by a promise'
+        : `a function of a filter must say true or false, not ${show(answer)}`,
+    );
+  return Boolean(answer);
+}
+
 /** What a key of a row must be: a value, or what a function says yes to. */
-export type Wanted<T> = Extract<T, string | number | boolean | bigint> | ((value: T | undefined) => unknown);
+export type Wanted<T> =
+  | Extract<T, string | number | boolean | bigint>
+  | ((value: T | undefined) => boolean | undefined);
 
 /** Keys that rows must have, with those of `Special` in more words than a row has. A path such as `'linkinfo.kind'` is a key too. */
 export type Where<Row, Special> = Special & {
@@ -119,7 +136,7 @@ export function matcher<T>(
     if (!known.includes(path[0]!))
       throw new InputError('ERR_UNKNOWN_KEY', key, `unknown key${suggest(path[0]!, known)}`);
     if (typeof wanted === 'function')
-      return { path, test: (value: unknown) => Boolean((wanted as (value: unknown) => unknown)(value)) };
+      return { path, test: (value: unknown) => verdict((wanted as (value: unknown) => unknown)(value)) };
     const equal = comparable(def, key, wanted);
     return { path, test: (value: unknown) => value === equal };
   });
@@ -129,10 +146,14 @@ export function matcher<T>(
 /** What a flush may be asked for: a selector with at least one key, a predicate, or plainly everything. */
 export function flushFilter(filter: unknown): Rec | ((row: never) => boolean) {
   if (typeof filter === 'function') return filter as (row: never) => boolean;
-  if (typeof filter !== 'object' || filter === null)
+  if (filter === undefined || filter === null)
     throw new InputError('ERR_MISSING_KEY', 'filter', 'is needed; { all: true } means everything');
-  const { all, ...rest } = filter as Rec;
-  const keys = Object.keys(rest);
+  if (!isRec(filter))
+    throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object or a function, got ${show(filter)}`);
+  const { all, ...rest } = filter;
+  assertDefined(rest);
+  // To the kernel no family means each.
+  const keys = Object.keys(rest).filter((key) => !(key === 'family' && (rest[key] === 0 || rest[key] === 'unspec')));
   if (all === true && keys.length === 0) return {};
   if (all !== undefined)
     throw new InputError(

@@ -109,10 +109,10 @@ function statsTable(filter: StatsFilter = {}): TableRequest<StatsRow> {
 export abstract class StatsVerbs extends RouteSocket {
   /** Counters of one link. */
   stats(cmd: 'get', spec: StatsSelector, options?: RequestOptions): Promise<StatsRow>;
-  /** Has a link count more, or less. */
-  stats(cmd: 'set', spec: StatsSpec, options?: WriteOptions): Promise<WriteResult<StatsRow>>;
   /** Counters of all links, or of those that match. */
   stats(cmd: 'dump' | 'show', filter?: StatsFilter, options?: DumpOptions): Promise<StatsRow[]>;
+  /** Has a link count more, or less. */
+  stats(cmd: 'set', spec: StatsSpec, options?: WriteOptions): Promise<WriteResult<StatsRow>>;
   async stats(
     cmd: 'get' | 'set' | 'dump' | 'show',
     spec?: StatsSelector | StatsSpec | StatsFilter,

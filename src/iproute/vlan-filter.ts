@@ -14,7 +14,7 @@ import { RouteSocket, type WriteOptions } from './base.js';
 import { bridgeDevice, bridgeFlags } from './bridge-device.js';
 import { dumpArray, dumpStream, type RowReader, type TableRequest } from './dumps.js';
 import type { LinkRow } from './link.js';
-import { assertDefined, badCommand, type Predicate } from './select.js';
+import { assertDefined, badCommand, type Predicate, verdict } from './select.js';
 import { listOf, onlyKeys, type Vid, type VlanFlags, vlanFlags, vlanRange } from './vlan-ranges.js';
 
 /** A VLAN, or a range of VLANs that have the same flags. */
@@ -235,15 +235,15 @@ export function vlanFilterTable(filter: VlanFilterFilter = {}): TableRequest<Vla
     },
     def: rows,
     row: RTM.RTM_NEWLINK,
-    wanted: (row) => row.vlans.length + row.tunnels.length > 0 && wanted(row),
+    wanted: (row) => row.vlans.length + row.tunnels.length > 0 && verdict(wanted(row)),
   };
 }
 
 export abstract class VlanFilterVerbs extends RouteSocket {
-  /** Adds VLANs to a bridge or a port, or takes them away. */
-  vlanFilter(cmd: VlanFilterChange, spec: VlanFilterSpec, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   /** The VLANs of all bridges and ports, or those that match. */
   vlanFilter(cmd: 'dump' | 'show', filter?: VlanFilterFilter, options?: DumpOptions): Promise<VlanFilterRow[]>;
+  /** Adds VLANs to a bridge or a port, or takes them away. */
+  vlanFilter(cmd: VlanFilterChange, spec: VlanFilterSpec, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   async vlanFilter(
     cmd: VlanFilterChange | 'dump' | 'show',
     spec: VlanFilterSpec | VlanFilterFilter = {},

@@ -63,10 +63,10 @@ export function vlanGlobalRows({ ifindex, globalOptions = [] }: BridgeVlans): Vl
 }
 
 export abstract class VlanGlobalVerbs extends RouteSocket {
-  /** Changes what VLANs of a bridge have for all its ports. */
-  vlanGlobal(cmd: 'set', spec: VlanGlobalSpec, options?: WriteOptions): Promise<WriteResult<BridgeVlans>>;
   /** What the VLANs of all bridges have for all their ports. */
   vlanGlobal(cmd: 'dump' | 'show', filter?: VlanGlobalFilter, options?: DumpOptions): Promise<VlanGlobalRow[]>;
+  /** Changes what VLANs of a bridge have for all its ports. */
+  vlanGlobal(cmd: 'set', spec: VlanGlobalSpec, options?: WriteOptions): Promise<WriteResult<BridgeVlans>>;
   async vlanGlobal(
     cmd: 'set' | 'dump' | 'show',
     spec: VlanGlobalSpec | VlanGlobalFilter = {},

@@ -11,7 +11,7 @@ import { AF, BRIDGE_VLAN_INFO, BRIDGE_VLANDB_DUMPF, RTM } from '../rtnl/constant
 import { RouteSocket, type WriteOptions } from './base.js';
 import { deviceOf, putDevice } from './bridge-device.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
-import { assertDefined, badCommand, type Predicate } from './select.js';
+import { assertDefined, badCommand, type Predicate, verdict } from './select.js';
 import { onlyKeys, type Vid, type VlanFlags, vlanFlags, vlanRange } from './vlan-ranges.js';
 
 /** A VLAN of a bridge or a port, or a range of VLANs that are alike. */
@@ -180,11 +180,11 @@ function plan(filter: VlanFilter = {}): { table: TableRequest<BridgeVlans>; want
 }
 
 export abstract class VlandbVerbs extends RouteSocket {
+  /** The VLANs of all bridges and ports, or those that match. */
+  vlandb(cmd: 'dump' | 'show', filter?: VlanFilter, options?: DumpOptions): Promise<VlanRow[]>;
   /** Adds VLANs to a bridge or a port, changes what they have, or deletes them. */
   vlandb(cmd: 'add' | 'set', spec: VlanSpec, options?: WriteOptions): Promise<WriteResult<BridgeVlans>>;
   vlandb(cmd: 'del', spec: VlanSelector, options?: WriteOptions): Promise<WriteResult<BridgeVlans>>;
-  /** The VLANs of all bridges and ports, or those that match. */
-  vlandb(cmd: 'dump' | 'show', filter?: VlanFilter, options?: DumpOptions): Promise<VlanRow[]>;
   async vlandb(
     cmd: VlanChange | 'dump' | 'show',
     spec: VlanSpec | VlanSelector | VlanFilter = {},
@@ -226,5 +226,5 @@ export async function* flat<M, R>(
   rows: (message: M) => R[],
   wanted: Predicate<R>,
 ): AsyncGenerator<R, void, undefined> {
-  for await (const message of messages) for (const row of rows(message)) if (wanted(row)) yield row;
+  for await (const message of messages) for (const row of rows(message)) if (verdict(wanted(row))) yield row;
 }

@@ -127,8 +127,17 @@ export class MessageBatch {
     return this;
   }
 
+  /** Takes back what was not sent, unless others were added meanwhile. */
+  #restore({ w, starts, outs }: Collected): void {
+    if (this.#outs.length > 0) return;
+    starts.pop();
+    this.#w = w;
+    this.#starts = starts;
+    this.#outs = outs;
+  }
+
   /**
-   * Sends everything and empties the batch. Throws BatchError when a message failed, unless `partial`. What ends the
+   * Sends everything and empties the batch; what could not be sent at all stays in it. Throws BatchError when a message failed, unless `partial`. What ends the
    * call in the middle (an abort, a timeout, `close`) is the error of the messages that were not sent, and the `cause`
    * of the BatchError; before anything was sent it is thrown itself.
    */
@@ -146,7 +155,10 @@ export class MessageBatch {
       await run.all();
       if (run.answered) giveWriter(batch.w);
     } catch (reason) {
-      if (run.sent === 0) throw reason;
+      if (run.sent === 0) {
+        this.#restore(batch);
+        throw reason;
+      }
       cause = reason;
       const error = asError(reason);
       for (let i = run.sent; i < outcome.results.length; i++) outcome.results[i]!.error ??= error;

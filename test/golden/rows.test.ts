@@ -72,7 +72,7 @@ t.test('golden rows are well-formed', async (t) => {
       if (generic !== (area === 'genl')) found.push('family');
       if (row.request !== undefined) found.push(...faults(row.request, generic).map((f) => `request: ${f}`));
       if (!/^(iproute2 \d|Linux \d)/.test(row.source)) found.push(`source ${row.source}`);
-      if (!/^(ip|bridge|genl|setpriv) /.test(row.command)) found.push(`command ${row.command}`);
+      if (!/^(ip|bridge|genl|setpriv|sysctl) /.test(row.command)) found.push(`command ${row.command}`);
       if (row.source.startsWith('iproute2') !== (row.direction === 'request')) found.push('source and direction');
       if (row.direction === 'request' && row.witness === null && !row.args) found.push('neither witness nor args');
       return found.map((f) => `${row.name}: ${f}`);

@@ -1,5 +1,5 @@
 /** Deletions, flushes and changes that say less than is meant: none may reach the kernel, which would take them for more. */
-import { addr, type Call, type Case, CONFLICT, INVALID, link, MISSING, route, UNDEFINED } from './calls.js';
+import { addr, type Call, type Case, CONFLICT, INVALID, link, MISSING, route, UNDEFINED, UNKNOWN } from './calls.js';
 
 const verb =
   (name: 'rule' | 'neigh' | 'fdb' | 'vni' | 'ntable' | 'addrlabel') =>
@@ -34,6 +34,8 @@ export const dangerous: Readonly<Record<string, readonly Case[]>> = {
       'dev',
     ],
     ['deletes an address that was not found', addr('del', { dev: 1, address: undefined }), UNDEFINED, 'address'],
+    ['flushes by a prototype', (ipr) => ipr.flushAddr(JSON.parse('{"__proto__":{}}')), UNKNOWN, '__proto__'],
+    ['flushes each family', (ipr) => ipr.flushAddr({ family: 0 }), MISSING, 'filter'],
     ['flushes nothing in particular', (ipr) => ipr.flushAddr({}), MISSING, 'filter'],
     ['flushes without an argument', (ipr) => ipr.flushAddr(), MISSING, 'filter'],
     ['flushes an interface that was not found', (ipr) => ipr.flushAddr({ dev: undefined }), UNDEFINED, 'dev'],
@@ -49,11 +51,39 @@ export const dangerous: Readonly<Record<string, readonly Case[]>> = {
       'gateway',
     ],
     ['deletes from a table that was not found', route('del', { dst: 'default', table: undefined }), UNDEFINED, 'table'],
+    ['deletes by a link of index 0', route('del', { dst: 'default', oif: 0 }), INVALID, 'oif'],
+    ['deletes by a next hop 0', route('del', { dst: 'default', nhId: 0 }), INVALID, 'nhId'],
+    ['deletes from the table 0', route('del', { dst: 'default', table: 0 }), INVALID, 'table'],
+    ['deletes by the gateway 0.0.0.0', route('del', { dst: 'default', gateway: '0.0.0.0' }), INVALID, 'gateway'],
+    ['deletes by the source ::', route('del', { dst: '2001:db8::/32', prefsrc: '::' }), INVALID, 'prefsrc'],
+    ['deletes by no metric', route('del', { dst: 'default', metrics: {} }), INVALID, 'metrics'],
+    ['deletes by a mark', route('del', { dst: 'default', mark: 7 }), CONFLICT, 'mark'],
+    [
+      'deletes by a metric of IPv6',
+      route('del', { dst: '2001:db8::/32', metrics: { mtu: 1400 } }),
+      CONFLICT,
+      'metrics',
+    ],
+    ['flushes each family', (ipr) => ipr.flushRoutes({ family: 0 }), MISSING, 'filter'],
+    ['flushes each family in a word', (ipr) => ipr.flushRoutes({ family: 'unspec' }), MISSING, 'filter'],
+    ['flushes by a prototype', (ipr) => ipr.flushRoutes(JSON.parse('{"__proto__":{}}')), UNKNOWN, '__proto__'],
+    ['flushes by a text', (ipr) => ipr.flushRoutes('eth0'), INVALID, 'filter'],
     ['flushes nothing in particular', (ipr) => ipr.flushRoutes({}), MISSING, 'filter'],
     ['flushes a table that was not found', (ipr) => ipr.flushRoutes({ table: undefined }), UNDEFINED, 'table'],
     ['flushes all of one table', (ipr) => ipr.flushRoutes({ all: true, table: 5 }), CONFLICT, 'all'],
   ],
   rules: [
+    ['deletes by an interface whose name is empty', rule('del', { oif: '' }), INVALID, 'oifname'],
+    ['deletes by another whose name is empty', rule('del', { iifname: '' }), INVALID, 'iifname'],
+    ['makes a rule of an interface whose name is empty', rule('add', { iif: '', table: 100 }), INVALID, 'iifname'],
+    ['makes a rule of nothing', rule('add'), MISSING, 'rule'],
+    ['deletes by a prefix that is any', rule('del', { src: '0.0.0.0/0' }), MISSING, 'priority'],
+    ['deletes by another prefix that is any', rule('del', { dst: '10.0.0.0/0' }), MISSING, 'priority'],
+    ['deletes by a prefix of IPv6 that is any', rule('del', { src: '::/0' }), MISSING, 'priority'],
+    ['deletes by a flow label of IPv4', rule('del', { family: 'inet', flowlabel: 5 }), CONFLICT, 'flowlabel'],
+    ['deletes by a flow label of 0', rule('del', { flowlabel: 0 }), MISSING, 'priority'],
+    ['deletes by the mask of a flow label', rule('del', { flowlabelMask: 255 }), MISSING, 'priority'],
+    ['deletes by realms of IPv6', rule('del', { family: 'inet6', flow: 5 }), CONFLICT, 'flow'],
     ['deletes no rule in particular', rule('del', {}), MISSING, 'priority'],
     ['deletes without an argument', rule('del'), MISSING, 'priority'],
     ['deletes the first of a family', rule('del', { family: 'inet6' }), MISSING, 'priority'],

@@ -150,6 +150,23 @@ t.test('ended in the middle: what was done is told', async (t) => {
   await t.rejects(fill().commit(), { name: 'ClosedError' });
 });
 
+t.test('what was not sent stays in the batch', async (t) => {
+  const { ipr, portions } = kernel({}, consentLast);
+  const batch = ipr.batch();
+  batch.route('add', { dst: dst(0), oif: 1 });
+  const reason = new Error('not now');
+  await t.rejects(batch.commit({ signal: AbortSignal.abort(reason) }), reason);
+  t.equal(batch.length, 1);
+  batch.route('add', { dst: dst(1), oif: 1 });
+  t.equal((await batch.commit()).results.length, 2);
+  t.same(
+    portions.map((sent) => sent.length),
+    [2],
+  );
+  t.equal(batch.length, 0);
+  await ipr.close();
+});
+
 t.test('what cannot be looked up ends the batch before anything is sent', async (t) => {
   const recorder = new Recorder();
   const ipr = new IPRoute({ transport: recorder.transport });

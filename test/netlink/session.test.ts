@@ -254,6 +254,19 @@ t.test('dumps', async (t) => {
     await t.rejects(refused.ipr.getLinks(), NetlinkError);
   });
 
+  t.test('with a filter that answers by a promise, which would be yes to every row', async (t) => {
+    const links = (_turn: number, request: Uint8Array | undefined, seq: number) =>
+      request === undefined ? undefined : { datagrams: [[...rows(seq), done(seq)]] };
+    const { ipr } = scripted(t, main, links);
+    const late = (async () => false) as never;
+    const refused = { name: 'InputError', field: 'filter', message: /promise/ } as never;
+    await t.rejects(ipr.getLinks(late), refused);
+    await t.rejects(ipr.getLinks({ ifname: late }), refused);
+    await t.rejects(ipr.links(late)[Symbol.asyncIterator]().next(), refused);
+    await t.rejects(ipr.getLinks((() => ({})) as never), { name: 'InputError', field: 'filter' } as never);
+    t.equal((await ipr.getLinks({ ifname: () => undefined })).length, 0, 'nothing is no');
+  });
+
   t.test('of routes of a table that nobody filled', async (t) => {
     const nothing = (_turn: number, request: Uint8Array | undefined, seq: number) =>
       request === undefined ? undefined : { datagrams: [[done(seq, 2)]] };
