@@ -150,7 +150,7 @@ const stp = (s: NonNullable<Bridge['stp']>): Mapped => ({
 const vlans = (list: Bridge['vlan']): Mapped =>
   list?.map((v) => ({
     vlan: v.vid,
-    flags: [...(v.flags & 0x2 ? ['PVID'] : []), ...(v.flags & 0x4 ? ['Egress Untagged'] : [])],
+    flags: when([...(v.flags & 0x2 ? ['PVID'] : []), ...(v.flags & 0x4 ? ['Egress Untagged'] : [])], v.flags !== 0),
     rx_bytes: v.rxBytes,
     rx_packets: v.rxPackets,
     tx_bytes: v.txBytes,
