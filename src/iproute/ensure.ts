@@ -169,7 +169,10 @@ export abstract class EnsureVerbs extends RouteSocket {
     return linkChanges(spec, link, (name) => this.indexOf(name, options));
   }
 
-  /** Makes an object not be there; resolves to whether there was one. A route selector means every route that fits. */
+  /**
+   * Makes an object not be there; resolves to whether there was one: for VLANs to true in any case, since the kernel
+   * does not say. A route selector means every route that fits.
+   */
   async ensureGone<K extends keyof Ensurable>(
     what: K,
     selector: Ensurable[K]['selector'],

@@ -38,7 +38,10 @@ const header = struct((r) => ({ family: r.u8(0), scope: r.u8(1), protocol: r.u8(
 export interface NexthopMember {
   /** Id of the next hop. */
   id: number;
-  /** As `ip` counts: 1 to 256, to 65,535 since Linux 6.12. */
+  /**
+   * As `ip` counts: 1 to 256, to 65,535 since Linux 6.12. Some older kernels cut off what is above without a word (6.1:
+   * measured).
+   */
   weight: number;
 }
 

@@ -93,7 +93,7 @@ interface Printed {
 async function compare(t: Test, p: Place, how: string): Promise<void> {
   const names = namesOf(p.ip('link'));
   const ours = await p.ipr.vlanFilter('dump');
-  const plain = p.plainBridge('-c', 'vlan') as unknown as Printed[];
+  const plain = p.plainBridge('-compressvlans', 'vlan') as unknown as Printed[];
   t.same(
     ours.filter(({ vlans }) => vlans.length > 0).map(({ index }) => names.name(index)),
     plain.map(({ ifname }) => ifname),
@@ -106,7 +106,7 @@ async function compare(t: Test, p: Place, how: string): Promise<void> {
       theirs: printedFlags(plain[i] as never),
       map: (o) => vlansToIp(o, names),
     });
-  const tunnels = p.plainBridge('-c', 'vlan', 'tunnelshow');
+  const tunnels = p.plainBridge('-compressvlans', 'vlan', 'tunnelshow');
   const sent = ours.filter((row) => row.tunnels.length > 0);
   t.equal(sent.length, tunnels.length, `${how}: as many links with tunnels`);
   for (const [i, row] of sent.entries())
@@ -264,7 +264,9 @@ t.test('the database makes VLANs, with what they are to have', async (t) => {
   );
   t.equal(await p.ipr.ensure('vlanFilter', { dev: 'e0', vlanInfo: { vid: 50 } }), 'updated');
   t.equal(await p.ipr.ensureGone('vlanFilter', { dev: 'e0', vlanInfo: { vid: 50 } }), true);
-  t.equal(await p.ipr.ensureGone('vlanFilter', { dev: 'e0', vlanInfo: { vid: 50 } }), false);
+  t.same(await p.ipr.getVlans({ dev: 'e0', vid: 50 }), []);
+  // Kernels do not say that there was none.
+  await p.ipr.ensureGone('vlanFilter', { dev: 'e0', vlanInfo: { vid: 50 } });
   await t.rejects(p.ipr.vlandb('set', { dev: 'e0', vid: 999, state: 'blocking' }), { name: 'NetlinkError' } as never);
   await t.rejects(p.ipr.vlandb('add', { dev: 'e1', vid: 9 }), { name: 'NetlinkError' } as never, 'no port of a bridge');
 });
