@@ -142,8 +142,8 @@ t.test('refusals name the attribute, and say what ip says', async (t) => {
   const { mptcp, name } = p;
   await mptcp.endpoint('add', { address: '10.9.0.1', id: 5, flags: ['subflow'] });
   const cases: readonly [string, () => Promise<unknown>, string][] = [
-    ['limits set subflows 9', () => mptcp.limits('set', { subflows: 9 }), 'subflows'],
-    ['limits set add_addr_accepted 9', () => mptcp.limits('set', { rcvAddAddrs: 9 }), 'rcvAddAddrs'],
+    ['limits set subflows 9999', () => mptcp.limits('set', { subflows: 9999 }), 'subflows'],
+    ['limits set add_addr_accepted 9999', () => mptcp.limits('set', { rcvAddAddrs: 9999 }), 'rcvAddAddrs'],
     ['endpoint delete id 9', () => mptcp.endpoint('del', { id: 9 }), 'addr'],
     ['endpoint show id 9', () => mptcp.endpoint('get', { id: 9 }), 'addr'],
     ['endpoint change id 9 backup', () => mptcp.endpoint('set', { id: 9, flags: ['backup'] }), 'addr'],
@@ -158,11 +158,13 @@ t.test('refusals name the attribute, and say what ip says', async (t) => {
     const { stderr, status } = spawnSync('ip', ['-n', name, 'mptcp', ...command.split(' ')], { encoding: 'utf8' });
     t.not(status, 0, `ip mptcp ${command}`);
     if (error.kernelMessage !== undefined) t.equal(stderr.trim(), `Error: ${error.kernelMessage}.`, command);
-    t.equal(error.attribute, attribute, command);
-    // Older kernels give words only.
-    t.match(error.attributeSource, error.offset === undefined ? 'inferred' : 'kernel');
+    // Older kernels give words only; of a change in Linux 6.1 not even those.
+    const said = error.offset !== undefined || error.kernelMessage !== undefined;
+    t.ok(said || command.startsWith('endpoint change'), `${command}: something is said`);
+    t.equal(error.attribute, said ? attribute : undefined, command);
+    t.equal(error.attributeSource, error.offset !== undefined ? 'kernel' : said ? 'inferred' : undefined);
   }
-  const both = await mptcp.limits('set', { subflows: 1, rcvAddAddrs: 9 }).catch((error: unknown) => error);
+  const both = await mptcp.limits('set', { subflows: 1, rcvAddAddrs: 9999 }).catch((error: unknown) => error);
   t.ok(both instanceof NetlinkError);
   if (both instanceof NetlinkError)
     t.equal(both.attribute, both.offset === undefined ? undefined : 'rcvAddAddrs', 'one of two is not guessed');
