@@ -6,6 +6,7 @@
  * Usage: npm test [-- --lane NAME[,NAME]] [--list] [--no-setup] [--no-build]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acceptance } from './acceptance.mjs';
@@ -80,9 +81,13 @@ async function main() {
   if (broken) results.push(broken);
   else {
     const rescuedResults = await rescuedLanes(selection);
+    const machines = new Map();
     for (const lane of selection) {
       process.stdout.write(`${lane.name} ...`);
-      const result = rescuedResults.get(lane.name) ?? (await judgeLane(lane));
+      // Kernels run side by side, a processor each: only where nothing measures times.
+      if (lane.suite && availableParallelism() > 1 && machines.size === 0)
+        for (const l of selection.filter((l) => l.suite)) machines.set(l.name, judgeLane(l));
+      const result = rescuedResults.get(lane.name) ?? (await (machines.get(lane.name) ?? judgeLane(lane)));
       results.push(result);
       const failed = result.tests.filter((t) => t.status === 'failed').length;
       const verdict = result.obstacle ? 'skipped' : failed > 0 ? `${failed} failed` : 'ok';
