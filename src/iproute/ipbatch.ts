@@ -60,7 +60,7 @@ export class IPBatch extends Batch {
 
   override add(out: Outgoing): this {
     const w = this.#writer;
-    const mark = w.mark();
+    const start = w.pos;
     try {
       writeMessage(w, out, this.#flags, this.#count + 1);
       for (const { what, p, name } of w.references) {
@@ -77,7 +77,7 @@ export class IPBatch extends Batch {
       }
       w.references = [];
     } catch (error) {
-      w.back(mark);
+      w.back(start, 0);
       throw error;
     }
     this.#count++;
