@@ -123,7 +123,7 @@ export function policyOf(
       else ops.set(Number(cmd), used);
     }
   }
-  // Linux 6.2 and later say 0 for a command that can only be dumped. They come in the order of the family's commands.
+  // For a command that can only be dumped, kernels (6.18 does) may say 0. Such come in the order of the family's commands.
   nameless.forEach((used, i) => {
     ops.set(nameless.length === dumpOnly.length ? dumpOnly[i]! : 0, used);
   });

@@ -9,10 +9,13 @@ import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import { type AddrSpec, addrRequest } from './addr.js';
 import { RouteSocket } from './base.js';
 import { linkChanges } from './ensure-link.js';
+import { type FdbSpec, fdbRequest } from './fdb-request.js';
 import { type LinkAdd, type LinkSelector, linkGetRequest, linkRequest } from './link-request.js';
 import { type MdbSelector, type MdbSpec, mdbRequest } from './mdb-request.js';
+import { type NeighbourSpec, neighRequest } from './neigh-request.js';
 import { type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
 import { type RouteSelector, type RouteSpec, routeRequest } from './route.js';
+import { type RuleSpec, ruleRequest } from './rule-request.js';
 import { badCommand } from './select.js';
 import { type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
 
@@ -24,6 +27,11 @@ export interface Ensurable {
   route: { spec: RouteSpec; selector: RouteSelector };
   /** Known by `id`. */
   nexthop: { spec: NexthopSpec & { id: number }; selector: Pick<NexthopSelector, 'id'> };
+  neigh: { spec: NeighbourSpec; selector: NeighbourSpec };
+  /** A forwarding entry of which there is one for its address: `append` makes more, and is not ensured. */
+  fdb: { spec: FdbSpec; selector: FdbSpec };
+  /** Known by all that it says: one that says otherwise is another rule. */
+  rule: { spec: RuleSpec; selector: RuleSpec };
   mdb: { spec: MdbSpec; selector: MdbSelector };
   /** The kernel does not say whether a VLAN was there: always `'updated'`. */
   vlanFilter: { spec: VlanFilterSpec; selector: VlanFilterSpec };
@@ -31,15 +39,15 @@ export interface Ensurable {
 
 /**
  * What was done: `'added'`: it was not there; `'updated'`: it was there and was told anew what it is to be;
- * `'unchanged'`: it was there as it is to be (links only: of others the kernel is told anyway).
+ * `'unchanged'`: it was there as it is to be (links and rules: of others the kernel is told anyway).
  */
 export type Ensured = 'added' | 'updated' | 'unchanged';
 
 interface Way {
   /** Undefined where `update` makes the object as well. */
   add?(spec: never): Outgoing;
-  /** Brings what is there in line. */
-  update(spec: never): Outgoing;
+  /** Brings what is there in line; undefined where there is nothing that could differ. */
+  update?(spec: never): Outgoing;
   del(selector: never): Outgoing;
   /** The kernel's word for what is not there. */
   gone(error: NetlinkError): boolean;
@@ -73,6 +81,23 @@ const WAYS: { readonly [K in keyof Ensurable]: Way } = {
     add: (spec) => nexthopRequest('add', spec),
     update: (spec) => nexthopRequest('replace', spec),
     del: (selector) => nexthopRequest('del', selector),
+    gone: code('ENOENT'),
+  },
+  neigh: {
+    add: (spec) => neighRequest('add', spec),
+    update: (spec) => neighRequest('replace', spec),
+    del: (selector) => neighRequest('del', selector),
+    gone: code('ENOENT'),
+  },
+  fdb: {
+    add: (spec) => fdbRequest('add', spec),
+    update: (spec) => fdbRequest('replace', spec),
+    del: (selector) => fdbRequest('del', selector),
+    gone: code('ENOENT'),
+  },
+  rule: {
+    add: (spec) => ruleRequest('add', spec),
+    del: (selector) => ruleRequest('del', selector),
     gone: code('ENOENT'),
   },
   mdb: {
@@ -126,7 +151,7 @@ export abstract class EnsureVerbs extends RouteSocket {
       }
       try {
         const changes = what === 'link' ? await this.linkDifferences(spec as never, options) : spec;
-        if (changes === undefined) return 'unchanged';
+        if (changes === undefined || way.update === undefined) return 'unchanged';
         await this.write(way.update(changes as never), options);
         return 'updated';
       } catch (error) {

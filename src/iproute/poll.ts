@@ -6,12 +6,18 @@ import { checkTimeout } from '../netlink/pending.js';
 import type { AddrFilter, AddrRow, AddrVerbs } from './addr.js';
 import { RouteSocket } from './base.js';
 import type { Brport, BrportFilter, BrportVerbs } from './brport.js';
+import type { FdbRow, FdbVerbs } from './fdb.js';
+import type { FdbFilter } from './fdb-request.js';
 import type { LinkRow, LinkVerbs } from './link.js';
 import type { LinkFilter } from './link-request.js';
 import type { MdbFilter, MdbRow, MdbVerbs } from './mdb.js';
 import type { GroupName, Monitor, MonitorOptions } from './monitor.js';
+import type { NeighbourRow, NeighVerbs } from './neigh.js';
+import type { NeighbourFilter } from './neigh-request.js';
 import type { NexthopFilter, NexthopRow, NexthopVerbs } from './nexthop.js';
 import type { RouteFilter, RouteRow, RouteVerbs } from './route.js';
+import type { RuleRow, RuleVerbs } from './rule.js';
+import type { RuleFilter } from './rule-request.js';
 import { badCommand } from './select.js';
 import type { VlanFilterFilter, VlanFilterRow, VlanFilterVerbs } from './vlan-filter.js';
 import type { VlandbVerbs, VlanFilter, VlanRow } from './vlandb.js';
@@ -21,6 +27,9 @@ export interface Pollable {
   link: { filter: LinkFilter; row: LinkRow };
   addr: { filter: AddrFilter; row: AddrRow };
   route: { filter: RouteFilter; row: RouteRow };
+  neigh: { filter: NeighbourFilter; row: NeighbourRow };
+  fdb: { filter: FdbFilter; row: FdbRow };
+  rule: { filter: RuleFilter; row: RuleRow };
   nexthop: { filter: NexthopFilter; row: NexthopRow };
   brport: { filter: BrportFilter; row: Brport };
   mdb: { filter: MdbFilter; row: MdbRow };
@@ -39,6 +48,9 @@ interface Reader
   extends LinkVerbs,
     AddrVerbs,
     RouteVerbs,
+    NeighVerbs,
+    FdbVerbs,
+    RuleVerbs,
     NexthopVerbs,
     BrportVerbs,
     MdbVerbs,
@@ -64,6 +76,9 @@ const WATCHES: { readonly [K in keyof Pollable]: Watch } = {
     groups: ['ipv4-route', 'ipv6-route', 'mpls-route', 'link'],
     list: (ipr, filter, options) => ipr.getRoutes(filter, options),
   },
+  neigh: { groups: ['neigh', 'link'], list: (ipr, filter, options) => ipr.getNeighbours(filter, options) },
+  fdb: { groups: ['neigh', 'link'], list: (ipr, filter, options) => ipr.getFdb(filter, options) },
+  rule: { groups: ['ipv4-rule', 'ipv6-rule'], list: (ipr, filter, options) => ipr.getRules(filter, options) },
   nexthop: { groups: ['nexthop', 'link'], list: (ipr, filter, options) => ipr.getNexthops(filter, options) },
   brport: { groups: ['link'], list: (ipr, filter, options) => ipr.getBrports(filter, options) },
   mdb: { groups: ['mdb', 'link'], list: (ipr, filter, options) => ipr.getMdb(filter, options) },

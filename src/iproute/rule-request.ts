@@ -6,9 +6,10 @@ import { wordOrNumber } from '../codec/struct.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
-import { AF, FIB_RULE, FR_ACT, type IPPROTO, RT_TABLE, type RTPROT } from '../rtnl/constants.js';
+import { AF, FIB_RULE, FR_ACT, type IPPROTO, RT_TABLE, RTPROT } from '../rtnl/constants.js';
 import { fibmsg, type Rule, type RuleIn } from '../rtnl/fibmsg.js';
 import type { TableRequest } from './dumps.js';
+import { type FileName, type NamedKey, named, rtProtos, rtTables } from './name-files.js';
 import { joinFlags } from './neigh-request.js';
 import { numeral, span } from './ranges.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
@@ -18,7 +19,12 @@ export type NumberRange = number | string | { start: number; end?: number | unde
 
 /** A rule to be added or deleted. Keys that are absent mean any. */
 export interface RuleSpec
-  extends Omit<RuleIn, 'uidRange' | 'sportRange' | 'dportRange' | 'fwmark' | 'l3mdev' | 'action'> {
+  extends Omit<
+    RuleIn,
+    'uidRange' | 'sportRange' | 'dportRange' | 'fwmark' | 'l3mdev' | 'action' | 'table' | 'protocol'
+  > {
+  table?: RuleIn['table'] | FileName<'table'> | undefined;
+  protocol?: RuleIn['protocol'] | FileName<'protocol'> | undefined;
   /** Prefix of the source, or an address; `'all'`: any. */
   src?: string | undefined;
   /** Prefix of the destination, or an address; `'all'`: any. */
@@ -54,9 +60,9 @@ export type RuleFilter =
       Rule,
       {
         family?: Wanted<number | keyof typeof AF>;
-        table?: Wanted<number | keyof typeof RT_TABLE>;
+        table?: Wanted<number | keyof typeof RT_TABLE | FileName<'table'>>;
         action?: Wanted<number | keyof typeof FR_ACT>;
-        protocol?: Wanted<number | keyof typeof RTPROT>;
+        protocol?: Wanted<number | keyof typeof RTPROT | FileName<'protocol'>>;
         ipProto?: Wanted<number | keyof typeof IPPROTO>;
         /** Another word for `iifname`. */
         iif?: Wanted<string>;
@@ -108,9 +114,14 @@ function mark(value: Rec): void {
   value.fwmask = mask;
 }
 
+const NAMED: readonly NamedKey[] = [
+  ['table', rtTables, RT_TABLE],
+  ['protocol', rtProtos, RTPROT],
+];
+
 /** The message's own keys for a spec. */
 function prepared(cmd: RuleChange, spec: RuleSpec): Rec {
-  const value: Rec = { ...spec };
+  const value: Rec = { ...named(spec, NAMED) };
   synonyms(value);
   for (const key of ['src', 'dst']) {
     if (!ANY.has(value[key] as string)) continue;
@@ -213,7 +224,7 @@ export function ruleTable(filter: RuleFilter = {}): TableRequest<Rule & MessageE
   let family: unknown;
   if (typeof filter !== 'function') {
     assertDefined(filter);
-    Object.assign(match, filter);
+    Object.assign(match, named(filter, NAMED));
     synonyms(match);
     if (typeof match.family !== 'function') {
       family = match.family;

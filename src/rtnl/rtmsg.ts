@@ -234,6 +234,8 @@ const table = {
   dport: attr(29, be16),
   nhId: attr(30, u32),
   flowlabel: attr(31, be32),
+  /** RT_DEL_REASON_*: why the kernel deleted the route, 1 that it expired; of notifications alone (Linux 7.3). */
+  delReason: attr(32, u32),
 } as const;
 
 export interface RouteAttrs extends Out<typeof table> {}

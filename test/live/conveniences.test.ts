@@ -50,6 +50,31 @@ t.test('ensure', async (t) => {
   t.equal(await ipr.ensure('nexthop', { id: 7, gateway: '10.0.0.9', dev: 'e0' }), 'updated');
   t.match(p.ip('nexthop'), [{ id: 7, gateway: '10.0.0.9' }]);
 
+  const neighbour = { dev: 'e0', dst: '10.0.0.77', lladdr: '02:00:00:00:00:77', state: 'permanent' } as const;
+  t.equal(await ipr.ensure('neigh', neighbour), 'added');
+  t.equal(await ipr.ensure('neigh', { ...neighbour, lladdr: '02:00:00:00:00:78' }), 'updated');
+  t.match(p.ip('neigh', 'show', '10.0.0.77'), [{ lladdr: '02:00:00:00:00:78' }]);
+  t.equal(await ipr.ensureGone('neigh', { dev: 'e0', dst: '10.0.0.77' }), true);
+  t.equal(await ipr.ensureGone('neigh', { dev: 'e0', dst: '10.0.0.99' }), false);
+  const entry = { dev: 'vx0', lladdr: '02:00:00:00:00:79', dst: '10.0.0.7' };
+  t.equal(await ipr.ensure('fdb', entry), 'added');
+  t.equal(await ipr.ensure('fdb', { ...entry, dst: '10.0.0.8' }), 'updated');
+  t.same(
+    (await ipr.getFdb({ lladdr: entry.lladdr })).map(({ dst }) => dst),
+    ['10.0.0.8'],
+  );
+  t.equal(await ipr.ensureGone('fdb', { ...entry, dst: '10.0.0.8' }), true);
+  t.equal(await ipr.ensureGone('fdb', { ...entry, dst: '10.0.0.8' }), false);
+  const rule = { src: '10.7.0.0/16', table: 100, priority: 500 };
+  t.equal(await ipr.ensure('rule', rule), 'added');
+  t.equal(await ipr.ensure('rule', rule), 'unchanged');
+  t.match(
+    p.ip('rule').filter(({ priority }) => priority === 500),
+    [{ src: '10.7.0.0', srclen: 16, table: '100' }],
+  );
+  t.equal(await ipr.ensureGone('rule', rule), true);
+  t.equal(await ipr.ensureGone('rule', rule), false);
+
   t.equal(await ipr.ensureGone('nexthop', { id: 7 }), true);
   t.equal(await ipr.ensureGone('nexthop', { id: 7 }), false);
   await ipr.route('add', { dst: '10.6.0.0/16', gateway: '10.0.0.2', priority: 5 });
@@ -101,6 +126,13 @@ t.test('poll', async (t) => {
   t.match(await waiting, { address: '10.0.9.1', prefixlen: 24 });
   await gone;
   t.comment(`figure: ${(performance.now() - changed).toFixed(0)} ms after the change`);
+  const rule = p.ipr.poll('rule', { priority: 600 });
+  const neighbour = p.ipr.poll('neigh', { dst: '10.0.0.9', family: 'inet' });
+  await sleep(50);
+  await p.ipr.rule('add', { priority: 600, table: 'main' });
+  t.equal((await rule).priority, 600);
+  p.batch(['link set e0 up', 'neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev e0']);
+  t.equal((await neighbour).lladdr, '02:00:00:00:00:09');
   const hop = p.ipr.poll('nexthop', (row) => row.id === 5 && row.blackhole === true);
   await p.ipr.nexthop('add', { id: 4, blackhole: true });
   await p.ipr.nexthop('add', { id: 5, blackhole: true });

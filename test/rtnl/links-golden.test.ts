@@ -22,7 +22,7 @@ const conf = (data: Buffer): string => {
 const ttlInherit = (data: Buffer): string | undefined => (data.length === 0 || data[0] !== 0 ? 'set' : undefined);
 
 /** IFLA_MACSEC_CIPHER_SUITE has two numbers for the suite that is the default. */
-const cipher = (data: Buffer): string => data.toString('hex').replace('0100000100028000', '01000001c2028000');
+const cipher = (data: Buffer): string => data.toString('hex').replace('0100000100028000', '0100000100c28000');
 
 const vlans: Shape = { nests: { 3: {} } };
 const brport: Shape = { pads: [26] };

@@ -146,12 +146,24 @@ const stp = (s: NonNullable<Bridge['stp']>): Mapped => ({
   transition_fwd: s.transitionFwd,
 });
 
+/** VLANs as `bridge -s vlan` prints them. */
+const vlans = (list: Bridge['vlan']): Mapped =>
+  list?.map((v) => ({
+    vlan: v.vid,
+    flags: [...(v.flags & 0x2 ? ['PVID'] : []), ...(v.flags & 0x4 ? ['Egress Untagged'] : [])],
+    rx_bytes: v.rxBytes,
+    rx_packets: v.rxPackets,
+    tx_bytes: v.txBytes,
+    tx_packets: v.txPackets,
+  }));
+
 /** The groups that `ip stats` prints one by one, each under its name; what has no counters is left out. */
 export function statsToIp(o: StatsRow, c: Names): Mapped {
   const used = o.linkOffloadXstats?.hwSInfo?.l3Stats;
   return {
     ifindex: o.ifindex,
     ifname: c.name(o.ifindex),
+    vlans: vlans(o.linkXstats?.bridge?.vlan ?? o.linkXstatsSlave?.bridge?.vlan),
     link: o.link64 && { stats64: stats64(o.link64) },
     'xstats bridge mcast': o.linkXstats?.bridge?.mcast && { multicast: mcast(o.linkXstats.bridge.mcast) },
     'xstats bridge stp': o.linkXstats?.bridge?.stp && { stp: stp(o.linkXstats.bridge.stp) },

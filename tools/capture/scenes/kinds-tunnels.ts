@@ -247,7 +247,6 @@ export const tunnelKindScenes: Scene[] = [
         'local 10.0.0.1 isatap',
         'local 10.0.0.1 ttl 64 6rd-prefix 2001:db8::/32',
         'local 10.0.0.1 6rd-prefix 2001:db8::/32 6rd-relay_prefix 10.0.0.0/8',
-        'local 10.0.0.1 6rd-reset',
         ...FOU('10.0.0.9'),
       ]),
       show(

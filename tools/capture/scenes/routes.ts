@@ -198,4 +198,17 @@ export const routeScenes: Scene[] = [
       'ip link del v0',
     ],
   },
+  {
+    name: 'expiry',
+    area: 'routes',
+    events: true,
+    guestOnly: true,
+    steps: [
+      '- ip link add v0 type veth peer name v1',
+      '- ip link set v0 up',
+      '- ip -6 route add 2001:db8:9::/64 dev v0 expires 1',
+      '- sleep 2',
+      { name: 'collected', run: 'sysctl -q -w net.ipv6.route.flush=1' },
+    ],
+  },
 ];
