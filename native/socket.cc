@@ -131,6 +131,7 @@ Napi::Function Socket::Define(Napi::Env env, Environment* environment) {
                          InstanceMethod("leave", &Socket::Membership<kDropMembership>, napi_default_method),
                          InstanceMethod("setOption", &Socket::Option<true>, napi_default_method),
                          InstanceMethod("getOption", &Socket::Option<false>, napi_default_method),
+                         InstanceMethod("filter", &Socket::Filter, napi_default_method),
                          InstanceMethod("drops", &Socket::SocketDrops, napi_default_method),
                          InstanceMethod("close", &Socket::Close, napi_default_method),
                      },
@@ -310,6 +311,20 @@ Napi::Value Socket::Option(const Napi::CallbackInfo& info) {
   }
   const int result = fd_ < 0 ? -EBADF : set ? SetOption(fd_, level, name, value) : GetOption(fd_, level, name);
   return Napi::Number::New(info.Env(), result);
+}
+
+Napi::Value Socket::Filter(const Napi::CallbackInfo& info) {
+  // struct sock_filter: 16 bits of code, two jumps of 8, a constant of 32.
+  constexpr size_t kInstruction = 8;
+  Bytes program;
+  const bool none = info[0].IsNull();
+  if (!none && (!TypedArray(info.Env(), info[0], napi_uint8_array, &program) || program.length == 0 ||
+                program.length % kInstruction != 0)) {
+    ThrowArgument(info.Env(), "program must be a Uint8Array of whole instructions, or null");
+    return info.Env().Undefined();
+  }
+  return Napi::Number::New(info.Env(),
+                           fd_ < 0 ? -EBADF : SetFilter(fd_, program.data, program.length / kInstruction));
 }
 
 Napi::Value Socket::SocketDrops(const Napi::CallbackInfo& info) {

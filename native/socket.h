@@ -38,6 +38,7 @@ class Socket : public Napi::ObjectWrap<Socket> {
   Napi::Value Membership(const Napi::CallbackInfo& info);
   template <bool set>
   Napi::Value Option(const Napi::CallbackInfo& info);
+  Napi::Value Filter(const Napi::CallbackInfo& info);
   Napi::Value SocketDrops(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 

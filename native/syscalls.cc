@@ -1,6 +1,7 @@
 #include "syscalls.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <pthread.h>
@@ -191,6 +192,19 @@ int GetOption(int fd, int level, int name) {
   int value = 0;
   socklen_t length = sizeof value;
   return getsockopt(fd, level, name, &value, &length) == 0 ? value : -errno;
+}
+
+int SetFilter(int fd, const void* program, size_t count) {
+  if (count == 0) {
+    const int unused = 0;
+    return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused) == 0 ? 0 : -errno;
+  }
+  if (count > UINT16_MAX) return -EINVAL;
+  // The kernel copies the program, and checks it.
+  sock_fprog code{};
+  code.len = static_cast<unsigned short>(count);
+  code.filter = static_cast<sock_filter*>(const_cast<void*>(program));
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &code, sizeof code) == 0 ? 0 : -errno;
 }
 
 int64_t Drops(int fd) {

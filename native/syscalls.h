@@ -51,6 +51,8 @@ int ReceiveDatagrams(int fd, uint8_t* area, size_t length, int32_t* meta, size_t
 int SetOption(int fd, int level, int name, int value);
 /** The option's value, or -errno. */
 int GetOption(int fd, int level, int name);
+/** Has the kernel drop what the classic BPF program of `count` instructions returns 0 for; none: drops nothing. 0, or -errno. */
+int SetFilter(int fd, const void* program, size_t count);
 /** Datagrams dropped at the socket, or -errno. */
 int64_t Drops(int fd);
 

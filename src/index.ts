@@ -76,6 +76,7 @@ export type { Batch } from './iproute/batch.js';
 export { type Brport, type BrportFilter, type BrportSelector, type BrportSpec, brportOf } from './iproute/brport.js';
 export type { DeviceKeys, WithDevice } from './iproute/device.js';
 export type { Ensurable, Ensured } from './iproute/ensure.js';
+export type { MonitorFilter } from './iproute/event-filter.js';
 export type { FdbRow } from './iproute/fdb.js';
 export type { FdbChange, FdbFilter, FdbFlush, FdbKeys, FdbSelector, FdbSpec } from './iproute/fdb-request.js';
 export { IPBatch, type IPBatchOptions } from './iproute/ipbatch.js';

@@ -44,7 +44,7 @@ function prefixIssues(before: number, key: string): void {
 
 /** Reads the attributes from `pos` to `end` into `o`. `base` is where the message's fixed header starts. */
 export function readAttrs(table: Table, s: Bytes, pos: number, end: number, o: Rec, base: number): void {
-  const { ops, keys, types } = table.compiled;
+  const { ops, keys, types } = table.ready ?? table.compile();
   const u32 = s.u32;
   // Which types were there, 32 a word.
   let seen0 = 0;
@@ -174,7 +174,7 @@ export function readNest(table: Table, s: Bytes, p: number, n: number, base: num
   const { header } = table;
   if (depth >= MAX_DEPTH) return BAD;
   depth++;
-  let o: Rec = table.compiled.wide ? new WideNest() : {};
+  let o: Rec = (table.ready ?? table.compile()).wide ? new WideNest() : {};
   if (header === undefined) readAttrs(table, s, p, p + n, o, base);
   else {
     if (n < header.size) {
@@ -255,8 +255,9 @@ function readPrefix(s: Bytes, p: number, n: number, len: number): unknown {
 function readArray(inner: AnyType, s: Bytes, p: number, n: number, base: number): unknown {
   const { size } = inner;
   if (n % size !== 0) return BAD;
-  const list: unknown[] = [];
-  for (let at = 0; at < n; at += size) list.push(readValue(inner, s, p + at, size, base));
+  // Of its length from the start: growing leaves every smaller one behind.
+  const list = new Array<unknown>(n / size);
+  for (let i = 0; i < list.length; i++) list[i] = readValue(inner, s, p + i * size, size, base);
   return list;
 }
 

@@ -31,3 +31,13 @@ export const WideMessage = constructors[0]!;
 export const WideNest = constructors[1]!;
 /** Tables with more attributes than this make wide objects. */
 export const WIDE = 16;
+
+/**
+ * An empty array for objects. The engine takes `[]` for an array of small integers; code that was compiled when it was
+ * none any more does not fit the next one, and is compiled again.
+ */
+export function emptyList<T>(): T[] {
+  const list = [undefined as T];
+  list.length = 0;
+  return list;
+}

@@ -33,7 +33,11 @@ const LISTS: ReadonlySet<number> = new Set([OP_MANY, OP_ARRAY, OP_NEST_ARRAY]);
 const written = (type: AnyType): AnyType => (LISTS.has(type.op) ? type : (type.aux.inner ?? type));
 
 export class Table {
-  #compiled: Compiled | undefined;
+  /**
+   * The arrays, once they are there. What runs for every message says `table.ready ?? table.compile()`: of a call the
+   * engine knows that it is rare, of a getter it does not, and compiles the whole making of arrays into its reader.
+   */
+  ready: Compiled | undefined;
   #keys: readonly string[] = [];
   #entries: readonly (Entry | undefined)[] = [];
 
@@ -46,8 +50,7 @@ export class Table {
   ) {}
 
   get compiled(): Compiled {
-    this.#compiled ??= this.#compile();
-    return this.#compiled;
+    return this.ready ?? this.compile();
   }
 
   /** The attributes of these keys. Many messages in a row have the same keys: then it is the same array. */
@@ -56,14 +59,15 @@ export class Table {
     let i = keys.length === last.length ? keys.length : 0;
     while (i > 0 && keys[i - 1] === last[i - 1]) i--;
     if (i > 0 || keys.length !== last.length) {
-      const { byKey } = this.compiled;
+      const { byKey } = this.ready ?? this.compile();
       this.#keys = keys;
       this.#entries = keys.map((key) => byKey.get(key));
     }
     return this.#entries;
   }
 
-  #compile(): Compiled {
+  /** Makes the arrays. */
+  compile(): Compiled {
     const entries = Object.entries(this.source()).map(([key, { id, type, kernel }]) => {
       return { key, id, type, kernel, how: written(type) };
     });
@@ -81,7 +85,7 @@ export class Table {
       }
       byKey.set(entry.key, entry);
     }
-    return {
+    this.ready = {
       ops,
       types,
       keys,
@@ -89,6 +93,7 @@ export class Table {
       variants: entries.filter(({ type }) => type.aux.variant?.wrap === false),
       wide: entries.length > WIDE,
     };
+    return this.ready;
   }
 
   /** The kernel's name of a key, such as `IFLA_VXLAN_ID`. */

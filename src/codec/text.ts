@@ -6,51 +6,53 @@ import ipaddr from 'ipaddr.js';
 import { type Bytes, LITTLE } from './bytes.js';
 import { InputError, show } from './errors.js';
 
+const HEX_DIGITS: number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 const HEX2: string[] = Array.from({ length: 256 }, (_, i) => (i + 256).toString(16).slice(1));
 
-// Upper half of an IPv4 address as 'a.b.', lower half as 'c.d', both indexed by the half as a number.
-const upper: (string | undefined)[] = [];
-const lower: (string | undefined)[] = [];
-// Lower half with a prefix length, 'c.d/24': one slot per (half, length), filled up to a bound.
-const lowerLen: (string | undefined)[][] = [];
+/**
+ * Texts by a number of 16 bits, in leaves of 256: one array with gaps would be a dictionary to the engine, and slow.
+ * Read as `table[n >> 8]![n & 255] ?? put(table, n, text)`.
+ */
+type Texts = (string | undefined)[][];
+const EMPTY: (string | undefined)[] = new Array<string | undefined>(256).fill(undefined);
+const texts = (): Texts => new Array<(string | undefined)[]>(256).fill(EMPTY);
+
+function put(table: Texts, n: number, text: string): string {
+  if (table[n >> 8] === EMPTY) table[n >> 8] = EMPTY.slice();
+  table[n >> 8]![n & 255] = text;
+  return text;
+}
+
+// Upper half of an IPv4 address as 'a.b.', lower half as 'c.d', both by the half as a number.
+const upper = texts();
+const lower = texts();
+// Lower half with a prefix length, 'c.d/24': a table for each length, filled up to a bound.
+const NONE = texts();
+const lowerLen: Texts[] = new Array<Texts>(33).fill(NONE);
 let lowerLenFree = 1 << 17;
 
-const upperOf = (half: number): string => {
-  const text = `${half >> 8}.${half & 255}.`;
-  upper[half] = text;
-  return text;
-};
-const lowerOf = (half: number): string => {
-  const text = `${half >> 8}.${half & 255}`;
-  lower[half] = text;
-  return text;
-};
+const upperOf = (half: number): string => put(upper, half, `${half >> 8}.${half & 255}.`);
+const lowerOf = (half: number): string => put(lower, half, `${half >> 8}.${half & 255}`);
 const lowerLenOf = (half: number, len: number): string => {
   const text = `${half >> 8}.${half & 255}/${len}`;
-  if (lowerLenFree > 0) {
-    lowerLenFree--;
-    let column = lowerLen[len];
-    if (column === undefined) {
-      column = [];
-      lowerLen[len] = column;
-    }
-    column[half] = text;
-  }
-  return text;
+  if (lowerLenFree <= 0) return text;
+  lowerLenFree--;
+  if (lowerLen[len] === NONE) lowerLen[len] = texts();
+  return put(lowerLen[len]!, half, text);
 };
 
 /** Four bytes at `p` as `a.b.c.d`. */
 export function ip4Text(u8: Uint8Array, p: number): string {
   const hi = (u8[p]! << 8) | u8[p + 1]!;
   const lo = (u8[p + 2]! << 8) | u8[p + 3]!;
-  return (upper[hi] ?? upperOf(hi)) + (lower[lo] ?? lowerOf(lo));
+  return (upper[hi >> 8]![hi & 255] ?? upperOf(hi)) + (lower[lo >> 8]![lo & 255] ?? lowerOf(lo));
 }
 
 /** Four bytes at `p` with a prefix length as `a.b.c.d/len`. */
 export function ip4PrefixText(u8: Uint8Array, p: number, len: number): string {
   const hi = (u8[p]! << 8) | u8[p + 1]!;
   const lo = (u8[p + 2]! << 8) | u8[p + 3]!;
-  return (upper[hi] ?? upperOf(hi)) + (lowerLen[len]?.[lo] ?? lowerLenOf(lo, len));
+  return (upper[hi >> 8]![hi & 255] ?? upperOf(hi)) + (lowerLen[len]![lo >> 8]![lo & 255] ?? lowerLenOf(lo, len));
 }
 
 const CACHE = 512;
@@ -122,12 +124,6 @@ export function formatIp6(u8: Uint8Array, p: number): string {
 }
 
 // Two bytes as 'aa:bb:', indexed by both as a number.
-const pairs: (string | undefined)[] = [];
-const pairOf = (both: number): string => {
-  const text = `${HEX2[both >> 8]!}:${HEX2[both & 255]!}:`;
-  pairs[both] = text;
-  return text;
-};
 // Many links have the same broadcast address, and their own twice.
 const seenMac = new Uint32Array(CACHE * 2);
 const textMac: string[] = new Array<string>(CACHE).fill('');
@@ -140,7 +136,27 @@ function macText(u8: Uint8Array, p: number): string {
   const slot = Math.imul(high ^ Math.imul(c, 0x01000193), 0x9e3779b1) >>> 23;
   const known = textMac[slot]!;
   if (seenMac[slot * 2] === high && seenMac[slot * 2 + 1] === c && known !== '') return known;
-  const text = `${pairs[a] ?? pairOf(a)}${pairs[b] ?? pairOf(b)}${HEX2[c >> 8]!}:${HEX2[c & 255]!}`;
+  const h = HEX_DIGITS;
+  // One call, and no string in between.
+  const text = String.fromCharCode(
+    h[a >> 12]!,
+    h[(a >> 8) & 15]!,
+    58,
+    h[(a >> 4) & 15]!,
+    h[a & 15]!,
+    58,
+    h[b >> 12]!,
+    h[(b >> 8) & 15]!,
+    58,
+    h[(b >> 4) & 15]!,
+    h[b & 15]!,
+    58,
+    h[c >> 12]!,
+    h[(c >> 8) & 15]!,
+    58,
+    h[(c >> 4) & 15]!,
+    h[c & 15]!,
+  );
   seenMac[slot * 2] = high;
   seenMac[slot * 2 + 1] = c;
   textMac[slot] = text;
@@ -212,6 +228,9 @@ export function parseLladdr(text: string): Uint8Array {
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
+/** Bytes of the longest string that is interned. */
+const LONGEST = 32;
+const lettersOf = Array.from({ length: LONGEST + 1 }, (_, n) => new Array<number>(n).fill(0));
 const internHash = new Int32Array(1024);
 const internText: string[] = new Array<string>(1024).fill('');
 
@@ -236,11 +255,13 @@ export function cstrText(u8: Uint8Array, p: number, n: number): string {
     while (i < len && known.charCodeAt(i) === u8[p + i]) i++;
     if (i === len) return known;
   }
-  const text = String.fromCharCode.apply(null, u8.subarray(p, p + len) as unknown as number[]);
-  if (len <= 32) {
-    internHash[slot] = hash;
-    internText[slot] = text;
-  }
+  if (len > LONGEST) return String.fromCharCode.apply(null, u8.subarray(p, p + len) as unknown as number[]);
+  // An array for each length, for ever: making one takes longer than filling it.
+  const letters = lettersOf[len]!;
+  for (let i = 0; i < len; i++) letters[i] = u8[p + i]!;
+  const text = String.fromCharCode.apply(null, letters);
+  internHash[slot] = hash;
+  internText[slot] = text;
   return text;
 }
 

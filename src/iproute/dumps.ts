@@ -3,6 +3,7 @@
 import { aligned, type Bytes } from '../codec/bytes.js';
 import { ColumnBuilder, type Columns } from '../codec/columns.js';
 import type { MessageDef } from '../codec/message.js';
+import { emptyList } from '../codec/row.js';
 import { type Viewed, viewAt } from '../codec/view.js';
 import { collect, type DumpOptions, type DumpRequest } from '../netlink/dump.js';
 import { STREAM_RESERVE } from '../netlink/session.js';
@@ -38,7 +39,7 @@ export async function dumpArray<T extends object>(
     out.op,
     (sink) => socket.startDump(request, sink, options),
     () => {
-      const list: T[] = [];
+      const list = emptyList<T>();
       if (wanted === undefined) {
         return {
           sink: (s, p, n, type) => {
@@ -48,14 +49,14 @@ export async function dumpArray<T extends object>(
         };
       }
       // A predicate may send requests of its own, so it waits until the turn's rows are decoded.
-      let fresh: T[] = [];
+      let fresh = emptyList<T>();
       return {
         sink: (s, p, n, type) => {
           if (type === row || type === also) fresh.push(def.read(s, p, n));
         },
         turned: () => {
           const rows = fresh;
-          fresh = [];
+          fresh = emptyList();
           for (const item of rows) if (verdict(wanted(item))) list.push(item);
         },
         rows: () => list,

@@ -18,6 +18,7 @@ import type { Nsid } from '../rtnl/nsidmsg.js';
 import type { Route } from '../rtnl/rtmsg.js';
 import type { Tunnel } from '../rtnl/tunnelmsg.js';
 import type { Transport } from '../transport/transport.js';
+import { eventProgram, type MonitorFilter } from './event-filter.js';
 import { knownMessage } from './messages.js';
 
 /** Name or number of a multicast group: RTNLGRP_* in lower case, such as `'link'`, `'ipv4-route'`. */
@@ -28,6 +29,8 @@ export interface MonitorOptions {
   groups: readonly (GroupName | number)[];
   /** Receive buffer in bytes (4 MiB; up to the system's limit without CAP_NET_ADMIN). */
   rcvbuf?: number | undefined;
+  /** Which events are queued: the kernel drops all others at once. They cost the program nothing, and are no loss. */
+  filter?: MonitorFilter | undefined;
   /** Ends the stream; what waits for an event rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
@@ -59,8 +62,9 @@ export type MonitorEvent =
 
 /** Refuses options that are none. */
 export function checkMonitor(options: MonitorOptions): void {
-  checkListening(options);
+  checkListening(options, ['filter']);
   options.groups.forEach(groupNumber);
+  eventProgram(options.filter);
 }
 
 /** The number of a group. */
@@ -80,6 +84,7 @@ const read = (s: Bytes, p: number, len: number): MonitorEvent => eventAt(knownMe
 export class Monitor extends EventStream<MonitorEvent> {
   /** `transport` belongs to the monitor; `forget` is called once when it is closed. */
   constructor(transport: Transport, options: MonitorOptions, forget: () => void) {
-    super(transport, { groups: options.groups.map(groupNumber), signal: options.signal, read }, forget);
+    const { groups, signal, filter } = options;
+    super(transport, { groups: groups.map(groupNumber), signal, read, program: eventProgram(filter) }, forget);
   }
 }

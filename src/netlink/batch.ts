@@ -95,7 +95,7 @@ const asError = (reason: unknown): Error =>
  * nothing is sent before `commit`. A message that the kernel refuses does not keep the others from being carried out.
  */
 export class MessageBatch {
-  #w = takeWriter();
+  #w: Writer | undefined;
   #starts: number[] = [];
   #outs: Kept[] = [];
   readonly #socket: NetlinkSocket;
@@ -111,6 +111,7 @@ export class MessageBatch {
 
   /** Adds any request. */
   add(out: Outgoing): this {
+    this.#w ??= takeWriter();
     const w = this.#w;
     const start = w.pos;
     const references = w.references.length;
@@ -143,9 +144,9 @@ export class MessageBatch {
    */
   async commit(options: BatchOptions = {}): Promise<BatchOutcome> {
     checkOptions(options);
-    const batch: Collected = { w: this.#w, starts: this.#starts, outs: this.#outs };
+    const batch: Collected = { w: this.#w ?? new Writer(0), starts: this.#starts, outs: this.#outs };
     batch.starts.push(batch.w.pos);
-    this.#w = takeWriter();
+    this.#w = undefined;
     this.#starts = [];
     this.#outs = [];
     const outcome: BatchOutcome = { results: batch.outs.map(({ op }) => ({ op, error: null })), warnings: [] };

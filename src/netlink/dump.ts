@@ -165,33 +165,41 @@ export class Dump {
   /** Hands on the rows in the receive area; returns whether the dump has ended. */
   #rows(): boolean {
     const s = receiveArea();
-    const { u16, u32 } = s;
-    const { seq } = this.request;
     const count = receiveMeta[1]!;
     for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
       if (receiveMeta[m + 2] !== 0) continue;
-      let p = receiveMeta[m]!;
-      const end = Math.min(p + receiveMeta[m + 1]!, s.u8.length);
-      while (end - p >= NLMSG_HDRLEN) {
-        const len = u32[p >> 2]!;
-        if (len < NLMSG_HDRLEN || len > end - p) break;
-        if (u32[(p >> 2) + 2] === seq) {
-          const type = u16[(p >> 1) + 2]!;
-          const flags = u16[(p >> 1) + 3]!;
-          if (debugging) debugMessage('<', this.#transport.protocol, s.u8, p, len);
-          if (flags & NLM_F_DUMP_INTR) this.interrupted = true;
-          if (type >= 16) this.sink(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
-          else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
-            const errno = len >= NLMSG_HDRLEN + 4 ? s.i32[(p + NLMSG_HDRLEN) >> 2]! : 0;
-            if (errno === 0 || -errno === this.request.none) return true;
-            this.#clean = true;
-            throw refusal(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
-          }
-        }
-        p += align4(len);
-      }
+      const p = receiveMeta[m]!;
+      if (this.#datagram(s, p, Math.min(p + receiveMeta[m + 1]!, s.u8.length))) return true;
     }
     return false;
+  }
+
+  /** The same of one datagram. */
+  #datagram(s: Bytes, start: number, end: number): boolean {
+    const { u16, u32 } = s;
+    const { seq } = this.request;
+    for (let p = start; end - p >= NLMSG_HDRLEN; ) {
+      const len = u32[p >> 2]!;
+      if (len < NLMSG_HDRLEN || len > end - p) break;
+      if (u32[(p >> 2) + 2] === seq) {
+        const type = u16[(p >> 1) + 2]!;
+        const flags = u16[(p >> 1) + 3]!;
+        if (debugging) debugMessage('<', this.#transport.protocol, s.u8, p, len);
+        if (flags & NLM_F_DUMP_INTR) this.interrupted = true;
+        if (type >= 16) this.sink(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
+        else if (type === NLMSG_DONE || type === NLMSG_ERROR) return this.#done(s, p, len, flags);
+      }
+      p += align4(len);
+    }
+    return false;
+  }
+
+  /** The last word of the kernel; throws when it is a refusal. */
+  #done(s: Bytes, p: number, len: number, flags: number): true {
+    const errno = len >= NLMSG_HDRLEN + 4 ? s.i32[(p + NLMSG_HDRLEN) >> 2]! : 0;
+    if (errno === 0 || -errno === this.request.none) return true;
+    this.#clean = true;
+    throw refusal(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
   }
 
   /** Ends the dump, whether it was read to its end or not. */

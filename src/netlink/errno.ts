@@ -14,6 +14,7 @@ export const EAGAIN = 11;
 export const ENOENT = 2;
 export const ENODEV = 19;
 export const EINVAL = 22;
+export const ENOPROTOOPT = 92;
 export const ENOBUFS = 105;
 
 /** `EEXIST` for 17; `E999` for a number without a name. Takes either sign. */

@@ -4,7 +4,7 @@ import { InputError, show, unknownKey } from '../codec/errors.js';
 import { NLMSG_HDRLEN } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { debugging, debugMessage } from './debug.js';
-import { EAGAIN, ENOBUFS } from './errno.js';
+import { EAGAIN, ENOBUFS, ENOPROTOOPT } from './errno.js';
 import { systemError } from './errors.js';
 import type { FindMessage, MessageHeader } from './message.js';
 import { Serial } from './serial.js';
@@ -53,6 +53,8 @@ interface EventSource<E> {
   /** Numbers of the groups to join. */
   groups: readonly number[];
   signal: AbortSignal | undefined;
+  /** Program by which the kernel chooses what is queued (bpf.ts); undefined: everything. */
+  program?: Uint8Array | undefined;
   /** What the message of `len` bytes at `p` means. It must not throw. */
   read(s: Bytes, p: number, len: number): E;
 }
@@ -82,13 +84,14 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     this.#read = source.read;
     this.#forget = forget;
     this.#drops = transport.drops();
-    for (const group of source.groups) {
-      const error = transport.join(group);
-      if (error < 0) {
-        transport.close();
-        throw systemError('setsockopt', error);
-      }
-    }
+    const done = (error: number) => {
+      if (error >= 0) return;
+      transport.close();
+      throw systemError('setsockopt', error);
+    };
+    // Before the groups, so that nothing comes past it.
+    if (source.program !== undefined) done(transport.filter?.(source.program) ?? -ENOPROTOOPT);
+    for (const group of source.groups) done(transport.join(group));
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     if (this.#signal?.aborted) this.#abort();
   }

@@ -304,7 +304,16 @@ export class NetlinkSocket implements AsyncDisposable {
   startDump(request: DumpRequest, sink: RowSink, options: DumpOptions, reserve = RESERVE): Dump {
     request.seq = this.session.nextSeq();
     new DataView(request.bytes.buffer, request.bytes.byteOffset).setUint32(8, request.seq, LITTLE);
-    return new DumpRun(this.pool, { ...request }, sink, options, options.timeout ?? this.#timeout, reserve);
+    // Member by member: what spread makes is of another kind the first time than later.
+    const { op, def, bytes, seq, none } = request;
+    return new DumpRun(
+      this.pool,
+      { op, def, bytes, seq, none },
+      sink,
+      options,
+      options.timeout ?? this.#timeout,
+      reserve,
+    );
   }
 
   /** Opens a socket that only listens, and has what `make` makes of it closed with this one. */

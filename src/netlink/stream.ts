@@ -1,5 +1,6 @@
 /** A dump as a stream of rows. */
 import type { Bytes } from '../codec/bytes.js';
+import { emptyList } from '../codec/row.js';
 import type { Dump, DumpOptions, RowSink } from './dump.js';
 import { DumpInterruptedError } from './errors.js';
 import { Serial } from './serial.js';
@@ -19,7 +20,7 @@ export class DumpStream<T> implements AsyncIterable<T> {
 
   /** Rows in arrays of what one turn received: up to a few thousand. */
   async *batches(): AsyncGenerator<T[], void, undefined> {
-    let rows: T[] = [];
+    let rows = emptyList<T>();
     const dump = await this.start((s, p, n, type) => {
       const row = this.row(s, p, n, type);
       if (row !== undefined) rows.push(row);
@@ -29,7 +30,7 @@ export class DumpStream<T> implements AsyncIterable<T> {
         more = await dump.turn();
         // Only now: a predicate may send requests of its own, which use the same receive area.
         const batch = this.wanted === undefined ? rows : rows.filter(this.wanted);
-        rows = [];
+        rows = emptyList();
         if (batch.length > 0) yield batch;
       }
     } finally {

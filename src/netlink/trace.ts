@@ -11,6 +11,7 @@ import { inside } from '../codec/path.js';
 import type { Table } from '../codec/table.js';
 import { type AnyType, OP_NEST_ARRAY } from '../codec/type.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { ENOPROTOOPT } from './errno.js';
 
 /** The file that the environment asks for. */
 export const traceFile = typeof process === 'undefined' ? undefined : process.env.TSROUTE2_TRACE || undefined;
@@ -255,6 +256,9 @@ class Traced implements Transport {
   }
   getOption(level: number, name: number): number {
     return this.to.getOption(level, name);
+  }
+  filter(program: Uint8Array | null): number {
+    return this.to.filter?.(program) ?? -ENOPROTOOPT;
   }
   drops(): number {
     return this.to.drops();

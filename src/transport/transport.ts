@@ -46,6 +46,12 @@ export interface Transport {
   /** Socket option with an int value. `setOption` returns 0 or a negative errno, `getOption` the value or a negative errno. */
   setOption(level: number, name: number, value: number): number;
   getOption(level: number, name: number): number;
+  /**
+   * Has the kernel drop, before they are queued, datagrams for which a classic BPF program returns 0; `null` takes it
+   * off. The program is an array of `struct sock_filter`. Returns 0 or a negative errno. May be missing where there is
+   * no kernel.
+   */
+  filter?(program: Uint8Array | null): number;
   /** Datagrams that the kernel dropped at this socket since it was opened (SO_MEMINFO, SK_MEMINFO_DROPS; wraps at 2^32). */
   drops(): number;
   /** Stops watching and closes. Idempotent. */
