@@ -77,11 +77,24 @@ const ROWS: readonly ParityRow<Seen>[] = [
   add('flow', { ...via, flow: 0x30007 }, 'flow', { from: '3', to: '7' }),
   add('realms', { ...via, realms: '4/8' }, 'flow', { from: '4', to: '8' }),
   add('flags: onlink', { gateway: '10.99.0.1', dev: 'e0', flags: ['onlink'] }, 'flags', ['onlink']),
-  add('flags: pervasive', { ...via, flags: ['pervasive'] }, 'flags', ['pervasive']),
+  // The kernel takes the others, and keeps none of them.
+  add('flags: pervasive', { ...via, flags: ['pervasive'] }, 'flags', []),
   add('metrics', { ...via, metrics: { mtu: 1300, hoplimit: 9, initcwnd: 20 } }, 'metrics', [
     { mtu: 1300, hoplimit: 9, initcwnd: 20 },
   ]),
-  add('metrics: lock', { ...via, metrics: { lock: 1 << 2, mtu: 1300 } }, 'metrics', [{ lock: ['mtu'], mtu: 1300 }]),
+  row(
+    'metrics: lock',
+    async (p) => {
+      await p.ipr.route('add', { dst: '10.28.0.0/16', ...via, metrics: { lock: 1 << 2, mtu: 1300 } });
+      p.batch([`route add 10.29.0.0/16 via ${GATEWAY} mtu lock 1300`]);
+      return p.ipr.getRoutes(({ dst }) => dst === '10.28.0.0/16' || dst === '10.29.0.0/16');
+    },
+    (_, routes) => routes.map(({ metrics }) => metrics),
+    [
+      { lock: 4, mtu: 1300 },
+      { lock: 4, mtu: 1300 },
+    ],
+  ),
   add(
     'multipath: gateway, oif, hops, weight, flags',
     {

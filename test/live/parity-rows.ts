@@ -23,15 +23,21 @@ export const row = <Seen, A>(
   is: unknown,
 ): ParityRow<Seen> => ({ name, act, found: found as ParityRow<Seen>['found'], is });
 
-/** Runs a table: what is needed first, all rows, one look by `see`, then a test for each row. */
+/** Runs a table: what is needed first, all rows, one look by `see`, then a test for each row; or says why there is no such thing here. */
 export function parity<Seen>(
   object: string,
   prepare: (p: Place) => Promise<unknown>,
   see: (p: Place) => Seen | Promise<Seen>,
   rows: readonly ParityRow<Seen>[],
+  obstacle: (p: Place) => Promise<string | false> = async () => false,
 ): void {
   t.test(object, async (t) => {
     const p = await place(t);
+    const why = await obstacle(p);
+    if (why !== false) {
+      for (const { name } of rows) await t.test(name, async (t) => void t.pass(name, { skip: why }));
+      return;
+    }
     await prepare(p);
     const outcomes: { answer?: unknown; error?: unknown }[] = [];
     for (const { act } of rows) {
