@@ -48,7 +48,9 @@ const ROWS: readonly ParityRow<Seen>[] = [
   row(
     'preferred_lft longer than valid_lft is refused',
     ({ ipr }) =>
-      ipr.addr('add', { dev: 'e0', address: '2001:db8::5/64', preferredLft: 9, validLft: 5 }).catch(({ field }) => field),
+      ipr
+        .addr('add', { dev: 'e0', address: '2001:db8::5/64', preferredLft: 9, validLft: 5 })
+        .catch(({ field }) => field),
     (_, field) => field,
     'preferredLft',
   ),

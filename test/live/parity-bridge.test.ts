@@ -135,9 +135,10 @@ const VLANS: readonly ParityRow<Seen>[] = [
     'vlan_filter del',
     async ({ ipr }) => {
       await ipr.vlanFilter('del', { dev: 'e0', vlanInfo: { vid: '150-160' } });
-      return [await ipr.vlanFilter('dump', { ifname: 'e0', vid: 155 }), await ipr.vlanFilter('dump', { ifname: 'e0', vid: 149 })].map(
-        (rows) => rows.length,
-      );
+      return [
+        await ipr.vlanFilter('dump', { ifname: 'e0', vid: 155 }),
+        await ipr.vlanFilter('dump', { ifname: 'e0', vid: 149 }),
+      ].map((rows) => rows.length);
     },
     (_, counts) => counts,
     [0, 1],
@@ -158,7 +159,11 @@ const STATS: readonly ParityRow<Seen>[] = [
     'stats dump, get: filter_mask',
     async ({ ipr }) => {
       const one = await ipr.stats('get', { dev: 'e0', filterMask: ['link_64'] });
-      return [(await ipr.stats('dump', { filterMask: 31 })).length > 3, one.link64 !== undefined, Object.hasOwn(one, 'linkXstats')];
+      return [
+        (await ipr.stats('dump', { filterMask: 31 })).length > 3,
+        one.link64 !== undefined,
+        Object.hasOwn(one, 'linkXstats'),
+      ];
     },
     (_, found) => found,
     [true, true, false],

@@ -43,7 +43,10 @@ const add = (name: string, spec: LinkAdd & { ifname: string }, look: (link: Prin
 
 const flags = (name: string, spec: Omit<LinkTarget, 'dev'>, flag: string, is: boolean): ParityRow<Seen> => {
   const inner = set(name, spec, 'flags', is);
-  return { ...inner, found: ((seen: Seen) => (inner.found(seen, undefined as never) as string[]).includes(flag)) as never };
+  return {
+    ...inner,
+    found: ((seen: Seen) => (inner.found(seen, undefined as never) as string[]).includes(flag)) as never,
+  };
 };
 
 const kind = (link: Printed): unknown => at(link, 'linkinfo', 'info_kind');
@@ -55,7 +58,12 @@ const option =
 const ROWS: readonly ParityRow<Seen>[] = [
   add('add, kind', { ifname: 'k0', kind: 'bridge' }, kind, 'bridge'),
   add('peer by name', { ifname: 'k1', kind: 'veth', peer: 'k1p' }, ({ link }) => link, 'k1p'),
-  add('peer with attributes', { ifname: 'k2', kind: 'veth', peer: { ifname: 'k2p', mtu: 1300 } }, ({ link }) => link, 'k2p'),
+  add(
+    'peer with attributes',
+    { ifname: 'k2', kind: 'veth', peer: { ifname: 'k2p', mtu: 1300 } },
+    ({ link }) => link,
+    'k2p',
+  ),
   row(
     'peer attributes are set',
     () => undefined,
@@ -63,9 +71,24 @@ const ROWS: readonly ParityRow<Seen>[] = [
     1300,
   ),
   add('options of a kind', { ifname: 'k3', kind: 'vxlan', vxlan: { id: 42, port: 4789, ttl: 9 } }, option('id'), 42),
-  add('link by name, mode by word', { ifname: 'k4', kind: 'macvlan', link: 'base', macvlan: { mode: 'bridge' } }, option('mode'), 'bridge'),
-  add('ifname, mtu and address at creation', { ifname: 'k5', kind: 'bridge', mtu: 1400, address: '02:00:00:00:05:01' }, ({ address, mtu }) => [address, mtu], ['02:00:00:00:05:01', 1400]),
-  add('num_tx_queues, num_rx_queues', { ifname: 'k6', kind: 'veth', peer: 'k6p', numTxQueues: 3, numRxQueues: 2 }, (l) => [l.num_tx_queues, l.num_rx_queues], [3, 2]),
+  add(
+    'link by name, mode by word',
+    { ifname: 'k4', kind: 'macvlan', link: 'base', macvlan: { mode: 'bridge' } },
+    option('mode'),
+    'bridge',
+  ),
+  add(
+    'ifname, mtu and address at creation',
+    { ifname: 'k5', kind: 'bridge', mtu: 1400, address: '02:00:00:00:05:01' },
+    ({ address, mtu }) => [address, mtu],
+    ['02:00:00:00:05:01', 1400],
+  ),
+  add(
+    'num_tx_queues, num_rx_queues',
+    { ifname: 'k6', kind: 'veth', peer: 'k6p', numTxQueues: 3, numRxQueues: 2 },
+    (l) => [l.num_tx_queues, l.num_rx_queues],
+    [3, 2],
+  ),
   row<Seen, Promise<unknown>>(
     'index of a new link',
     ({ ipr }) => ipr.link('add', { ifname: 'k7', index: 777, kind: 'bridge' }),
@@ -206,7 +229,11 @@ const ROWS: readonly ParityRow<Seen>[] = [
   ),
   row(
     'dump, get_links',
-    async ({ ipr }) => [(await ipr.link('dump')).length, (await ipr.getLinks()).length, (await ipr.link('show')).length],
+    async ({ ipr }) => [
+      (await ipr.link('dump')).length,
+      (await ipr.getLinks()).length,
+      (await ipr.link('show')).length,
+    ],
     (_, [a, b, c]) => a === b && b === c && a! > 10,
     true,
   ),
@@ -250,7 +277,8 @@ const ROWS: readonly ParityRow<Seen>[] = [
       await ipr.linkLookup((link) => link.ifname === 'k7'),
       await ipr.linkLookup({ ifname: 'nobody' }),
     ],
-    ({ link }, found) => JSON.stringify(found) === JSON.stringify([[777], [link('k3')?.ifindex], [link('k3')?.ifindex], [777], []]),
+    ({ link }, found) =>
+      JSON.stringify(found) === JSON.stringify([[777], [link('k3')?.ifindex], [link('k3')?.ifindex], [777], []]),
     true,
   ),
   row(

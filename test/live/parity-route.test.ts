@@ -105,23 +105,30 @@ const ROWS: readonly ParityRow<Seen>[] = [
       ],
     },
     ({ nexthops }) =>
-      (nexthops as Printed[]).map(({ gateway, weight, flags }) => [gateway, weight, (flags as string[]).includes('onlink')]),
+      (nexthops as Printed[]).map(({ gateway, weight, flags }) => [
+        gateway,
+        weight,
+        (flags as string[]).includes('onlink'),
+      ]),
     [
       [GATEWAY, 5, false],
       ['10.0.0.3', 2, false],
       ['10.98.0.1', 1, true],
     ],
   ),
-  add(
-    'via: a gateway of IPv6',
-    { via: { family: 'inet6', addr: '2001:db8::2' }, dev: 'e0' },
-    'via',
-    { family: 'inet6', host: '2001:db8::2' },
-  ),
-  add('multipath: via', { multipath: [{ via: '2001:db8::2', dev: 'e0' }, { gateway: GATEWAY }] }, (r) => at(r.nexthops, 0, 'via'), {
+  add('via: a gateway of IPv6', { via: { family: 'inet6', addr: '2001:db8::2' }, dev: 'e0' }, 'via', {
     family: 'inet6',
     host: '2001:db8::2',
   }),
+  add(
+    'multipath: via',
+    { multipath: [{ via: '2001:db8::2', dev: 'e0' }, { gateway: GATEWAY }] },
+    (r) => at(r.nexthops, 0, 'via'),
+    {
+      family: 'inet6',
+      host: '2001:db8::2',
+    },
+  ),
   row<Seen, Promise<unknown>>(
     'nh_id',
     async ({ ipr }) => {
@@ -194,7 +201,16 @@ const ROWS: readonly ParityRow<Seen>[] = [
   row(
     'get: src, oif, mark, uid, ip_proto, sport, dport',
     ({ ipr }) =>
-      ipr.route('get', { dst: '10.0.0.9', src: '10.0.0.1', oif: 'e0', mark: 5, uid: 0, ipProto: 6, sport: 4000, dport: 80 }),
+      ipr.route('get', {
+        dst: '10.0.0.9',
+        src: '10.0.0.1',
+        oif: 'e0',
+        mark: 5,
+        uid: 0,
+        ipProto: 6,
+        sport: 4000,
+        dport: 80,
+      }),
     (_, { mark, uid, prefsrc, src }) => [mark, uid, src ?? prefsrc],
     [5, 0, '10.0.0.1/32'],
   ),
