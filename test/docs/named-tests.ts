@@ -21,7 +21,10 @@ export function parityRows(text: string): ParityRow[] {
     if (!line.startsWith('|')) inside = false;
     else if (/\| Test \|$/.test(line)) inside = true;
     else if (inside && !/^\|[-|]+$/.test(line)) {
-      const [theirs = '', ours = '', tests = ''] = line.split('|').slice(1, -1).map((cell) => cell.trim());
+      const [theirs = '', ours = '', tests = ''] = line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim());
       rows.push({ line: i + 1, theirs, ours, tests: [...tests.matchAll(/`([^`]+)`/g)].map((m) => m[1]!) });
     }
   }

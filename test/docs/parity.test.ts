@@ -34,8 +34,13 @@ t.test('what is not in the tree is found', async (t) => {
   t.notOk(hasTest('test/live/parity-link.test.ts > lonk > mtu'));
   t.notOk(hasTest('test/live/parity-link.test.ts > mtu > link > x'));
   t.ok(hasTest('test/live/parity-link.test.ts > link > mtu'));
-  t.ok(hasTest('test/live/conveniences.test.ts > routes saved by ip, restored by both'), 'a name with a part filled in');
-  const bad = parityRows('| pyroute2 | Here | Test |\n|---|---|---|\n| `a` |  | - |\n| `b` | `c` | `x > y` `z > w` |\n');
+  t.ok(
+    hasTest('test/live/conveniences.test.ts > routes saved by ip, restored by both'),
+    'a name with a part filled in',
+  );
+  const bad = parityRows(
+    '| pyroute2 | Here | Test |\n|---|---|---|\n| `a` |  | - |\n| `b` | `c` | `x > y` `z > w` |\n',
+  );
   t.same(bad, [
     { line: 3, theirs: '`a`', ours: '', tests: [] },
     { line: 4, theirs: '`b`', ours: '`c`', tests: ['x > y', 'z > w'] },
