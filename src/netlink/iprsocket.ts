@@ -56,6 +56,7 @@ export class IPRSocket extends NetlinkSocket {
   #notify(message: NetlinkMessage | OverrunError): void {
     const next = this.#waiting.shift();
     if (next !== undefined) {
+      if (this.#waiting.length === 0) this.session.await(false);
       if (message instanceof OverrunError) next.reject(message);
       else next.resolve(message);
     } else if (this.#backlog.length < BACKLOG) this.#backlog.push(message);
@@ -132,6 +133,7 @@ export class IPRSocket extends NetlinkSocket {
     if (first instanceof OverrunError) return Promise.reject(first);
     if (first !== undefined) return Promise.resolve(first);
     if (this.closed) return Promise.reject(new ClosedError('get'));
+    this.session.await(true);
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 

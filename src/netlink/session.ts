@@ -61,6 +61,7 @@ export class Session {
   #seq = FIRST_SEQ;
   #closed = false;
   #watching = false;
+  #awaited = false;
   #turn: NodeJS.Immediate | undefined;
   /** Receives what is not an answer. Set while somebody listens. */
   unclaimed: Unclaimed | undefined;
@@ -310,9 +311,16 @@ export class Session {
       this.transport.watch(wanted ? () => this.receive() : null);
     }
     if (wanted) {
-      if (waiting) this.transport.ref();
+      if (waiting || this.#awaited) this.transport.ref();
       else this.transport.unref();
     }
+  }
+
+  /** Whether somebody waits for a notification, so that the process must not end meanwhile. */
+  await(awaited: boolean): void {
+    if (this.#awaited === awaited) return;
+    this.#awaited = awaited;
+    this.#rest();
   }
 
   /** Starts or stops handing on notifications. */

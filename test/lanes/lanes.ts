@@ -35,3 +35,17 @@ const load = async (name: string): Promise<unknown> =>
 export const skips = (await load('skips')) as Skips;
 export const { kernelLines } = (await load('summary')) as { kernelLines: (results: Result[]) => string[] };
 export const { unknownLines } = (await load('capabilities')) as { unknownLines: (err: string) => number[] };
+
+interface Tally {
+  object: string;
+  what: string;
+  direction: string;
+  objects: number;
+  fields: number;
+}
+export const witness = (await load('witness')) as {
+  tally(text: string): Tally | null;
+  table(figures: readonly { text: string }[], recorded: boolean): Tally[];
+  witnessFiles(): string[];
+};
+export const { acceptance } = (await load('acceptance')) as { acceptance: (results: unknown[]) => Result };

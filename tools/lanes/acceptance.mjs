@@ -1,4 +1,7 @@
-/** Holds test/acceptance.md against the results: every promised line needs a test that ran and passed somewhere. */
+/**
+ * Holds test/acceptance.md and docs/parity.md against the results: every promised line needs a test that ran and passed
+ * somewhere.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rescued } from './rescue.mjs';
@@ -13,8 +16,26 @@ function rows() {
       .slice(1, -1)
       .split('|')
       .map((c) => c.trim());
-    return { line, command, tests: [...(tests ?? '').matchAll(/`([^`]+)`/g)].map((m) => m[1]) };
+    return { line, command, tests: referencesIn(tests ?? '') };
   });
+}
+
+const referencesIn = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map((m) => m[1]);
+
+/** Sections of docs/parity.md whose tables end in a column `Test`; rows in words only have no test to look for. */
+function parity() {
+  const sections = [];
+  let title = '';
+  let inside = false;
+  for (const line of readFileSync(join(root, 'docs/parity.md'), 'utf8').split('\n')) {
+    title = /^## (.+)$/.exec(line)?.[1] ?? title;
+    if (!line.startsWith('|')) inside = false;
+    else if (line.endsWith('| Test |')) {
+      inside = true;
+      sections.push({ line: title, tests: [] });
+    } else if (inside) sections.at(-1).tests.push(...referencesIn(line.split('|').at(-2)));
+  }
+  return sections.map(({ line, tests }) => ({ line, tests: [...new Set(tests)] }));
 }
 
 /** Begins what is forgiven to a machine without rtnetlink, which has emulated processors only. */
@@ -38,13 +59,14 @@ function judge(reference, results) {
 
 export function acceptance(results) {
   const started = performance.now();
-  const tests = rows().map(({ line, tests: references }) => {
+  const pages = [...rows().map((r) => ['test/acceptance.md', r]), ...parity().map((r) => ['docs/parity.md', r])];
+  const tests = pages.map(([file, { line, tests: references }]) => {
     const problems =
       references.length === 0 ? ['no test is named'] : references.map((r) => judge(r, results)).filter(Boolean);
     const idle = rescued && problems.length > 0 && problems.every((p) => p.startsWith(IDLE));
     const status = problems.length === 0 ? 'passed' : idle ? 'skipped' : 'failed';
     return {
-      file: 'test/acceptance.md',
+      file,
       name: line.replaceAll('`', ''),
       status,
       detail: problems.join('\n'),
@@ -53,7 +75,7 @@ export function acceptance(results) {
   });
   return {
     lane: 'acceptance',
-    what: `${tests.length} rows of test/acceptance.md`,
+    what: `${rows().length} rows of test/acceptance.md, ${parity().length} tables of docs/parity.md`,
     tests,
     ms: performance.now() - started,
   };

@@ -2,7 +2,7 @@
 /**
  * The guest's half of the lanes that run in the virtual machine: one line of JSON a lane into FILE, written as it ends,
  * because a machine that dies must not take along what was done. The lane `suite` is the live suite in this Node.js,
- * `guest` what only runs here, `file:broken/fails` one file of test/vm.
+ * `guest` what only runs here, `witness` what is compared with `ip` and `bridge`, `file:broken/fails` one file of test/vm.
  *
  * Usage: node tools/vm/lanes.mjs FILE --judge|--raw LANE...
  */
@@ -13,11 +13,13 @@ import { iproute2Version } from '../lanes/capabilities.mjs';
 import { runTests, testFiles } from '../lanes/launch.mjs';
 import { judgeLane, lackingHere, lanes, live } from '../lanes/registry.mjs';
 import { root } from '../lanes/run.mjs';
+import { witnessFiles } from '../lanes/witness.mjs';
 
 const [file, how, ...names] = process.argv.slice(2);
 const own = [
   { name: 'suite', live: true, run: () => live('suite') },
   { name: 'guest', run: guest },
+  { name: 'witness', run: () => runTests(witnessFiles(), { wrap: 'isolated', log: 'witness', timeout: 1_400_000 }) },
 ];
 
 /** A file that is in no lane. */
