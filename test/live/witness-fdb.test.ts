@@ -213,8 +213,9 @@ t.test('get, keys, predicates, streams', async (t) => {
   });
   t.match(await ipr.fdb('get', { br: 'br0', lladdr: mac(2) }), { master: br0 });
   t.match(await ipr.fdb('get', { dev: 'p0', master: true, lladdr: mac(2) }), { master: br0 });
+  // A bridge that filters VLANs has the entry once more for its own.
   const found = async (filter: Parameters<typeof ipr.getFdb>[0]) =>
-    (await ipr.getFdb(filter)).map(({ lladdr }) => lladdr);
+    (await ipr.getFdb(filter)).filter(({ vlan }) => vlan === undefined).map(({ lladdr }) => lladdr);
   t.same(await found({ dst: '10.0.0.2' }), [mac(1)]);
   t.same(await found({ dev: 'vx0' }), [mac(1)]);
   t.same(await found({ lladdr: mac(2).toUpperCase() }), [mac(2)]);
