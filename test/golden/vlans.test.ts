@@ -20,7 +20,8 @@ import { NamesFromWitness } from '../witness/names.js';
 import { area, leftovers, payload, writtenBack } from './area.js';
 
 const all = area('vlans');
-const NEWER = { newer: true, stats: true };
+/** The iproute2 of the capture. */
+const IPROUTE2 = '6.15.0';
 interface Printed {
   ifname: string;
   vlans: Record<string, Json>[];
@@ -46,14 +47,14 @@ t.test('the VLAN database', async (t) => {
         label: row.name,
         ours: one,
         theirs: printed.vlans[i]!,
-        map: (o) => vlanToIp(o, NEWER),
+        map: (o) => vlanToIp(o, { ...names.of(row.scene, IPROUTE2), stats: true }),
       });
     for (const [i, one] of options.entries())
       globals.compare(row.direction, {
         label: row.name,
         ours: one,
         theirs: printed.vlans[i]!,
-        map: (o) => vlanGlobalToIp(o, NEWER, names.of(row.scene)),
+        map: (o) => vlanGlobalToIp(o, names.of(row.scene, IPROUTE2)),
       });
   }
   for (const witness of [database, globals]) {

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import { type MonitorEvent, NetlinkError, type NexthopRow, type NexthopSpec } from 'tsroute2';
 import { kernelAtLeast, Witness } from '../witness/compare.js';
-import { namesOf, type Place, place, verdict } from '../witness/live.js';
+import { ipAtLeast, namesOf, type Place, place, verdict } from '../witness/live.js';
 import { bucketToIp, nexthopToIp } from '../witness/map-nexthop.js';
 
 // A guest without KVM is slow.
@@ -44,7 +44,9 @@ async function linked(p: Place): Promise<void> {
 
 async function compare(t: Test, p: Place, how: string): Promise<number> {
   const names = namesOf(p.ip('link'));
-  const ours = await p.ipr.getNexthops();
+  // Since 6.9 `ip -s -s` asks for the packets of members too.
+  const stats = ipAtLeast('6.9') && kernelAtLeast('6.9');
+  const ours = await p.ipr.getNexthops(stats ? { opFlags: ['dump_stats', 'dump_hw_stats'] } : {});
   const theirs = p.ip('nexthop');
   t.same(
     ours.map(({ id }) => id),

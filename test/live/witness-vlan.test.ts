@@ -27,8 +27,6 @@ t.setTimeout(900_000);
 const filters = new Witness('vlan', 'live');
 const database = new Witness('vlandb', 'live');
 const globals = new Witness('vlan global', 'live');
-/** What `bridge` of iproute2 6.1 prints. */
-const OLD = { newer: false };
 let complete = false;
 
 /** A bridge with two ports, of which one is a VXLAN; a reason where the kernel has no VLAN filtering. */
@@ -129,7 +127,7 @@ async function compare(t: Test, p: Place, how: string): Promise<void> {
           label: `${names.name(index)} ${row.vid}, ${how}`,
           ours: row,
           theirs: printed[i]!.vlans[j]!,
-          map: (o) => vlanToIp(o, { ...OLD, stats }),
+          map: (o) => vlanToIp(o, { ...names, stats }),
         });
     }
   }
@@ -141,7 +139,7 @@ async function compare(t: Test, p: Place, how: string): Promise<void> {
       label: `${row.vid}, ${how}`,
       ours: row,
       theirs: printed!.vlans[i]!,
-      map: (o) => vlanGlobalToIp(o, OLD, names),
+      map: (o) => vlanGlobalToIp(o, names),
     });
 }
 

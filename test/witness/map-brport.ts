@@ -1,7 +1,7 @@
 /** `bridge -j -d link`, from our ports. */
 import type { Brport } from 'tsroute2';
 import type { Mapped } from './compare.js';
-import type { Names } from './words.js';
+import { type Names, when } from './words.js';
 
 export function brportToIp(o: Brport, names: Names): Mapped {
   return {
@@ -26,5 +26,11 @@ export function brportToIp(o: Brport, names: Names): Mapped {
     isolated: o.isolated,
     locked: o.locked,
     backup_port: o.backupPort ? names.name(o.backupPort) : undefined,
+    mab: when(o.mab, names.ip('6.2')),
+    mcast_n_groups: when(o.mcastNGroups, names.ip('6.3')),
+    mcast_max_groups: when(o.mcastMaxGroups, names.ip('6.3')),
+    neigh_vlan_suppress: when(o.neighVlanSuppress, names.ip('6.4')),
+    neigh_forward_grat: when(o.neighForwardGrat, names.ip('7.2')),
+    backup_nhid: when(o.backupNhid, names.ip('6.7')),
   };
 }

@@ -47,9 +47,7 @@ export function tunnelsToIp(o: Omit<VlanFilterRow, 'vlans'>, names: Names): Mapp
   };
 }
 
-export interface VlanContext {
-  /** Whether `bridge` knows what came with Linux 6.3 and 6.4. */
-  newer: boolean;
+export interface VlanContext extends Pick<Names, 'ip'> {
   /** Whether it prints counters: those that are not there as 0. */
   stats?: boolean;
 }
@@ -62,9 +60,10 @@ export function vlanToIp(o: VlanRow, c: VlanContext): Mapped {
     flags: words(o.flags),
     state: o.state,
     mcast_router: o.mcastRouter,
-    mcast_n_groups: when(o.mcastNGroups, c.newer),
-    mcast_max_groups: when(o.mcastMaxGroups, c.newer),
-    neigh_suppress: when(o.neighSuppress, c.newer),
+    mcast_n_groups: when(o.mcastNGroups, c.ip('6.3')),
+    mcast_max_groups: when(o.mcastMaxGroups, c.ip('6.3')),
+    neigh_suppress: when(o.neighSuppress, c.ip('6.4')),
+    neigh_forward_grat: when(o.neighForwardGrat, c.ip('7.2')),
     ...(c.stats && {
       rx_bytes: o.stats?.rxBytes ?? 0,
       rx_packets: o.stats?.rxPackets ?? 0,
@@ -75,7 +74,7 @@ export function vlanToIp(o: VlanRow, c: VlanContext): Mapped {
 }
 
 /** Options of a VLAN that are the same for all ports. */
-export function vlanGlobalToIp(o: VlanGlobalRow, c: VlanContext, names: Names): Mapped {
+export function vlanGlobalToIp(o: VlanGlobalRow, names: Names): Mapped {
   return {
     vlan: o.vid,
     vlanEnd: o.vidEnd,
@@ -91,7 +90,7 @@ export function vlanGlobalToIp(o: VlanGlobalRow, c: VlanContext, names: Names): 
     mcast_querier_interval: o.mcastQuerierIntvl,
     mcast_query_interval: o.mcastQueryIntvl,
     mcast_query_response_interval: o.mcastQueryResponseIntvl,
-    msti: when(o.msti, c.newer),
+    msti: when(o.msti, names.ip('6.10')),
     router_ports: o.mcastRouterPorts?.router?.port?.map(({ ifindex }) => ({ port: names.name(ifindex) })),
   };
 }
