@@ -123,7 +123,8 @@ export function policyOf(
       else ops.set(Number(cmd), used);
     }
   }
-  // For a command that can only be dumped, Linux 6.12 and 6.18 say 0, 6.1 and 7.3 do not. Such come in the order of the family's commands.
+  // For a command that can only be dumped, Linux 6.12 and 6.18 say 0, 6.1 and 7.3 do not. Such come in the order of the
+  // family's commands.
   nameless.forEach((used, i) => {
     ops.set(nameless.length === dumpOnly.length ? dumpOnly[i]! : 0, used);
   });
