@@ -204,23 +204,6 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    object: 'bucket of a next hop',
-    groups: ['nexthop'],
-    op: 'RTM_NEWNEXTHOPBUCKET',
-    // A bucket moves to another member when it was idle for long enough.
-    act: async (ipr) => {
-      await ipr.nexthop('add', { id: 79, gateway: '10.77.0.3', dev: 'ev0' });
-      await ipr.nexthop('replace', { id: 78, group: [79, 77], resGroup: { idleTimer: 20 } });
-      for (let i = 0; i < 100; i++) {
-        await sleep(100);
-        if ((await ipr.getNexthopBuckets({ id: 78, nhId: 79 })).length === 1) return;
-      }
-    },
-    read: (ipr) => one(ipr.getNexthopBuckets({ id: 78, nhId: 79 })),
-    about: (value) => value.id === 78 && (value.resBucket as Value | undefined)?.nhId === 79,
-    except: { 'resBucket.idleTime': CLOCK },
-  },
-  {
     object: 'mdb',
     groups: ['mdb'],
     op: 'RTM_NEWMDB',
