@@ -62,11 +62,8 @@ export function hasTest(reference: string): boolean {
   const [file = '', ...parts] = reference.split(' > ');
   const path = join(base, file.replace(/\.ts$/, '.js'));
   if (!existsSync(path)) return false;
-  let patterns = known.get(path);
-  if (patterns === undefined) {
-    patterns = names(source(path));
-    known.set(path, patterns);
-  }
+  const patterns = known.get(path) ?? names(source(path));
+  known.set(path, patterns);
   const tables = readFileSync(path, 'utf8');
   // A table of rows is named after its object, and that comes first.
   const nested = parts.length < 2 || new RegExp(`parity\\(\\s*'${escaped(parts[0]!)}'`).test(tables);

@@ -70,6 +70,7 @@ async function suite(dir) {
     const from = join(root, 'test', part);
     if (existsSync(from)) cpSync(from, join(dir, 'test', part), { recursive: true, filter: data });
   }
+  cpSync(join(root, 'docs/from-ip.md'), join(dir, 'docs/from-ip.md'));
   for (const name of ['tap', 'fast-check']) {
     if (!existsSync(join(dir, 'node_modules', name)))
       symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));
