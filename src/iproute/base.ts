@@ -36,6 +36,13 @@ export abstract class RouteSocket extends IPRSocket {
     }
   }
 
+  /** Joins multicast groups by name or number; their messages come from `get()` without a number. */
+  override bind(options: { groups: readonly (GroupName | number)[] }): this {
+    if (!Array.isArray(options?.groups))
+      throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(options?.groups)}`);
+    return super.bind({ groups: options.groups.map(groupNumber) });
+  }
+
   protected override async indexOf(name: string, options: RequestOptions | undefined): Promise<number> {
     try {
       return (await this.read(linkGetRequest({ ifname: name }), ifinfmsg, options)).index;

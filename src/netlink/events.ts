@@ -33,6 +33,9 @@ interface Listening {
 
 /** Refuses options that are none; `more` are those of one kind of monitor besides `groups`, `rcvbuf` and `signal`. */
 export function checkListening(options: Listening, more: readonly string[] = []): void {
+  const given: unknown = (options as Partial<Listening> | null | undefined)?.groups;
+  if (given !== undefined && !Array.isArray(given))
+    throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(given)}`);
   if (
     typeof options !== 'object' ||
     options === null ||
