@@ -143,7 +143,8 @@ export const greSet: LinkSet = {
   ],
   changes: [
     set('g1', 'gre', gre4({ remote: '10.0.0.8', local: '10.0.0.2', ttl: 8, fwmark: 1 })),
-    set('g2', 'gre', { remote: '10.0.0.5', pmtudisc: true, ignoreDf: false, ttl: 255, tos: 0x10 }),
+    set('g2', 'gre', { remote: '10.0.0.7', pmtudisc: false, ignoreDf: false }),
+    set('g2', 'gre', { remote: '10.0.0.5', pmtudisc: true, ttl: 255, tos: 0x10 }),
     set('t1', 'gretap', gre4({ remote: '10.0.0.4', iflags: 'key', oflags: 'key', ikey: 7, okey: 7 })),
   ],
 };
