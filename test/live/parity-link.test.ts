@@ -162,6 +162,16 @@ const ROWS: readonly ParityRow<Seen>[] = [
   flags('noarp', { arp: true }, 'NOARP', false),
   flags('flags, change', { flags: ['PROMISC'], change: ['PROMISC'] } as never, 'PROMISC', true),
   row(
+    'what the kernel only reports',
+    async ({ ipr }) => {
+      await ipr.link('set', { dev: 'base', carrierChanges: 999 });
+      const refused = await ipr.link('set', { dev: 'base', tsoMaxSize: 5 }).catch(({ attribute }) => attribute);
+      return [(await ipr.link('get', { dev: 'base' })).carrierChanges !== 999, refused];
+    },
+    (_, found) => found,
+    [true, 'tsoMaxSize'],
+  ),
+  row(
     'xdp_fd',
     async ({ ipr }) => {
       await ipr.link('set', { dev: 'base', xdp: { fd: -1 } });

@@ -37,6 +37,7 @@ async function makeCopy() {
     '-co',
     '--exclude-standard',
     'src',
+    'docs',
     'test',
     'tools',
     'native',
