@@ -1,16 +1,11 @@
 /**
- * Our side of the benchmark harness: `node bench/contestant.js <workload>` runs one workload in the network namespace
- * that it is started in and prints one JSON line. MEASURE is the harness's measuring module; VARIANT chooses another
- * way of reading (stream, columns). Only public names of the package are used.
+ * Our side of the benchmark: `node bench/contestant.js <workload>` runs one workload in the network namespace that it is
+ * started in and prints one JSON line. MEASURE may name another measuring module; VARIANT chooses another way of reading
+ * (stream, columns), or a monitor that filters. Only public names of the package are used.
  */
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
-if (process.env.MEASURE === undefined) {
-  console.error("MEASURE must name the harness's measuring module");
-  process.exit(2);
-}
-const m = require(process.env.MEASURE);
+const m = process.env.MEASURE ? createRequire(import.meta.url)(process.env.MEASURE) : await import('./measure.mjs');
 const workload = process.argv[2] ?? '';
 const variant = process.env.VARIANT ?? '';
 // The start includes loading the library.
@@ -21,18 +16,19 @@ const ipr = new IPRoute();
 const N = Number(m.env('N', workload === 'get-link' ? 10_000 : 100_000));
 const IFACE = m.env('IFACE', 'v0');
 const GW = m.env('GW', '10.255.0.2');
+const FILTER = m.env('FAMILY', '2') === '0' ? {} : { family: 'inet' };
 
 /** Rows that are read and let go, counted. */
 async function streamed() {
   let length = 0;
-  for await (const batch of ipr.routes({ family: 'inet' }).batches()) length += batch.length;
+  for await (const batch of ipr.routes(FILTER).batches()) length += batch.length;
   return { length };
 }
 
 const READ = {
-  '': () => ipr.getRoutes({ family: 'inet' }),
+  '': () => ipr.getRoutes(FILTER),
   stream: streamed,
-  columns: () => ipr.getRouteColumns({ family: 'inet' }),
+  columns: () => ipr.getRouteColumns(FILTER),
 };
 
 /** The routes of the write workloads: /24 networks through one gateway, metric 100. */
@@ -63,13 +59,14 @@ async function events() {
   await m.events(async (onEvents, onOverrun) => {
     const monitor = ipr.monitor({
       groups: ['ipv4-route'],
+      ...(variant === 'filter' ? { filter: { table: 4242 } } : {}),
       ...(process.env.RCVBUF ? { rcvbuf: Number(process.env.RCVBUF) } : {}),
     });
     (async () => {
       for await (const batch of monitor.batches()) {
         let got = 0;
         for (const event of batch) {
-          if (event.type === 'overrun') onOverrun();
+          if (event.type === 'overrun') onOverrun(event.dropped);
           else got++;
         }
         if (got > 0) onEvents(got);
@@ -78,7 +75,7 @@ async function events() {
   });
 }
 
-if (variant !== '' && workload !== 'dump-routes') process.exit(3);
+if (variant !== '' && workload !== 'dump-routes' && !(variant === 'filter' && workload === 'events')) process.exit(3);
 switch (workload) {
   case 'dump-routes':
     await m.dumps(READ[variant] ?? process.exit(3));

@@ -1,7 +1,7 @@
 /** Columns: many messages as typed arrays, one element a message. For full tables: no object per row, transferable to a worker. */
 import { type Bytes, Bytes as BytesClass, LITTLE } from './bytes.js';
 import type { MessageDef } from './message.js';
-import { FIELD_SIZE } from './struct.js';
+import { FIELD_SIZE, type Field } from './struct.js';
 import { ip4Text, ip6Text } from './text.js';
 import { OP_DST, OP_IP, OP_S32, OP_U32 } from './type.js';
 
@@ -17,6 +17,16 @@ interface HeaderColumn {
   offset: number;
 }
 
+type Width = 1 | 2 | 4;
+
+/** Bytes of a member of the header that fits into a word. */
+function widthOf(def: MessageDef<object>, { key, kind }: Field): Width {
+  const bytes = FIELD_SIZE[kind];
+  if (kind.startsWith('be') || (bytes !== 1 && bytes !== 2 && bytes !== 4))
+    throw new Error(`${key} of ${def.name} is no number of 32 bits`);
+  return bytes;
+}
+
 /** Collects rows of some keys of a message. */
 export class ColumnBuilder {
   rows = 0;
@@ -30,7 +40,7 @@ export class ColumnBuilder {
   readonly #what: Uint8Array;
   readonly #where: Uint8Array;
   readonly #headerBytes: HeaderColumn[] = [];
-  readonly #headerWords: HeaderColumn[] = [];
+  readonly #headerWords: (HeaderColumn & { bytes: Width })[] = [];
   readonly #def: MessageDef<object>;
   #capacity = 1024;
 
@@ -59,8 +69,7 @@ export class ColumnBuilder {
         this.#where[entry.id] = index;
         if (address) this.#addresses.add(key);
       }
-      if (field !== undefined)
-        this.#headerWords.push({ index, offset: FIELD_SIZE[field.kind] === 1 ? field.offset : field.offset | 0x1000 });
+      if (field !== undefined) this.#headerWords.push({ index, offset: field.offset, bytes: widthOf(def, field) });
       this.#wordNames.push(key);
       this.#words.push(new Uint32Array(this.#capacity * (address ? 4 : 1)));
     }
@@ -94,8 +103,9 @@ export class ColumnBuilder {
       this.#bytes[index]![row] = u8[p + offset]!;
     }
     for (let i = 0; i < this.#headerWords.length; i++) {
-      const { index, offset } = this.#headerWords[i]!;
-      words[index]![row] = offset < 0x1000 ? u8[p + offset]! : u32[(p + offset - 0x1000) >> 2]!;
+      const { index, offset, bytes } = this.#headerWords[i]!;
+      const at = p + offset;
+      words[index]![row] = bytes === 1 ? u8[at]! : bytes === 4 ? u32[at >> 2]! : s.u16[at >> 1]!;
     }
     const end = p + n;
     let pos = p + ((this.#def.header.size + 3) & ~3);

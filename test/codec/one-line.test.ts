@@ -1,6 +1,6 @@
 /**
  * An attribute is added by one line. Here that line is taken out of a copy of the table, which shows the state before;
- * with it the attribute is read, written, viewed, named in errors and known by the kernel's name.
+ * with it the attribute is read, streamed, put into columns, viewed, written, named in errors and known by the kernel's name.
  */
 import t from 'tap';
 import { Bytes } from '../../src/codec/bytes.js';
@@ -11,7 +11,9 @@ import { pathAt } from '../../src/codec/path.js';
 import { type AttrMap, attr, type Rec } from '../../src/codec/type.js';
 import { viewAt } from '../../src/codec/view.js';
 import { Writer } from '../../src/codec/writer.js';
+import { dumpStream } from '../../src/iproute/dumps.js';
 import { rtmsg } from '../../src/rtnl/rtmsg.js';
+import { Recorder } from '../iproute/recorder.js';
 import { rows } from '../rtnl/tlv.js';
 import { refusal } from './fixture.js';
 
@@ -86,6 +88,32 @@ t.test('with the line', async (t) => {
   t.equal(pathAt(now as unknown as MessageDef, s, 0, s.u8.length, 12), 'metric', 'errors of the kernel');
   const cut = new Uint8Array([...new Uint8Array(12), 6, 0, 6, 0, 1, 0, 0, 0]);
   t.match(now.decode(cut).errors, [{ path: 'metric', type: ATTRIBUTE }], 'errors of reading');
+});
+
+t.test('and in a stream', async (t) => {
+  const recorder = new Recorder();
+  const ipr = recorder.iproute();
+  t.teardown(() => ipr.close());
+  const payload = golden[0]!;
+  recorder.answer = (request) => {
+    const reply = Buffer.alloc(HEADER + payload.length + 20);
+    const seq = Buffer.from(request).readUInt32LE(8);
+    for (const [at, length, type] of [
+      [0, HEADER + payload.length, 24],
+      [HEADER + payload.length, 20, 3],
+    ] as const) {
+      reply.writeUInt32LE(length, at);
+      reply.writeUInt16LE(type, at + 4);
+      reply.writeUInt32LE(seq, at + 8);
+    }
+    reply.set(payload, HEADER);
+    return reply;
+  };
+  const out = { op: 'RTM_GETROUTE', type: 26, flags: 0, def: now as unknown as MessageDef, put: () => {} };
+  const found: unknown[] = [];
+  for await (const row of dumpStream(ipr, out.op, () => ({ out, def: now, row: 24, wanted: undefined })))
+    found.push(row.metric);
+  t.same(found, [rtmsg.decode(payload).priority]);
 });
 
 t.test('every line of every table so', async (t) => {

@@ -33,6 +33,7 @@ const NOT_UNIT = [
   'test/types/',
   'test/consumer/',
   'test/mutants/',
+  'test/cost/',
 ];
 
 async function unit() {
@@ -135,6 +136,15 @@ export const lanes = [
     about: 'every code block of README.md and docs/, compiled and run in a namespace',
     system: true,
     run: docs,
+  },
+  {
+    name: 'cost',
+    about: 'instructions of the hot loops, counted by valgrind, against test/cost/counts.json',
+    system: true,
+    async run() {
+      const files = testFiles('cost');
+      return { what: 'instructions of the hot loops', files, ...(await runTests(files, { log: 'cost' })) };
+    },
   },
   { name: 'asan', about: 'native tests under AddressSanitizer and UBSan', system: true, run: asan },
   statusLane,

@@ -1,0 +1,36 @@
+/** Before anything is timed: a thousand routes say what `ip -j -d` says of them, in all three ways of reading. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { addressAt, IPRoute } from 'tsroute2';
+
+const ipr = new IPRoute();
+const names = new Map((await ipr.getLinks()).map(({ index, ifname }) => [index, ifname]));
+const ip = JSON.parse(
+  execFileSync('ip', ['-j', '-d', '-N', 'route', 'show', 'table', 'main'], { encoding: 'utf8', maxBuffer: 1 << 30 }),
+);
+const objects = await ipr.getRoutes({ family: 'inet', table: 'main' });
+const streamed = [];
+for await (const route of ipr.routes({ family: 'inet', table: 'main' })) streamed.push(route);
+const columns = await ipr.getRouteColumns({ family: 'inet', table: 'main' });
+await ipr.close();
+
+assert.equal(objects.length, ip.length);
+assert.deepEqual(streamed, objects);
+const step = Math.max(1, Math.floor(ip.length / 1000));
+for (let i = 0; i < ip.length; i += step) {
+  const route = objects[i];
+  const host = route.dst.endsWith('/32') ? route.dst.slice(0, -3) : route.dst;
+  const said = {
+    dst: host,
+    ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
+    dev: names.get(route.oif),
+    protocol: String(route.protocol),
+    ...(route.priority === undefined ? {} : { metric: route.priority }),
+  };
+  const { dst, gateway, dev, protocol, metric } = ip[i];
+  assert.deepEqual(said, JSON.parse(JSON.stringify({ dst, gateway, dev, protocol: String(protocol), metric })));
+  assert.equal(`${addressAt(columns.data.dst, i, 2)}/${columns.data.dstLen[i]}`, route.dst);
+  assert.equal(columns.data.oif[i], route.oif);
+  assert.equal(columns.data.priority[i], route.priority ?? 0);
+}
+console.log(`${Math.ceil(ip.length / step)} routes agree`);

@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+/**
+ * `npm run bench`: us against the kernel's limit, asked from C, against iproute2, and whatever peers are there. Everybody
+ * takes turns (A B C A B C ...), each run is a new process, the tables hold medians. Trust ratios within one run only.
+ *
+ * Usage, as root: npm run bench [-- --only WORDS] [--rounds 9] [--goals] [--peer NAME=COMMAND] [--list]
+ *   --only    scenes or workloads whose name has one of these words (comma separated)
+ *   --goals   two complete runs, of which the worse counts; exits 1 when a goal is missed
+ *   --peer    a program that takes the same workloads (see README of this folder), for instance in another language
+ * Results: tables on stdout, and .build/bench/results.json with commit, versions and load.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { judge } from './goals.mjs';
+import { LIMIT, SCENES } from './scenes.mjs';
+import { goalsTable, workloadTable } from './tables.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..');
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '9' },
+    goals: { type: 'boolean', default: false },
+    peer: { type: 'string', multiple: true, default: [] },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+/** Scenes with the workloads that were asked for. */
+function chosen() {
+  const words = values.only.split(',').filter((word) => word !== '');
+  const wanted = (text) => words.length === 0 || words.some((word) => text.includes(word));
+  return SCENES.map((scene) => ({
+    ...scene,
+    workloads: wanted(scene.name) ? scene.workloads : scene.workloads.filter(({ title }) => wanted(title)),
+  })).filter(({ workloads }) => workloads.length > 0);
+}
+
+const output = (command, ...args) => {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', cwd: root });
+  return status === 0 ? stdout.trim() : undefined;
+};
+
+/** Under what circumstances figures came about. */
+function circumstances() {
+  return {
+    commit: output('git', 'rev-parse', 'HEAD'),
+    changed: (output('git', 'status', '--porcelain') ?? '') !== '',
+    when: new Date().toISOString(),
+    kernel: release(),
+    processor: cpus()[0]?.model,
+    processors: cpus().length,
+    node: process.version,
+    ip: output('ip', '-V'),
+    load: loadavg(),
+    rounds: Number(values.rounds),
+  };
+}
+
+/** One scene, in a network namespace of its own that goes with the process. */
+function run(scene) {
+  const peers = values.peer.map((text) => {
+    const at = text.indexOf('=');
+    return { name: text.slice(0, at), command: text.slice(at + 1).split(' ') };
+  });
+  const input = JSON.stringify({ scene, rounds: Number(values.rounds), peers });
+  const { status, stdout, stderr } = spawnSync(
+    'unshare',
+    ['--net', '--mount', process.execPath, join(here, 'scene.mjs')],
+    { input, encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
+  if (status !== 0) throw new Error(`${scene.name}: ${stderr}`);
+  if (stderr !== '') process.stderr.write(stderr);
+  return JSON.parse(stdout);
+}
+
+function complete() {
+  const results = [];
+  for (const scene of chosen()) {
+    for (const result of run(scene)) {
+      results.push(result);
+      console.log(workloadTable(result));
+    }
+  }
+  return results;
+}
+
+function main() {
+  if (values.list) {
+    for (const { name, workloads } of chosen())
+      console.log(`${name}: ${workloads.map(({ title }) => title).join('; ')}`);
+    return 0;
+  }
+  if (process.getuid?.() !== 0) {
+    console.error('network namespaces and large buffers need root');
+    return 2;
+  }
+  if (!existsSync(join(root, 'dist/index.js'))) throw new Error('there is no dist: npm run build');
+  mkdirSync(dirname(LIMIT), { recursive: true });
+  execFileSync('gcc', ['-O2', '-Wall', '-o', LIMIT, join(here, 'limit.c')], { stdio: 'inherit' });
+  const about = circumstances();
+  const runs = Array.from({ length: values.goals ? 2 : 1 }, complete);
+  const find = (results) => (title, name) =>
+    results.find((result) => result.title === title)?.contestants.find((contestant) => contestant.name === name);
+  const goals = judge(runs.map(find));
+  const load = [about.load, loadavg()];
+  writeFileSync(
+    join(root, '.build/bench/results.json'),
+    `${JSON.stringify({ ...about, load, runs, goals }, null, 1)}\n`,
+  );
+  console.log(goalsTable(goals));
+  console.log(
+    `\n${about.commit?.slice(0, 10)}${about.changed ? ' and changes' : ''}, Linux ${about.kernel}, Node.js ${about.node}, ` +
+      `${about.processors} processors, load ${load.map(([one]) => one.toFixed(1)).join(' to ')}, ${values.rounds} rounds`,
+  );
+  return values.goals && goals.some(({ met }) => met !== true) ? 1 : 0;
+}
+
+process.exitCode = main();

@@ -1,0 +1,72 @@
+/**
+ * The loops that are counted: `node loops.js ROUTE LINK`, two messages in hexadecimal. Each loop runs until nothing is
+ * compiled any more, then N times, then 2 N times. In between it asks for the system's uptime, a call at which
+ * callgrind writes down what it counted (`--dump-before=uv_uptime`). It loads what it needs and nothing else.
+ */
+import { uptime } from 'node:os';
+import { Bytes } from '../../src/codec/bytes.js';
+import { ColumnBuilder } from '../../src/codec/columns.js';
+import type { MessageDef } from '../../src/codec/message.js';
+import type { Rec } from '../../src/codec/type.js';
+import { viewAt } from '../../src/codec/view.js';
+import { Writer } from '../../src/codec/writer.js';
+import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
+import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
+
+const HEADER = 16;
+const [, , route = '', link = ''] = process.argv;
+
+/** A message a thousand times over. */
+function many(hex: string): { s: Bytes; at: (i: number) => number; n: number } {
+  const message = Uint8Array.from(Buffer.from(hex, 'hex'));
+  const stride = (message.length + 7) & ~7;
+  const u8 = new Uint8Array(stride * 1000);
+  for (let i = 0; i < 1000; i++) u8.set(message, i * stride);
+  return { s: new Bytes(u8), at: (i) => (i % 1000) * stride + HEADER, n: message.length - HEADER };
+}
+
+const { s, at, n } = many(route);
+const links = many(link);
+const columns = new ColumnBuilder(rtmsg as unknown as MessageDef, ROUTE_COLUMNS);
+const w = new Writer(1 << 16);
+const spec: Rec = { dst: '10.1.2.0/24', gateway: '10.255.0.2', oif: 7, priority: 100 };
+
+/** Each by itself, so that none is compiled into another. */
+const LOOPS: Readonly<Record<string, (count: number) => void>> = {
+  route(count) {
+    for (let i = 0; i < count; i++) sink = rtmsg.read(s, at(i), n);
+  },
+  'any route'(count) {
+    for (let i = 0; i < count; i++) sink = rtmsg.readAny(s, at(i), n);
+  },
+  column(count) {
+    for (let i = 0; i < count; i++) columns.add(s, at(i), n);
+  },
+  view(count) {
+    for (let i = 0; i < count; i++) {
+      const view = viewAt(rtmsg, s, at(i), n);
+      sink = [view.oif, view.gateway];
+    }
+  },
+  write(count) {
+    for (let i = 0; i < count; i++) {
+      if (w.pos > 60_000) w.reset();
+      rtmsg.write(w, spec);
+    }
+  },
+  link(count) {
+    for (let i = 0; i < count; i++) sink = ifinfmsg.read(links.s, links.at(i), links.n);
+  },
+};
+
+export let sink: unknown;
+for (const [name, loop] of Object.entries(LOOPS)) {
+  const count = name === 'link' ? 400 : 8000;
+  for (let i = 0; i < 5; i++) loop(count);
+  uptime();
+  loop(count);
+  uptime();
+  loop(2 * count);
+  uptime();
+  console.log(`${name}: ${count}`);
+}
