@@ -25,7 +25,8 @@ const printed = (name: string): Printed =>
 
 /** The first link of which something holds, once it is there. */
 async function appears(ipr: IPRoute, wanted: (link: LinkRow) => boolean): Promise<LinkRow> {
-  for (let tries = 0; tries < 100; tries++) {
+  // An emulated processor that has other work takes its time.
+  for (let tries = 0; tries < 600; tries++) {
     const [link] = await ipr.getLinks(wanted);
     if (link !== undefined) return link;
     await sleep(100);
