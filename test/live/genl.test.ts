@@ -44,6 +44,9 @@ t.test('genl ctrl list: every family, its commands and its groups', async (t) =>
   t.comment(`figure: ${families.length} families, ${ops} commands`);
 });
 
+/** iproute2 7.2 forgets the comma in a range. */
+const joined = (line: string): string => line.replace(/(?<=range:\[[^\],]*),/, '');
+
 t.test('genl ctrl policy: every rule of every family', async (t) => {
   const genl = new GenericNetlink();
   t.teardown(() => genl.close());
@@ -61,8 +64,8 @@ t.test('genl ctrl policy: every rule of every family', async (t) => {
     }
     t.equal(status, 0, familyName);
     t.same(
-      rows.map(policyLine),
-      stdout.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()])),
+      rows.map(policyLine).map(joined),
+      stdout.split('\n').flatMap((line) => (line.trim() === '' ? [] : [joined(line.trim())])),
       familyName,
     );
     rules += rows.length;
