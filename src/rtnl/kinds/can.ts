@@ -54,6 +54,13 @@ export interface CanCtrlmodeIn {
   flags: Modes;
 }
 
+const ctrlmodeExt = {
+  /** CAN_CTRLMODE bits that the controller knows. */
+  supported: attr(1, u32),
+} as const;
+export interface CanCtrlmodeExt extends Out<typeof ctrlmodeExt> {}
+export interface CanCtrlmodeExtIn extends In<typeof ctrlmodeExt> {}
+
 const STATE = { 'ERROR-ACTIVE': 0, 'ERROR-WARNING': 1, 'ERROR-PASSIVE': 2, 'BUS-OFF': 3, STOPPED: 4, SLEEPING: 5 };
 
 const table = {
@@ -79,6 +86,8 @@ const table = {
   bitrateConst: attr(13, array(u32)),
   dataBitrateConst: attr(14, array(u32)),
   bitrateMax: attr(15, u32),
+  /** Output only (Linux 6.0). */
+  ctrlmodeExt: attr(17, nest<CanCtrlmodeExt, CanCtrlmodeExtIn>('IFLA_CAN_CTRLMODE', ctrlmodeExt)),
 } as const;
 export interface CanData extends Out<typeof table> {}
 export interface CanDataIn extends In<typeof table> {}
