@@ -124,6 +124,11 @@ const NAMED: readonly NamedKey[] = [
 
 /** The words of the administrator as numbers. */
 function words(spec: RouteSpec): RouteSpec {
+  // Mostly there are none, and a hundred thousand routes are asked.
+  const { table, protocol, proto, scope, tos } = spec;
+  const text = (value: unknown) => typeof value === 'string';
+  const any = text(table) || text(protocol) || text(proto) || text(scope) || text(tos);
+  if (!any && spec.realms === undefined) return spec;
   const numbers = named(spec, NAMED);
   if (!Object.hasOwn(spec, 'realms')) return numbers;
   const { realms: value, ...rest } = numbers;

@@ -21,6 +21,8 @@ export const TURN_BYTES = 256 << 10;
 export const STREAM_BYTES = 96 << 10;
 /** Microseconds that one turn may take from the event loop in the kernel. */
 export const TURN_US = 5000;
+/** A budget that is used up by the first datagram. */
+const ONE_DATAGRAM = 0;
 let area: Bytes | undefined;
 export const receiveArea = (): Bytes => {
   area ??= new Bytes(new Uint8Array(AREA));
@@ -109,12 +111,13 @@ export class Session {
     else {
       this.track(pending);
       debugMessage('>', this.transport.protocol, pending.bytes);
-      const meta = receiveMeta;
-      const sent = this.transport.exchange(pending.bytes, receiveArea().u8, meta, RESERVE, TURN_US);
+      // The answer to one message is mostly one datagram: asking for more would be a system call that finds nothing.
+      const budget = pending.first > 0 ? TURN_US : ONE_DATAGRAM;
+      const sent = this.transport.exchange(pending.bytes, receiveArea().u8, receiveMeta, RESERVE, budget);
       if (sent < 0) {
         this.untrack(pending);
         pending.reject(systemError('sendmsg', sent));
-      } else this.#received();
+      } else this.#received(pending);
       if (!pending.settled) this.#guard(pending, options);
       // The answers of others may have come along.
       else if (this.#watching) this.#rest();
@@ -167,9 +170,14 @@ export class Session {
     this.#rest();
   }
 
-  /** Handles what is in the receive area. */
-  #received(): void {
-    const why = this.#deliver();
+  /** Handles what is in the receive area. With `only` there may be more, which matters unless that was all that is awaited. */
+  #received(only?: Pending<unknown>): void {
+    let why = this.#deliver();
+    if (why === 0 && only !== undefined && only.first === 0) {
+      if (only.settled && this.#pending.size === 0 && this.unclaimed === undefined) return;
+      this.transport.receive(receiveArea().u8, receiveMeta, RESERVE, TURN_US);
+      why = this.#deliver();
+    }
     if (why === 0) this.#again();
     else if (why === ENOBUFS) this.#overrun();
     else if (why !== EAGAIN) this.#fail(() => systemError('recvmsg', why));
