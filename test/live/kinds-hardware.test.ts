@@ -25,7 +25,8 @@ const printed = (name: string): Printed =>
 
 /** The first link of which something holds, once it is there. */
 async function appears(ipr: IPRoute, wanted: (link: LinkRow) => boolean): Promise<LinkRow> {
-  for (let tries = 0; tries < 900; tries++) {
+  // An emulated processor that has other work takes its time.
+  for (let tries = 0; tries < 600; tries++) {
     const [link] = await ipr.getLinks(wanted);
     if (link !== undefined) return link;
     await sleep(100);
@@ -64,9 +65,10 @@ t.test('can', async (t) => {
   const { linkinfo } = await ipr.link('get', { index });
   const { linkinfo: theirs } = printed(ifname ?? '');
   t.equal(theirs.info_kind, 'can');
-  const data = theirs.info_data ?? {};
+  // iproute2 6.1 has the bit rate beside the nest, newer ones in it.
+  const data = theirs.info_data as Record<string, unknown> & { bittiming?: Record<string, unknown> };
   t.equal(linkinfo?.can?.bittiming?.bitrate, 500_000, 'set');
-  t.equal(data.bittiming_bitrate, 500_000, 'ip agrees');
+  t.equal(data.bittiming?.bitrate ?? data.bittiming_bitrate, 500_000, `ip agrees: ${JSON.stringify(data)}`);
   t.equal(linkinfo?.can?.state, data.state, 'state');
   t.equal(linkinfo?.can?.restartMs, data.restart_ms, 'restart');
   t.same(linkinfo?.can?.bitrateConst, data.bitrate_const, 'bit rates that it has');
