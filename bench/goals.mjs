@@ -52,7 +52,7 @@ export const GOALS = [
     ratio(`${verb}-window`, 'ours', 1.65),
   ]),
   ratio('200k events, 4 MiB buffer', 'ours', 2),
-  absolute('200k events, 4 MiB buffer', 'ours', 'missing', 0, '', 'not received'),
+  absolute('200k events, 4 MiB buffer', 'ours', 'lost', 0, '', 'not received'),
   absolute('200k events, default buffer', 'ours', 'missing', 0, '', 'neither received nor counted as dropped'),
   absolute('200k events, 4 MiB buffer', 'ours, filter', 'n', 0, '', 'unrelated events that came'),
   {

@@ -58,7 +58,7 @@ async function listen({ command: [command, ...args], env }, workload) {
   clearTimeout(timer);
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
   const result = JSON.parse(out.trim().split('\n').at(-1));
-  return { ...result, missing: 200_000 - result.n - (result.dropped ?? 0), sent: 200_000 };
+  return { ...result, lost: 200_000 - result.n, missing: 200_000 - result.n - (result.dropped ?? 0) };
 }
 
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
@@ -79,6 +79,7 @@ function summary(name, results, rows) {
     rss: optional('peak_rss_kb', 1 / 1024),
     p50: optional('p50_us'),
     missing: of('missing').length === 0 ? undefined : Math.max(...of('missing')),
+    lost: of('lost').length === 0 ? undefined : Math.max(...of('lost')),
     dropped: optional('dropped'),
     runs: results.length,
   };

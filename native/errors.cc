@@ -36,9 +36,4 @@ napi_value ThrowArgument(napi_env env, const char* message) {
   return nullptr;
 }
 
-napi_value ThrowRange(napi_env env, const char* message) {
-  napi_throw_range_error(env, "ERR_OUT_OF_RANGE", message);
-  return nullptr;
-}
-
 }  // namespace tsroute2

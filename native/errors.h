@@ -11,7 +11,4 @@ napi_value Errno(napi_env env, int error, const char* syscall, const char* path 
 /** Throws a TypeError with the code ERR_INVALID_ARG_TYPE. Returns null, so that callers can return it. */
 napi_value ThrowArgument(napi_env env, const char* message);
 
-/** Throws a RangeError with the code ERR_OUT_OF_RANGE. Returns null, so that callers can return it. */
-napi_value ThrowRange(napi_env env, const char* message);
-
 }  // namespace tsroute2

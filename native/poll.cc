@@ -55,13 +55,7 @@ void Poll::Stop() {
   uv_poll_stop(&poll_);
 }
 
-void Poll::SetRef(bool on) {
-  if (on) {
-    uv_ref(handle());
-  } else {
-    uv_unref(handle());
-  }
-}
+void Poll::SetRef(bool on) { (on ? uv_ref : uv_unref)(handle()); }
 
 void Poll::Close() {
   active_ = false;

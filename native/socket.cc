@@ -1,5 +1,8 @@
 #include "socket.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cmath>
@@ -53,20 +56,13 @@ struct Window {
       return false;
     }
     if (area.length < kMinArea || meta.length < kMetaHead + kMetaStride) {
-      ThrowRange(env, "area needs room for a netlink header, meta for its head and one datagram");
+      napi_throw_range_error(env, "ERR_OUT_OF_RANGE",
+                             "area needs room for a netlink header, meta for its head and one datagram");
       return false;
     }
-    // Written so that NaN ends in the first branch.
-    if (!(reserve_bytes > 0)) {
-      reserve = 0;
-    } else {
-      reserve = reserve_bytes >= INT32_MAX ? size_t{INT32_MAX} : static_cast<size_t>(reserve_bytes);
-    }
-    if (!(budget_us > 0)) {
-      budget_ns = 0;
-    } else {
-      budget_ns = budget_us >= 1e12 ? kNoBudget : static_cast<int64_t>(budget_us * 1000);
-    }
+    // Written so that NaN is 0.
+    reserve = !(reserve_bytes > 0) ? 0 : static_cast<size_t>(std::min(reserve_bytes, double{INT32_MAX}));
+    budget_ns = !(budget_us > 0) ? 0 : budget_us >= 1e12 ? kNoBudget : static_cast<int64_t>(budget_us * 1000);
     return true;
   }
 
@@ -192,7 +188,8 @@ void Socket::CloseDescriptor() {
   if (fd_ < 0) return;
   if (poll_ != nullptr) poll_->Close();
   poll_ = nullptr;
-  CloseSocket(fd_);
+  // Never retried: on Linux the descriptor is gone even when close says EINTR.
+  close(fd_);
   fd_ = -1;
   if (previous_ != nullptr) {
     previous_->next_ = next_;
@@ -317,10 +314,8 @@ Napi::Value Socket::Filter(const Napi::CallbackInfo& info) {
   // struct sock_filter: 16 bits of code, two jumps of 8, a constant of 32.
   constexpr size_t kInstruction = 8;
   Bytes program;
-  const bool none = info[0].IsNull();
-  if (!none && (!TypedArray(info.Env(), info[0], napi_uint8_array, &program) || program.length == 0 ||
-                program.length % kInstruction != 0)) {
-    ThrowArgument(info.Env(), "program must be a Uint8Array of whole instructions, or null");
+  if (!TypedArray(info.Env(), info[0], napi_uint8_array, &program) || program.length % kInstruction != 0) {
+    ThrowArgument(info.Env(), "program must be a Uint8Array of whole instructions");
     return info.Env().Undefined();
   }
   return Napi::Number::New(info.Env(),

@@ -120,9 +120,6 @@ Opened OpenSocket(int protocol, const Netns& netns) {
   return ran ? opened : Failed("pthread_create");
 }
 
-// Never retried: on Linux the descriptor is gone even when close says EINTR.
-void CloseSocket(int fd) { close(fd); }
-
 int SendDatagram(int fd, const void* data, size_t length) {
   ssize_t sent;
   do {
@@ -195,10 +192,6 @@ int GetOption(int fd, int level, int name) {
 }
 
 int SetFilter(int fd, const void* program, size_t count) {
-  if (count == 0) {
-    const int unused = 0;
-    return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused) == 0 ? 0 : -errno;
-  }
   if (count > UINT16_MAX) return -EINVAL;
   // The kernel copies the program, and checks it.
   sock_fprog code{};

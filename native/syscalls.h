@@ -38,7 +38,6 @@ bool RunThread(const std::function<void()>& body);
 const char* EnterNamespace(const Netns& netns);
 
 Opened OpenSocket(int protocol, const Netns& netns);
-void CloseSocket(int fd);
 
 /** Bytes sent, or -errno. */
 int SendDatagram(int fd, const void* data, size_t length);
@@ -51,7 +50,7 @@ int ReceiveDatagrams(int fd, uint8_t* area, size_t length, int32_t* meta, size_t
 int SetOption(int fd, int level, int name, int value);
 /** The option's value, or -errno. */
 int GetOption(int fd, int level, int name);
-/** Has the kernel drop what the classic BPF program of `count` instructions returns 0 for; none: drops nothing. 0, or -errno. */
+/** Has the kernel drop what the classic BPF program of `count` instructions returns 0 for. 0, or -errno. */
 int SetFilter(int fd, const void* program, size_t count);
 /** Datagrams dropped at the socket, or -errno. */
 int64_t Drops(int fd);

@@ -126,26 +126,35 @@ export const readMember = (s: Bytes, p: number, { kind, offset }: Field): unknow
 const PROBE = 1024;
 
 /** Two memories, one the complement of the other, in which no two neighbours are equal: a member reads like no other. */
-const probes = (): Cursor[] =>
-  [0, 0xff].map((flip) =>
-    new Cursor().at(new Bytes(Uint8Array.from({ length: PROBE }, (_, i) => ((i * 167 + 13) & 0xff) ^ flip)), 0),
-  );
+const memory = (flip: number): Cursor => {
+  const u8 = new Uint8Array(PROBE);
+  for (let i = 0; i < PROBE; i++) u8[i] = (i * 167 + 13) ^ flip;
+  return new Cursor().at(new Bytes(u8), 0);
+};
+let probes: Cursor[] | undefined;
 
-const KINDS = Object.keys(FIELD_SIZE) as FieldKind[];
+const TEXTS: readonly FieldKind[] = ['mac', 'ip6'];
+const IDS: readonly FieldKind[] = ['id64'];
+const NUMBERS = (Object.keys(FIELD_SIZE) as FieldKind[]).filter((kind) => !TEXTS.includes(kind) && !IDS.includes(kind));
+/** Kinds of members that may have a value. */
+const kindsOf = (value: unknown): readonly FieldKind[] =>
+  typeof value === 'number' ? NUMBERS : typeof value === 'string' ? TEXTS : IDS;
 
 /**
  * Names, kinds and offsets of a literal, in its order. It is run over two memories, and each member sought where it
  * reads as the literal did. A cursor that takes notes would be simpler, but the literal would be slower ever after.
  */
 function layout(make: (r: Cursor) => object): Field[] {
-  const memories = probes();
+  probes ??= [memory(0), memory(0xff)];
+  const memories = probes;
   const values = memories.map((memory) => make(memory) as Rec);
   let next = 0;
   return Object.keys(values[0]!).map((key) => {
+    const kinds = kindsOf(values[0]![key]);
     // Mostly a member follows the one before.
     for (let step = 0; step < PROBE; step++) {
       const offset = (next + step) % PROBE;
-      const kind = KINDS.find(
+      const kind = kinds.find(
         (kind) =>
           offset + FIELD_SIZE[kind] <= PROBE &&
           offset % Math.min(4, ALIGN[kind] ?? FIELD_SIZE[kind]) === 0 &&

@@ -25,6 +25,27 @@ export interface TableRequest<T extends object, R extends RowReader<T> = Message
   /** Another type that rows may have. */
   also?: number;
   wanted: Predicate<T> | undefined;
+  /** Whether a row is but more of the one before it, into which this puts it. For tables whose rows the kernel splits. */
+  joins?: (before: T, row: T) => boolean;
+  /** Puts right what the kernel left out, before anything looks at the rows. */
+  mend?: (rows: T[]) => Promise<T[]>;
+}
+
+/** Rows put together again: `next` gives one when the following has begun, `last` the one that is left. */
+class Joiner<T> {
+  #held: T | undefined;
+  constructor(private readonly joins: (before: T, row: T) => boolean) {}
+  next(row: T): T | undefined {
+    const before = this.#held;
+    if (before !== undefined && this.joins(before, row)) return undefined;
+    this.#held = row;
+    return before;
+  }
+  last(): T | undefined {
+    const row = this.#held;
+    this.#held = undefined;
+    return row;
+  }
 }
 
 /** The whole table as an array. */
@@ -33,14 +54,19 @@ export async function dumpArray<T extends object>(
   table: TableRequest<T, RowReader<T>>,
   options: DumpOptions = {},
 ): Promise<T[]> {
-  const { def, row, also, wanted, out } = table;
+  const { def, row, also, wanted, joins, mend, out } = table;
+  if (mend !== undefined) {
+    const { mend: _, ...raw } = table;
+    const rows = await mend(await dumpArray(socket, { ...raw, wanted: undefined }, options));
+    return wanted === undefined ? rows : rows.filter((row) => verdict(wanted(row)));
+  }
   const request = await socket.prepareDump(out, options);
   return collect(
     out.op,
     (sink) => socket.startDump(request, sink, options),
     () => {
       const list = emptyList<T>();
-      if (wanted === undefined) {
+      if (wanted === undefined && joins === undefined) {
         return {
           sink: (s, p, n, type) => {
             if (type === row || type === also) list.push(def.read(s, p, n));
@@ -50,16 +76,27 @@ export async function dumpArray<T extends object>(
       }
       // A predicate may send requests of its own, so it waits until the turn's rows are decoded.
       let fresh = emptyList<T>();
+      const joiner = joins && new Joiner(joins);
+      const take = (item: T | undefined): void => {
+        if (item !== undefined) fresh.push(item);
+      };
+      const turned = (): void => {
+        const rows = fresh;
+        fresh = emptyList();
+        for (const item of rows) if (wanted === undefined || verdict(wanted(item))) list.push(item);
+      };
       return {
         sink: (s, p, n, type) => {
-          if (type === row || type === also) fresh.push(def.read(s, p, n));
+          if (type !== row && type !== also) return;
+          const item = def.read(s, p, n);
+          take(joiner === undefined ? item : joiner.next(item));
         },
-        turned: () => {
-          const rows = fresh;
-          fresh = emptyList();
-          for (const item of rows) if (verdict(wanted(item))) list.push(item);
+        turned,
+        rows: () => {
+          take(joiner?.last());
+          turned();
+          return list;
         },
-        rows: () => list,
       };
     },
     options,
@@ -73,17 +110,24 @@ export function dumpStream<T extends object>(
   table: () => TableRequest<T, RowReader<T>>,
   options: DumpOptions = {},
 ): DumpStream<T> {
-  const { def, row, also, wanted, out } = table();
+  const { def, row, also, wanted, joins, mend, out } = table();
   let request: DumpRequest | undefined;
+  let joiner: Joiner<T> | undefined;
   return new DumpStream<T>(
     op,
     async (sink) => {
+      joiner = joins && new Joiner(joins);
       request ??= await socket.prepareDump(out, options);
       return socket.startDump(request, sink, options, STREAM_RESERVE);
     },
-    (s, p, n, type) => (type === row || type === also ? def.read(s, p, n) : undefined),
+    (s, p, n, type) => {
+      if (type !== row && type !== also) return undefined;
+      const item = def.read(s, p, n);
+      return joiner === undefined ? item : joiner.next(item);
+    },
     options,
     wanted && ((row) => verdict(wanted(row))),
+    { last: () => joiner?.last(), mend },
   );
 }
 

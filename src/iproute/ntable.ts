@@ -73,6 +73,10 @@ function ntableRequest(spec: NtableSpec): Outgoing {
   };
 }
 
+/** Where an answer begins anew amid the interfaces of a table, the kernel says the table again. */
+const again = (before: NtableRow, row: NtableRow): boolean =>
+  row.parms?.ifindex === undefined && row.name === before.name && row.family === before.family;
+
 /** The request of a list. */
 function ntableTable(filter: NtableFilter = {}): TableRequest<NtableRow> {
   const match: Rec = {};
@@ -95,6 +99,7 @@ function ntableTable(filter: NtableFilter = {}): TableRequest<NtableRow> {
     },
     def: ndtmsg,
     row: 64,
+    joins: again,
     wanted: typeof filter === 'function' ? filter : matcher(ndtmsg, match),
   };
 }

@@ -5,6 +5,14 @@ import type { Dump, DumpOptions, RowSink } from './dump.js';
 import { DumpInterruptedError } from './errors.js';
 import { Serial } from './serial.js';
 
+/** How rows that the kernel splits or cuts become whole. */
+export interface Whole<T> {
+  /** The row that was kept back for what may follow, when the dump has ended. */
+  last?: () => T | undefined;
+  /** Puts right what the kernel left out. */
+  mend?: ((rows: T[]) => Promise<T[]>) | undefined;
+}
+
 /**
  * Rows of a dump as they come. `for await (const row of stream)` gives one at a time; `stream.batches()` gives arrays,
  * which is faster. Nothing is sent before the first row is asked for. Leaving the loop ends the dump.
@@ -16,6 +24,7 @@ export class DumpStream<T> implements AsyncIterable<T> {
     private readonly row: (s: Bytes, p: number, n: number, type: number) => T | undefined,
     private readonly options: DumpOptions,
     private readonly wanted?: (row: T) => boolean,
+    private readonly whole: Whole<T> = {},
   ) {}
 
   /** Rows in arrays of what one turn received: up to a few thousand. */
@@ -28,6 +37,9 @@ export class DumpStream<T> implements AsyncIterable<T> {
     try {
       for (let more = true; more; ) {
         more = await dump.turn();
+        const last = more ? undefined : this.whole.last?.();
+        if (last !== undefined) rows.push(last);
+        if (this.whole.mend !== undefined) rows = await this.whole.mend(rows);
         // Only now: a predicate may send requests of its own, which use the same receive area.
         const batch = this.wanted === undefined ? rows : rows.filter(this.wanted);
         rows = emptyList();

@@ -257,7 +257,7 @@ class Traced implements Transport {
   getOption(level: number, name: number): number {
     return this.to.getOption(level, name);
   }
-  filter(program: Uint8Array | null): number {
+  filter(program: Uint8Array): number {
     return this.to.filter?.(program) ?? -ENOPROTOOPT;
   }
   drops(): number {

@@ -47,11 +47,10 @@ export interface Transport {
   setOption(level: number, name: number, value: number): number;
   getOption(level: number, name: number): number;
   /**
-   * Has the kernel drop, before they are queued, datagrams for which a classic BPF program returns 0; `null` takes it
-   * off. The program is an array of `struct sock_filter`. Returns 0 or a negative errno. May be missing where there is
-   * no kernel.
+   * Has the kernel drop, before they are queued, datagrams for which a classic BPF program returns 0. The program is an
+   * array of `struct sock_filter`. Returns 0 or a negative errno. May be missing where there is no kernel.
    */
-  filter?(program: Uint8Array | null): number;
+  filter?(program: Uint8Array): number;
   /** Datagrams that the kernel dropped at this socket since it was opened (SO_MEMINFO, SK_MEMINFO_DROPS; wraps at 2^32). */
   drops(): number;
   /** Stops watching and closes. Idempotent. */

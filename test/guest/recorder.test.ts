@@ -1,5 +1,5 @@
 /** What strace recorded of a scene is what nlmon saw: two recorders that share nothing but the kernel. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
@@ -17,9 +17,9 @@ const SCENES = [
 
 for (const { area, scene, commands } of SCENES) {
   t.test(`${area}, ${scene}`, async (t) => {
-    const out = execFileSync(process.execPath, [tool, '--twice', '--area', area, '--scene', scene], {
-      encoding: 'utf8',
-    });
+    const args = [tool, '--twice', '--area', area, '--scene', scene];
+    const { stdout: out, stderr, status, signal } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    t.equal(status, 0, `ended with ${status ?? signal}: ${stderr.slice(-2000)}`);
     const found = /: (\d+) commands, (\d+) datagrams, the same to both recorders$/m.exec(out);
     t.ok(found, out);
     t.ok(Number(found?.[1]) >= commands, `${found?.[1]} commands`);

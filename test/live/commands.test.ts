@@ -76,7 +76,7 @@ function settled(value: unknown): unknown {
   const o = value as Record<string, unknown>;
   if (typeof o.name === 'string') o.name = o.name.replace(/^(ours|theirs)-/, '');
   const own = (text: unknown): boolean => typeof text === 'string' && /^(fe80|ff00|ff02|33:33|01:00:5e)/.test(text);
-  if (own(o.dst) || own(o.local) || own(o.mac) || o.type === 'multicast') return undefined;
+  if (own(o.dst) || own(o.local) || own(o.mac) || own(o.grp) || o.type === 'multicast') return undefined;
   return Object.fromEntries(
     Object.entries(o)
       .filter(([key, inner]) => !CHANCE.test(key) && !(key === 'address' && !String(inner).startsWith('02:00')))

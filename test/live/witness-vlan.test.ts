@@ -171,11 +171,13 @@ for (const how of ['made by us', 'made by bridge'] as const) {
         mcastQueryResponseIntvl: 900,
         mcastStartupQueryIntvl: 4000,
       });
+      await p.ipr.vlanGlobal('set', { dev: 'br0', vid: 12, mcastQuerier: true });
     } else {
       p.bridgeBatch([
         ...VLANS.map(([, line]) => `vlan add ${line}`),
         ...SETTINGS.map(([, line]) => `vlan set dev e0 ${line}`),
         'vlan global set dev br0 vid 10-11 mcast_snooping 0 mcast_querier 1 mcast_igmp_version 3 mcast_mld_version 2 mcast_last_member_count 7 mcast_startup_query_count 8 mcast_last_member_interval 200 mcast_membership_interval 30000 mcast_querier_interval 20000 mcast_query_interval 15000 mcast_query_response_interval 900 mcast_startup_query_interval 4000',
+        'vlan global set dev br0 vid 12 mcast_querier 1',
       ]);
     }
     await compare(t, p, how);

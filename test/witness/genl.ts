@@ -1,5 +1,6 @@
 /** What `genl` and `ip mptcp` print of a message, made from ours. */
 import type { Ctrl, Mptcp, MptcpAddr, MptcpEvent } from 'tsroute2';
+import { ipAtLeast } from './live.js';
 
 const hex = (value: number | undefined): string => `0x${(value ?? 0).toString(16)}`;
 
@@ -20,8 +21,8 @@ export function familyText(family: Ctrl): string[] {
   if (ops.length > 0) lines.push('commands supported:');
   ops.forEach(({ id, flags = 0 }, i) => {
     lines.push(`#${i + 1}:  ID-${hex(id)}`);
-    // It takes the family's version for that of nlctrl, which tells flags since 2.
-    if (version < 2) return;
+    // Old ones take the family's version for that of nlctrl, which tells flags since 2.
+    if (version < 2 && !ipAtLeast('7.0')) return;
     const words = CAPABILITIES.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
     lines.push(`Capabilities (${hex(flags)}):`, `${words.join('; ')}${(flags & 0x08) === 0 ? ';' : ''}`);
   });
@@ -84,7 +85,18 @@ const EVENTS: Readonly<Record<string, string>> = {
   MPTCP_EVENT_SUB_ESTABLISHED: 'SF_ESTABLISHED',
   MPTCP_EVENT_SUB_CLOSED: 'SF_CLOSED',
   MPTCP_EVENT_SUB_PRIORITY: 'SF_PRIO',
+  ...(ipAtLeast('7.0') && {
+    MPTCP_EVENT_LISTENER_CREATED: 'LISTENER_CREATED',
+    MPTCP_EVENT_LISTENER_CLOSED: 'LISTENER_CLOSED',
+  }),
 };
+const WIDTH = ipAtLeast('7.0') ? 16 : 14;
+
+/** Flags of an event: words, or the number. */
+const eventFlags = (flags: number): string =>
+  ipAtLeast('7.0')
+    ? [...(flags & 1 ? ['deny_join_id0'] : []), ...(flags & 2 ? ['server_side'] : [])].join(' ')
+    : `flags=${flags.toString(16)}`;
 
 /** The line that `ip mptcp monitor` prints of an event. Of those that it does not know it prints the number alone. */
 export function eventLine(op: string, event: MptcpEvent): string {
@@ -103,12 +115,14 @@ export function eventLine(op: string, event: MptcpEvent): string {
     ['dport', dport],
     ['backup', backup === undefined ? undefined : Number(backup)],
     ['error', error],
-    ['flags', flags?.toString(16)],
+    ['', flags === undefined ? undefined : eventFlags(flags)],
     ['timeout', timeout],
     ['ifindex', event.ifIdx],
     ['reset_reason', event.resetReason],
     ['reset_flags', event.resetFlags?.toString(16)],
   ];
-  const printed = parts.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
-  return [`[${word.padStart(14)}]`, ...printed].join(' ');
+  const printed = parts.flatMap(([key, value]) =>
+    value === undefined ? [] : [key === '' ? value : `${key}=${value}`],
+  );
+  return [`[${word.padStart(WIDTH)}]`, ...printed].join(' ');
 }

@@ -1,6 +1,7 @@
 /** `ip -j -s ntable`, `ip -j netconf`, `ip -j addrlabel` and `ip -j stats`, from our rows. */
 import type { AddrLabelRow, NetconfRow, NtableRow, StatsRow } from 'tsroute2';
 import type { Mapped } from './compare.js';
+import { ipAtLeast } from './live.js';
 import { family, type Names, when, yes } from './words.js';
 
 export function ntableToIp(o: NtableRow, c: Names): Mapped {
@@ -30,6 +31,7 @@ export function ntableToIp(o: NtableRow, c: Names): Mapped {
     app_probes: parms?.appProbes,
     ucast_probes: parms?.ucastProbes,
     mcast_probes: parms?.mcastProbes,
+    mcast_reprobes: when(parms?.mcastReprobes, ipAtLeast('7.0')),
     anycast_delay: parms?.anycastDelay,
     proxy_delay: parms?.proxyDelay,
     proxy_queue: parms?.proxyQlen,
@@ -157,6 +159,26 @@ const vlans = (list: Bridge['vlan']): Mapped =>
     tx_packets: v.txPackets,
   }));
 
+/** The same as a newer `ip stats` prints them. */
+const suite = (list: Bridge['vlan']): Mapped =>
+  list && ipAtLeast('7.0')
+    ? { vlans: (vlans(list) as Record<string, Mapped>[]).map(({ vlan, ...counts }) => ({ vid: vlan, ...counts })) }
+    : undefined;
+
+const mpls = (m: NonNullable<NonNullable<StatsRow['afSpec']>['mpls']>['link']): Mapped =>
+  m && {
+    mpls_stats: {
+      rx: {
+        bytes: m.rxBytes,
+        packets: m.rxPackets,
+        errors: m.rxErrors,
+        dropped: m.rxDropped,
+        noroute: m.rxNoroute,
+      },
+      tx: { bytes: m.txBytes, packets: m.txPackets, errors: m.txErrors, dropped: m.txDropped },
+    },
+  };
+
 /** The groups that `ip stats` prints one by one, each under its name; what has no counters is left out. */
 export function statsToIp(o: StatsRow, c: Names): Mapped {
   const used = o.linkOffloadXstats?.hwSInfo?.l3Stats;
@@ -165,6 +187,9 @@ export function statsToIp(o: StatsRow, c: Names): Mapped {
     ifname: c.name(o.ifindex),
     vlans: vlans(o.linkXstats?.bridge?.vlan ?? o.linkXstatsSlave?.bridge?.vlan),
     link: o.link64 && { stats64: stats64(o.link64) },
+    'xstats bridge vlan': suite(o.linkXstats?.bridge?.vlan),
+    'xstats_slave bridge vlan': suite(o.linkXstatsSlave?.bridge?.vlan),
+    'afstats mpls': mpls(o.afSpec?.mpls?.link),
     'xstats bridge mcast': o.linkXstats?.bridge?.mcast && { multicast: mcast(o.linkXstats.bridge.mcast) },
     'xstats bridge stp': o.linkXstats?.bridge?.stp && { stp: stp(o.linkXstats.bridge.stp) },
     'xstats_slave bridge mcast': o.linkXstatsSlave?.bridge?.mcast && {
