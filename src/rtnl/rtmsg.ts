@@ -305,7 +305,12 @@ export const rtmsg: MessageDef<Route & MessageExtras, RouteIn> = message<Route, 
   virtual: {
     dev(w, base, value, o) {
       if (o.oif !== undefined) throw new InputError('ERR_CONFLICT', '', 'is another word for oif, which is given');
-      writeAttrs(rtmsg.table, w, { oif: value }, base);
+      try {
+        writeAttrs(rtmsg.table, w, { oif: value }, base);
+      } catch (error) {
+        // Named as it was given.
+        throw error instanceof InputError ? new InputError(error.code, '', error.reason) : error;
+      }
     },
     proto(w, base, value, o) {
       if (o.protocol !== undefined)

@@ -219,7 +219,7 @@ t.test('sources, filter modes and protocols (Linux 6.3)', async (t) => {
   t.equal((await p.ipr.getMdb({ port: 'e0', rtprot: 200 })).length, 0);
   await p.ipr.mdb('flush', { dev: 'br0', port: 'e2', state: 'permanent' });
   t.equal((await p.ipr.getMdb({ grp: '239.1.1.9' })).length, 1, 'another state stays');
-  await p.ipr.mdb('flush', { dev: 'br0', all: true });
+  await p.ipr.mdb('flush', { dev: 'br0' });
   t.equal((await p.ipr.getMdb({ grp: '239.1.1.9' })).length, 0);
 });
 
