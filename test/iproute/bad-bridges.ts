@@ -211,7 +211,7 @@ export const dangerousGroups: Case[] = [
   ['del of an undefined bridge', mdb('del', { port: 3, grp: '239.1.1.1', dev: undefined }), UNDEFINED, 'dev'],
   ['del with settings', mdb('del', { ...group, state: 'permanent' }), UNKNOWN, 'state'],
   ['del in a batch', batch((b) => b.mdb('del', { ifindex: 2 })), MISSING, 'port'],
-  ['flush of nothing', mdb('flush', {}), MISSING, 'filter'],
+  ['flush of nothing', mdb('flush', {}), MISSING, 'dev'],
   ['flush by an undefined port', mdb('flush', { ifindex: 2, port: undefined }), UNDEFINED, 'port'],
   ['flush by port 0', mdb('flush', { ifindex: 2, port: 0 }), RANGE, 'port'],
   ['flush by VLAN 0', mdb('flush', { ifindex: 2, vid: 0 }), RANGE, 'vid'],
