@@ -154,12 +154,8 @@ export const byFamily = <O, I>(families: Readonly<Record<number, AnyType>>, othe
 export const custom = <O, I = O>(
   name: string,
   pair: Custom<O, I>,
-  run?: { header: StructDef<object>; table: Table },
-): Type<O, I> =>
-  new Type<O, I>(T.OP_CUSTOM, name, 0, {
-    custom: pair as Custom<unknown, never>,
-    ...(run === undefined ? {} : { run }),
-  });
+  within: Pick<T.Aux, 'run' | 'behind'> = {},
+): Type<O, I> => new Type<O, I>(T.OP_CUSTOM, name, 0, { custom: pair as Custom<unknown, never>, ...within });
 
 /** An unsigned integer of four bytes, or eight where it needs them (NLA_UINT). */
 export const uint: Type<number, number | bigint> = custom<number, number | bigint>('uint', {

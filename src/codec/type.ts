@@ -79,6 +79,8 @@ export interface Aux {
   custom?: Custom<unknown, never>;
   /** CUSTOM: a run of structs that start with their own length (16 bits), each with attributes behind it. */
   run?: { header: StructDef<object>; table: Table };
+  /** CUSTOM: the attributes of this table follow a struct of so many bytes. */
+  behind?: { size: number; table: Table };
   /** DST: offset of the prefix length in the message header. */
   lenAt?: number;
   /** NEST_ARRAY: type number of each element, or 0 where they are numbered. */

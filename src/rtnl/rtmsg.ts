@@ -209,7 +209,7 @@ const table = {
   priority: attr(6, u32),
   prefsrc: attr(7, ipByFamily),
   metrics: attr(8, nest<RouteMetrics, RouteMetricsIn>('RTAX', metrics)),
-  multipath: attr(9, custom('rtnexthop array', multipath, { header: rtnexthop, table: nextHopTable })),
+  multipath: attr(9, custom('rtnexthop array', multipath, { run: { header: rtnexthop, table: nextHopTable } })),
   protoinfo: attr(10, bytes),
   /** Realm of the source in the upper 16 bits, of the destination in the lower. */
   flow: attr(11, u32),
