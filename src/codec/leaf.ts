@@ -52,8 +52,12 @@ export const mac = new Type<string>(T.OP_LLADDR, 'mac', 6, { min: 6, max: 6 });
 /** Padding that the kernel puts in front of 64-bit values: not read, not written. */
 export const skip = new Type<never>(T.OP_SKIP, 'skip', 0, {});
 
-/** `a.b.c.d/len`, with the length in the message header at `lenAt`; `'default'` for length 0. */
-export const prefix = (lenAt: number): Type<string> => new Type(T.OP_DST, 'prefix', 0, { lenAt });
+/**
+ * `a.b.c.d/len`, with the length in the message header at `lenAt`; `'default'` for length 0. Families that have something
+ * else for a destination are in `others`, with the length of that.
+ */
+export const prefix = (lenAt: number, others: Readonly<Record<number, T.Destination>> = {}): Type<string> =>
+  new Type(T.OP_DST, 'prefix', 0, { lenAt, others });
 
 /** A string of at most `maxLength` bytes, NUL not counted. */
 export const cstrMax = (maxLength: number): Type<string> => new Type(T.OP_CSTR, 'cstr', 0, { maxLength });

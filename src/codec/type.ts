@@ -67,6 +67,13 @@ export interface ByFamily {
   other: AnyType;
 }
 
+/** A destination that is no prefix. */
+export interface Destination {
+  type: Type<string>;
+  /** In bits. */
+  length: number;
+}
+
 export interface Aux {
   min?: number;
   max?: number;
@@ -83,6 +90,8 @@ export interface Aux {
   behind?: { size: number; table: Table };
   /** DST: offset of the prefix length in the message header. */
   lenAt?: number;
+  /** DST: what others than IPv4 and IPv6 have for a destination, by family. */
+  others?: Readonly<Record<number, Destination>>;
   /** NEST_ARRAY: type number of each element, or 0 where they are numbered. */
   elementType?: number;
   /** NEST_ARRAY: number of the first element. */

@@ -28,6 +28,7 @@ import { attr, type Custom, type In, type Out, type Rec, type UnknownAttr } from
 import { interfaceIndex, isRec, writeAttrs } from '../codec/write.js';
 import { AF, RT_SCOPE, RT_TABLE, RTM_F, RTN, RTNH_F, RTPROT } from './constants.js';
 import { encapVariant, LWTUNNEL_ENCAP, type RouteEncaps } from './encaps/index.js';
+import { label, labels } from './labels.js';
 import { USUAL_ROUTES } from './rtmsg-usual.js';
 
 const header = struct(
@@ -179,7 +180,7 @@ const multipath: Custom<NextHop[], readonly NextHopIn[]> = {
 const nextHop = {
   gateway: attr(5, ipByFamily),
   via: attr(18, custom('rtvia', via)),
-  newdst: attr(19, bytes),
+  newdst: attr(19, labels),
   encapType: attr(21, words(u16, LWTUNNEL_ENCAP)),
   encap: attr(22, wrapped<RouteEncapOut, RouteEncapIn>(encapVariant)),
   /** Realm of the source in the upper 16 bits, of the destination in the lower. */
@@ -201,7 +202,8 @@ export type RouteEncapIn = { data?: Uint8Array } & {
 const ROUTER_PREF = { medium: 0, high: 1, low: 3 } as const;
 
 const table = {
-  dst: attr(1, prefix(1)),
+  /** A prefix; of routes between labels (`family: 'mpls'`) the label. */
+  dst: attr(1, prefix(1, { [AF.mpls]: { type: label, length: 20 } })),
   src: attr(2, prefix(2)),
   iif: attr(3, ifindex),
   oif: attr(4, ifindex),
@@ -220,7 +222,8 @@ const table = {
   mark: attr(16, u32),
   mfcStats: attr(17, structOf(mfcStats)),
   via: attr(18, custom('rtvia', via)),
-  newdst: attr(19, bytes),
+  /** Labels to send with instead: `'200/300'`; of routes between labels. */
+  newdst: attr(19, labels),
   pref: attr(20, words(u8, ROUTER_PREF)),
   encapType: attr(21, words(u16, LWTUNNEL_ENCAP)),
   encap: attr(22, wrapped<RouteEncapOut, RouteEncapIn>(encapVariant)),
@@ -228,6 +231,7 @@ const table = {
   expires: attr(23, u32),
   pad: attr(24, skip),
   uid: attr(25, u32),
+  /** Whether the TTL of the label goes into the packet; of routes between labels. */
   ttlPropagate: attr(26, bool8),
   ipProto: attr(27, u8),
   sport: attr(28, be16),
