@@ -249,6 +249,21 @@ const ROWS: readonly Row[] = [
     run: (t, p) => settable(t, p, 'bond', { mode: '802.3ad' }, { coupledControl: false }, { coupled_control: false }),
   },
   {
+    what: 'bond: carrier by MII, which is all that there is since Linux 6.18',
+    async run(t, p) {
+      if (kernelAtLeast('6.18')) return void t.comment('gone');
+      await settable(t, p, 'bond', {}, { useCarrier: false }, { use_carrier: 0 });
+    },
+  },
+  {
+    what: 'netkit: a single device',
+    since: '7.0',
+    async run(t, p) {
+      await p.ipr.link('add', { ifname: 'n0', kind: 'netkit', netkit: { pairing: 'single' } } as never);
+      t.match(await p.ipr.getLinks({ ifname: 'n0' }), [{ linkinfo: { netkit: { pairing: 'single' } } }]);
+    },
+  },
+  {
     what: 'bond: neighbours by broadcast',
     since: '6.17',
     run: (t, p) => settable(t, p, 'bond', { mode: '802.3ad' }, { broadcastNeigh: true }, {}),
@@ -262,6 +277,28 @@ const ROWS: readonly Row[] = [
     what: 'bond port: priority of the actor',
     since: '6.18',
     run: (t, p) => ofBondPort(t, p, '802.3ad', { actorPortPrio: 0x0102 }, {}),
+  },
+  {
+    what: 'bond: counters of aggregation',
+    since: '6.1',
+    async run(t, p) {
+      await p.ipr.link('add', { ifname: 'bond0', kind: 'bond', bond: { mode: '802.3ad' }, state: 'up' });
+      await p.ipr.link('add', { ifname: 'e0', kind: 'veth', peer: 'e0p' });
+      await p.ipr.link('set', { dev: 'e0', master: 'bond0' });
+      const [theirs] = p.ip('stats', 'show', 'dev', 'bond0', 'group', 'xstats', 'subgroup', 'bond') as Tree[];
+      const { linkXstats } = await p.ipr.stats('get', { dev: 'bond0', filterMask: 'link_xstats' });
+      const { lacpduTx, ...counted } = linkXstats?.bond?.['3ad'] ?? {};
+      const { lacpdu_tx, ...printed } = (theirs?.['802.3ad'] ?? {}) as Tree;
+      t.match([typeof lacpduTx, typeof lacpdu_tx], ['number', 'number'], 'which goes on');
+      t.same(
+        Object.entries(counted).map(([key, value]) => [
+          key.replace('Resp', 'Response').replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`),
+          value,
+        ]),
+        Object.entries(printed),
+      );
+      t.ok((await p.ipr.stats('get', { dev: 'e0', filterMask: 'link_xstats_slave' })).linkXstatsSlave?.bond?.['3ad']);
+    },
   },
   {
     what: 'hsr: interlink',
