@@ -4,10 +4,12 @@ import {
   be16,
   be32,
   bool8,
+  byFamily,
   bytes,
   cstrMax,
   custom,
   ifindex,
+  ip,
   ipByFamily,
   nest,
   prefix,
@@ -24,11 +26,11 @@ import { BAD, readAttrs } from '../codec/read.js';
 import { integer, struct, wordOrNumber } from '../codec/struct.js';
 import { Table } from '../codec/table.js';
 import { formatIp6, ip4Text, parsePrefix } from '../codec/text.js';
-import { attr, type Custom, type In, type Out, type Rec, type UnknownAttr } from '../codec/type.js';
+import { attr, type Custom, type In, type Out, type Rec, type Type, type UnknownAttr } from '../codec/type.js';
 import { interfaceIndex, isRec, writeAttrs } from '../codec/write.js';
 import { AF, RT_SCOPE, RT_TABLE, RTM_F, RTN, RTNH_F, RTPROT } from './constants.js';
 import { encapVariant, LWTUNNEL_ENCAP, type RouteEncaps } from './encaps/index.js';
-import { label, labels } from './labels.js';
+import { type LabelsIn, label, labels } from './labels.js';
 import { USUAL_ROUTES } from './rtmsg-usual.js';
 
 const header = struct(
@@ -177,10 +179,12 @@ const multipath: Custom<NextHop[], readonly NextHopIn[]> = {
   },
 };
 
+const newdst = byFamily<string, LabelsIn>({ [AF.mpls]: labels }, ip as Type<string, LabelsIn>);
+
 const nextHop = {
   gateway: attr(5, ipByFamily),
   via: attr(18, custom('rtvia', via)),
-  newdst: attr(19, labels),
+  newdst: attr(19, newdst),
   encapType: attr(21, words(u16, LWTUNNEL_ENCAP)),
   encap: attr(22, wrapped<RouteEncapOut, RouteEncapIn>(encapVariant)),
   /** Realm of the source in the upper 16 bits, of the destination in the lower. */
@@ -222,8 +226,8 @@ const table = {
   mark: attr(16, u32),
   mfcStats: attr(17, structOf(mfcStats)),
   via: attr(18, custom('rtvia', via)),
-  /** Labels to send with instead: `'200/300'`; of routes between labels. */
-  newdst: attr(19, labels),
+  /** Of routes between labels: the labels to send with instead, `'200/300'`. Of others an address, as `ip route ... as` sends it. */
+  newdst: attr(19, newdst),
   pref: attr(20, words(u8, ROUTER_PREF)),
   encapType: attr(21, words(u16, LWTUNNEL_ENCAP)),
   encap: attr(22, wrapped<RouteEncapOut, RouteEncapIn>(encapVariant)),
