@@ -129,6 +129,10 @@ export const array = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> =>
 export const nestArray = <O, I>(inner: Type<O, I>, elementType = 0, first = 1): Type<O[], readonly I[]> =>
   new Type(T.OP_NEST_ARRAY, `nest of ${inner.name}`, 0, { inner, elementType, first });
 
+/** A nest that callers do not see: they give its keys beside those of the message. */
+export const flat = <O, I>(type: Type<O, I>): Type<O, I> =>
+  new Type<O, I>(type.op, type.name, type.size, { ...type.aux, flat: true });
+
 /** A payload chosen by a sibling; its own key holds the raw bytes when nobody knows the kind. */
 export function variant(def: T.Variant): Type<Uint8Array> {
   return new Type(T.OP_VARIANT, 'variant', 0, { variant: def });

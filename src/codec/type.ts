@@ -96,6 +96,8 @@ export interface Aux {
   elementType?: number;
   /** NEST_ARRAY: number of the first element. */
   first?: number;
+  /** NEST: what is in it is given beside it, so that errors do not name it. */
+  flat?: boolean;
   /** NEST: set for the few nests that the kernel wants without NLA_F_NESTED. */
   plain?: boolean;
   /** CUSTOM: it is a nest of these. */
