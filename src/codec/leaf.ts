@@ -62,6 +62,10 @@ export const prefix = (lenAt: number, others: Readonly<Record<number, T.Destinat
 /** A string of at most `maxLength` bytes, NUL not counted. */
 export const cstrMax = (maxLength: number): Type<string> => new Type(T.OP_CSTR, 'cstr', 0, { maxLength });
 
+/** The same written without the NUL, where the kernel leaves it no room. */
+export const bareString = (maxLength: number): Type<string> =>
+  new Type(T.OP_CSTR, 'cstr', 0, { maxLength, bare: true });
+
 /** A type of integer whose input is limited further than its width. */
 export const ranged = <I>(type: Type<number, I>, min: number, max: number): Type<number, I> =>
   new Type(type.op, type.name, type.size, { ...type.aux, min, max });

@@ -108,6 +108,8 @@ export interface Aux {
   namespace?: boolean;
   /** CSTR: longest string in bytes, without NUL. */
   maxLength?: number;
+  /** CSTR: written without NUL, unless it is empty. */
+  bare?: boolean;
 }
 
 /** A type of attribute: `O` is what reading gives, `I` what writing takes. */

@@ -221,7 +221,7 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
       return 8;
     }
     case T.OP_CSTR:
-      return writeString(w, value, aux.maxLength ?? 0xfff0);
+      return writeString(w, value, aux.maxLength ?? 0xfff0, aux.bare === true);
     case T.OP_IP:
       return writeIp(type, w, value, base);
     case T.OP_DST: {
@@ -312,15 +312,16 @@ function writeNest(table: Table, w: Writer, value: Rec, base: number): number {
   return w.pos - start;
 }
 
-function writeString(w: Writer, value: unknown, max: number): number {
+function writeString(w: Writer, value: unknown, max: number, bare: boolean): number {
   if (typeof value !== 'string') throw expected('a string', value);
   if (value.includes('\0')) throw new InputError('ERR_INVALID_VALUE', '', 'must not contain NUL');
   const data = utf8Bytes(value);
   if (data.length > max)
     throw new InputError('ERR_OUT_OF_RANGE', '', `${show(value)} has ${data.length} bytes, at most ${max} fit`);
-  const p = w.reserve(data.length + 1);
+  const length = bare && data.length > 0 ? data.length : data.length + 1;
+  const p = w.reserve(length);
   w.u8.set(data, p);
-  return data.length + 1;
+  return length;
 }
 
 function writeIp(type: AnyType, w: Writer, value: unknown, base: number): number {

@@ -6,7 +6,7 @@ import { attr, type Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import { genlMessage } from '../genl/family.js';
 import { type MptcpAddr, type MptcpAddrIn, mptcp_pm } from '../genl/mptcp.js';
-import { assertDefined, badCommand, matcher, type Predicate, type Wanted } from '../iproute/select.js';
+import { assertDefined, badCommand, matcher, type Predicate, verdict, type Wanted } from '../iproute/select.js';
 import type { DumpOptions } from '../netlink/dump.js';
 import type { EventStream } from '../netlink/events.js';
 import { GenericNetlink, type GenlMonitorEvent } from '../netlink/generic.js';
@@ -194,7 +194,7 @@ export class MPTCP extends GenericNetlink {
           typeof spec === 'function' ? (spec as Predicate<MptcpEndpoint>) : matcher<MptcpEndpoint>(rows, spec as Rec);
         const found = await this.dump(mptcp_pm, 'MPTCP_PM_CMD_GET_ADDR', {}, options);
         const list = found.map(({ addr = {} }) => rowOf(addr));
-        return wanted === undefined ? list : list.filter(wanted);
+        return wanted === undefined ? list : list.filter((row) => verdict(wanted(row)));
       }
       default:
         throw badCommand(cmd, [...CHANGES, ...READS]);

@@ -2,6 +2,7 @@
 import { MessageBatch } from '../netlink/batch.js';
 import { type AddrChange, type AddrRow, type AddrSpec, addrRequest } from './addr.js';
 import { type BrportSpec, brportRequest } from './brport.js';
+import type { FdbRow } from './fdb.js';
 import { type FdbChange, type FdbFlush, type FdbSpec, fdbFlushRequest, fdbRequest } from './fdb-request.js';
 import { type LinkArgument, type LinkChange, linkRequest } from './link-request.js';
 import {
@@ -12,10 +13,12 @@ import {
   mdbFlushRequest,
   mdbRequest,
 } from './mdb-request.js';
+import type { NeighbourRow } from './neigh.js';
 import { type NeighbourChange, type NeighbourSpec, neighRequest } from './neigh-request.js';
 import { type NexthopChange, type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
 import { type NsidSpec, nsidRequest } from './nsid.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
+import type { RuleRow } from './rule.js';
 import { type RuleChange, type RuleSpec, ruleRequest } from './rule-request.js';
 import { type VlanFilterChange, type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
 import { type VlanGlobalSpec, vlanGlobalRequest } from './vlan-global.js';
@@ -39,11 +42,11 @@ export class Batch extends MessageBatch {
     return this.add(routeRequest(cmd, spec));
   }
 
-  neigh(cmd: NeighbourChange, spec: NeighbourSpec): this {
-    return this.add(neighRequest(cmd, spec));
+  neigh(cmd: NeighbourChange, spec: NeighbourSpec | NeighbourRow): this {
+    return this.add(neighRequest(cmd, spec as NeighbourSpec));
   }
 
-  fdb<C extends FdbChange | 'flush'>(cmd: C, spec: C extends FdbChange ? FdbSpec : FdbFlush): this {
+  fdb<C extends FdbChange | 'flush'>(cmd: C, spec: C extends FdbChange ? FdbSpec | FdbRow : FdbFlush): this {
     return this.add(cmd === 'flush' ? fdbFlushRequest(spec as FdbFlush) : fdbRequest(cmd, spec as FdbSpec));
   }
 
@@ -51,8 +54,8 @@ export class Batch extends MessageBatch {
     return this.add(vniRequest(cmd, spec));
   }
 
-  rule(cmd: RuleChange, spec: RuleSpec): this {
-    return this.add(ruleRequest(cmd, spec));
+  rule(cmd: RuleChange, spec: RuleSpec | RuleRow): this {
+    return this.add(ruleRequest(cmd, spec as RuleSpec));
   }
 
   nsid(cmd: 'set', spec: NsidSpec): this {

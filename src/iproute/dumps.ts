@@ -2,6 +2,7 @@
 
 import { aligned, type Bytes } from '../codec/bytes.js';
 import { ColumnBuilder, type Columns } from '../codec/columns.js';
+import { NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 import { emptyList } from '../codec/row.js';
 import { type Viewed, viewAt } from '../codec/view.js';
@@ -30,6 +31,15 @@ export interface TableRequest<T extends object, R extends RowReader<T> = Message
   /** Puts right what the kernel left out, before anything looks at the rows. */
   mend?: (rows: T[]) => Promise<T[]>;
 }
+
+/**
+ * Whether the row at `p` is of the family that was asked for. Of a family that it does not serve the kernel lists all
+ * others instead; some rows have none.
+ */
+export const ofFamily = (s: Bytes, p: number, { bytes }: DumpRequest): boolean => {
+  const asked = bytes[NLMSG_HDRLEN] ?? 0;
+  return asked === 0 || s.u8[p] === asked || s.u8[p] === 0;
+};
 
 /** Rows put together again: `next` gives one when the following has begun, `last` the one that is left. */
 class Joiner<T> {
@@ -69,7 +79,7 @@ export async function dumpArray<T extends object>(
       if (wanted === undefined && joins === undefined) {
         return {
           sink: (s, p, n, type) => {
-            if (type === row || type === also) list.push(def.read(s, p, n));
+            if ((type === row || type === also) && ofFamily(s, p, request)) list.push(def.read(s, p, n));
           },
           rows: () => list,
         };
@@ -87,7 +97,7 @@ export async function dumpArray<T extends object>(
       };
       return {
         sink: (s, p, n, type) => {
-          if (type !== row && type !== also) return;
+          if ((type !== row && type !== also) || !ofFamily(s, p, request)) return;
           const item = def.read(s, p, n);
           take(joiner === undefined ? item : joiner.next(item));
         },
@@ -121,13 +131,13 @@ export function dumpStream<T extends object>(
       return socket.startDump(request, sink, options, STREAM_RESERVE);
     },
     (s, p, n, type) => {
-      if (type !== row && type !== also) return undefined;
+      if ((type !== row && type !== also) || !ofFamily(s, p, request!)) return undefined;
       const item = def.read(s, p, n);
       return joiner === undefined ? item : joiner.next(item);
     },
     options,
     wanted && ((row) => verdict(wanted(row))),
-    { last: () => joiner?.last(), mend },
+    { last: () => joiner?.last(), mend, closed: () => socket.closed },
   );
 }
 
@@ -139,10 +149,15 @@ export function viewStream<T extends object>(
   options: DumpOptions = {},
 ): DumpStream<Viewed<T>> {
   const { def, row, out } = table();
+  let request: DumpRequest | undefined;
   return new DumpStream<Viewed<T>>(
     op,
-    async (sink) => socket.startDump(await socket.prepareDump(out, options), sink, options, STREAM_RESERVE),
-    (s, p, n, type) => (type === row ? viewAt(def, aligned(s.u8.slice(p, p + n)), 0, n) : undefined),
+    async (sink) => {
+      request ??= await socket.prepareDump(out, options);
+      return socket.startDump(request, sink, options, STREAM_RESERVE);
+    },
+    (s, p, n, type) =>
+      type === row && ofFamily(s, p, request!) ? viewAt(def, aligned(s.u8.slice(p, p + n)), 0, n) : undefined,
     options,
   );
 }
@@ -163,7 +178,7 @@ export async function dumpColumns<T extends object>(
       const columns = new ColumnBuilder(def as unknown as MessageDef, keys);
       return {
         sink: (s, p, n, type) => {
-          if (type === row) columns.add(s, p, n);
+          if (type === row && ofFamily(s, p, request)) columns.add(s, p, n);
         },
         rows: () => Object.assign(columns, { length: columns.rows }),
       };

@@ -1,8 +1,10 @@
 /** What a link that is there lacks of what it is to be. */
-import { InputError, show } from '../codec/errors.js';
+import { InputError, show, within } from '../codec/errors.js';
+import { wordOrNumber } from '../codec/struct.js';
 import { lladdrText, parseLladdr } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
+import { IFF } from '../rtnl/constants.js';
 import type { LinkRow } from './link.js';
 import type { LinkAdd } from './link-request.js';
 
@@ -20,6 +22,23 @@ const MAKING = new Set([
 ]);
 /** Keys whose value is the index of a link. */
 const LINKS = new Set(['master', 'link']);
+
+/** What a link is made with, and keeps. */
+const FIXED = new Set(['index', 'numTxQueues', 'numRxQueues']);
+
+const flagKeys = ({ flags, change, arp }: Rec): Rec => ({
+  ...(flags !== undefined && { flags }),
+  ...(change !== undefined && { change }),
+  ...(arp !== undefined && { arp }),
+});
+
+/** Whether a link has the flags that are asked for. */
+function hasFlags({ flags, change, arp }: Rec, now: number): boolean {
+  const bits = (value: unknown): number => within('flags', () => wordOrNumber(value, IFF, true)) as number;
+  if (arp !== undefined) return ((now & IFF.NOARP) === 0) === arp;
+  const mask = bits(change ?? flags);
+  return (now & mask) === (bits(flags) & mask);
+}
 
 const same = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
@@ -46,8 +65,15 @@ export async function linkChanges(
     );
   const changes: Rec = {};
   const row = link as unknown as Rec;
+  const wanted = spec as unknown as Rec;
   for (const [key, value] of Object.entries(spec)) {
-    if (value === undefined || MAKING.has(key) || key === kind || key === 'linkinfo') continue;
+    if (FIXED.has(key) && value !== undefined && value !== row[key])
+      throw new InputError('ERR_CONFLICT', key, `is ${show(row[key])}, and cannot be changed to ${show(value)}`);
+    if (value === undefined || MAKING.has(key) || key === kind || key === 'linkinfo' || key === 'change') continue;
+    if (key === 'flags' || key === 'arp') {
+      if (!hasFlags(wanted, link.flags)) Object.assign(changes, flagKeys(wanted));
+      continue;
+    }
     if (LINKS.has(key)) {
       const index = value === null ? 0 : typeof value === 'string' ? await indexOf(value) : value;
       if (index !== (row[key] ?? 0)) changes[key] = value;

@@ -1,21 +1,26 @@
 /** Making an object be there, or not be there, whatever others do meanwhile. */
+import { aligned } from '../codec/bytes.js';
 import { InputError, show } from '../codec/errors.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
+import { Writer } from '../codec/writer.js';
 import { NetlinkError } from '../netlink/errors.js';
 import type { RequestOptions } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
+import { fibmsg } from '../rtnl/fibmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import { type AddrSpec, addrRequest } from './addr.js';
 import { RouteSocket } from './base.js';
+import { dumpArray } from './dumps.js';
 import { linkChanges } from './ensure-link.js';
-import { type FdbSpec, fdbRequest } from './fdb-request.js';
+import { type FdbFilter, type FdbSpec, fdbRequest, fdbTable } from './fdb-request.js';
 import { type LinkAdd, type LinkSelector, linkGetRequest, linkRequest } from './link-request.js';
 import { type MdbSelector, type MdbSpec, mdbRequest } from './mdb-request.js';
 import { type NeighbourSpec, neighRequest } from './neigh-request.js';
 import { type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
 import { type RouteSelector, type RouteSpec, routeRequest } from './route.js';
-import { type RuleSpec, ruleRequest } from './rule-request.js';
+import { sameRule } from './rule-exact.js';
+import { type RuleSpec, ruleRequest, ruleTable } from './rule-request.js';
 import { badCommand } from './select.js';
 import { type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
 
@@ -114,6 +119,9 @@ const WAYS: { readonly [K in keyof Ensurable]: Way } = {
   },
 };
 
+/** Keys by which entries are listed and told apart. */
+const FDB_KEYS = ['dev', 'ifindex', 'lladdr', 'dst', 'vlan', 'port', 'vni', 'srcVni', 'nhId'] as const;
+
 /** Times that somebody else may undo what was done before this gives up. */
 const TRIES = 16;
 /** Routes that one selector may mean. */
@@ -137,6 +145,7 @@ export abstract class EnsureVerbs extends RouteSocket {
     const key = what === 'link' ? 'ifname' : what === 'nexthop' ? 'id' : undefined;
     if (key !== undefined && !(spec as Rec)[key])
       throw new InputError('ERR_MISSING_KEY', key, `is needed: it tells which ${what} is meant`);
+    if (what === 'rule' && (await ruleIsThere(this, spec as RuleSpec, options))) return 'unchanged';
     for (let tries = 1; ; tries++) {
       const again = (error: unknown, test: (error: NetlinkError) => boolean): void => {
         if (tries === TRIES || !failed(error, test)) throw error;
@@ -171,7 +180,7 @@ export abstract class EnsureVerbs extends RouteSocket {
 
   /**
    * Makes an object not be there; resolves to whether there was one: for VLANs to true in any case, since the kernel
-   * does not say. A route selector means every route that fits.
+   * does not say. A selector of routes or rules means every one that fits.
    */
   async ensureGone<K extends keyof Ensurable>(
     what: K,
@@ -186,7 +195,9 @@ export abstract class EnsureVerbs extends RouteSocket {
         if (failed(error, way.gone)) return deleted > 0;
         throw error;
       }
-      if (what !== 'route') return true;
+      // Of a VXLAN the kernel says yes to the deletion of what is not there.
+      if (what === 'fdb') return fdbIsGone(this, selector as FdbSpec, options);
+      if (what !== 'route' && what !== 'rule') return true;
     }
     throw new Error(`ensureGone ${what}: ${MANY} were deleted, and there are more`);
   }
@@ -195,4 +206,28 @@ export abstract class EnsureVerbs extends RouteSocket {
 function wayOf(what: keyof Ensurable): Way {
   if (!Object.hasOwn(WAYS, what)) throw badCommand(what, Object.keys(WAYS));
   return WAYS[what];
+}
+
+/** Whether there is a rule that says the same. Without a priority the kernel would add another one. */
+async function ruleIsThere(ipr: EnsureVerbs, spec: RuleSpec, options: RequestOptions | undefined): Promise<boolean> {
+  if (spec.priority !== undefined || spec.pref !== undefined) return false;
+  const w = new Writer(256);
+  ruleRequest('add', spec).put(w);
+  const rule = fibmsg.read(aligned(w.bytes()), 0, w.pos);
+  const rules = await dumpArray(ipr, ruleTable({ family: rule.family }), options);
+  return rules.some((row) => sameRule(row, rule));
+}
+
+/** Deletes each entry that still fits, by all that the kernel says of it. */
+async function fdbIsGone(ipr: EnsureVerbs, selector: FdbSpec, options: RequestOptions | undefined): Promise<true> {
+  const filter = Object.fromEntries(FDB_KEYS.filter((key) => key in selector).map((key) => [key, selector[key]]));
+  for (let tries = 0; tries < TRIES; tries++) {
+    const rows = await dumpArray(ipr, fdbTable(filter as FdbFilter), options);
+    if (rows.length === 0) return true;
+    for (const row of rows)
+      await ipr.write(fdbRequest('del', row as FdbSpec), options).catch((error: unknown) => {
+        if (!failed(error, WAYS.fdb.gone)) throw error;
+      });
+  }
+  throw new Error(`ensureGone fdb: entries of ${show(selector.lladdr)} come again`);
 }

@@ -10,6 +10,7 @@ import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
 import type { TableRequest } from './dumps.js';
+import { arpFlag, flagMask, stateFlag } from './link-flags.js';
 import { type FileName, linkGroups, type NamedKey, named } from './name-files.js';
 import { namespace } from './namespace.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
@@ -119,8 +120,6 @@ const FLAGS: Readonly<Record<LinkChange, number>> = {
   property_add: NLM_F_CREATE | NLM_F_EXCL,
   property_del: 0,
 };
-const IFF_UP = 0x1;
-const IFF_NOARP = 0x80;
 const NAME_MAX = 15;
 /** Kinds that come in pairs, and the key of the other end in their payloads. */
 const PEER_KEY: Readonly<Record<string, string>> = { veth: 'peer', vxcan: 'peer', netkit: 'peerInfo' };
@@ -172,30 +171,6 @@ function peerOf(value: Rec): void {
   value[kind] = { ...(payload as Rec | undefined), [key]: attrs };
 }
 
-function arpFlag(value: Rec): void {
-  const { arp } = value;
-  if (arp === undefined) return;
-  delete value.arp;
-  if (typeof arp !== 'boolean')
-    throw new InputError('ERR_INVALID_VALUE', 'arp', `expected true or false, got ${show(arp)}`);
-  if (value.flags !== undefined || value.change !== undefined)
-    throw new InputError('ERR_CONFLICT', 'arp', 'is given together with flags or change');
-  value.flags = arp ? 0 : IFF_NOARP;
-  value.change = IFF_NOARP;
-}
-
-/** With a mask of flags that leaves IFF_UP out, `state` joins both. Without a mask the message sets it itself. */
-function stateFlag(value: Rec): void {
-  const { state, flags = 0, change } = value;
-  if ((state !== 'up' && state !== 'down') || change === undefined || change === 0) return;
-  const has = (bits: unknown): boolean =>
-    typeof bits === 'number' ? (bits & IFF_UP) !== 0 : [bits].flat().includes('UP');
-  const joined = (bits: unknown): unknown => (typeof bits === 'number' ? bits | IFF_UP : [bits, 'UP'].flat());
-  if (has(change)) return;
-  value.change = joined(change);
-  if (state === 'up') value.flags = joined(flags);
-}
-
 /** A name that selects, of more than 15 bytes, can only be an alternative one. */
 function names(value: Rec): void {
   if (
@@ -207,6 +182,24 @@ function names(value: Rec): void {
     value.altIfname = value.ifname;
     delete value.ifname;
   }
+}
+
+/** An alternative name selects a link; beside another word for that, or for a new link, the kernel passes over it. */
+function assertAltname(cmd: LinkChange, spec: Rec): void {
+  if (spec.altIfname === undefined || cmd.startsWith('property')) return;
+  const other = ['dev', 'index', 'ifname'].find((key) => spec[key] !== undefined);
+  if (cmd === 'add' || cmd === 'replace')
+    throw new InputError(
+      'ERR_CONFLICT',
+      'altIfname',
+      'is no name of a new link; property_add gives it to one that is there',
+    );
+  if (other !== undefined)
+    throw new InputError(
+      'ERR_CONFLICT',
+      'altIfname',
+      `selects a link, as ${other} does, which is given; property_add adds a name`,
+    );
 }
 
 /** Names that the kernel would pass over, or numbers that no link has. */
@@ -248,6 +241,7 @@ function prepared(cmd: LinkChange, spec: LinkSpec): Rec {
   }
   peerOf(value);
   arpFlag(value);
+  flagMask(value);
   stateFlag(value);
   linkinfo(value);
   if (cmd.startsWith('property')) {
@@ -275,6 +269,7 @@ export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
   if (!isRec(spec as unknown))
     throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
   assertNames(spec as Rec);
+  assertAltname(cmd, spec as Rec);
   if (cmd === 'add' || cmd === 'replace') {
     if (spec.kind === undefined && spec.linkinfo === undefined)
       throw new InputError('ERR_MISSING_KEY', 'kind', 'is needed to add a link');
@@ -357,7 +352,10 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
         if (value === 0 || value === null)
           throw new InputError('ERR_INVALID_VALUE', key, 'is no link; for links without one give a function');
         ask.master = value;
-      } else if (key === 'extMask') ask.extMask = value;
+      } else if (key === 'altIfname' && typeof value === 'string') {
+        match.propList = (list: unknown) => (list as { altIfname?: string[] } | undefined)?.altIfname?.includes(value);
+      } else if (key === 'kind') match['linkinfo.kind'] = value;
+      else if (key === 'extMask') ask.extMask = value;
       else match[key] = value;
     }
   }

@@ -21,7 +21,7 @@ import {
   mdbGetRequest,
   mdbRequest,
 } from './mdb-request.js';
-import { assertDefined, badCommand, flushFilter, type Predicate } from './select.js';
+import { assertDefined, badCommand, flushFilter, type Predicate, verdict } from './select.js';
 import { onlyKeys } from './vlan-ranges.js';
 import { flat } from './vlandb.js';
 
@@ -181,7 +181,7 @@ async function mdbWanted(
   filter: MdbFilter = {},
   indexOf: (name: string) => Promise<number>,
 ): Promise<Predicate<MdbRow>> {
-  if (typeof filter === 'function') return filter;
+  if (typeof filter === 'function') return (row) => verdict(filter(row));
   assertDefined(filter);
   const { dev, port, ...rest } = filter as Rec;
   onlyKeys(rest, [...NUMBERS, ...ADDRESSES, ...Object.keys(WORDS)]);

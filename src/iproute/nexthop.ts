@@ -182,6 +182,13 @@ export function nexthopTable(filter: NexthopFilter = {}): TableRequest<NexthopRo
   };
 }
 
+/** A filter without what says how to list, and not which. */
+function selectingOnly(filter: unknown): unknown {
+  if (!isRec(filter)) return filter;
+  const { opFlags: _, ...rest } = filter;
+  return rest;
+}
+
 export abstract class NexthopVerbs extends RouteSocket {
   /** One next hop. */
   nexthop(cmd: 'get', spec: NexthopSelector, options?: RequestOptions): Promise<NexthopRow>;
@@ -228,7 +235,7 @@ export abstract class NexthopVerbs extends RouteSocket {
    * hop go with it, and groups that have no other member.
    */
   async flushNexthops(filter: NexthopFilter | { all: true }, options?: DumpOptions): Promise<number> {
-    const rows = await this.getNexthops(flushFilter(filter) as NexthopFilter, options);
+    const rows = await this.getNexthops(flushFilter(selectingOnly(filter)) as NexthopFilter, options);
     return this.flush(
       rows.map(({ id }) => nexthopRequest('del', { id: id! })),
       options,

@@ -11,7 +11,10 @@ import type { Outgoing } from '../netlink/socket.js';
 import { RTM, RTM_F, RTNH_F } from '../rtnl/constants.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
 import { RouteSocket } from './base.js';
-import { exactly, type RouteFilter, type RouteRow, routeTable } from './route.js';
+import { ofFamily } from './dumps.js';
+import { type RouteFilter, type RouteRow, routeTable } from './route.js';
+import { exactly } from './route-select.js';
+import { verdict } from './select.js';
 
 /** First four bytes of the file, in the byte order of the machine. */
 const MAGIC = 0x45311224;
@@ -109,7 +112,8 @@ export abstract class RouteFileVerbs extends RouteSocket {
         const list: { bytes: Uint8Array; route: RouteRow }[] = [];
         return {
           sink: (s, p, n, type) => {
-            if (type === row) list.push({ bytes: s.u8.slice(p - NLMSG_HDRLEN, p + n), route: def.read(s, p, n) });
+            if (type === row && ofFamily(s, p, request))
+              list.push({ bytes: s.u8.slice(p - NLMSG_HDRLEN, p + n), route: def.read(s, p, n) });
           },
           rows: () => list,
         };
@@ -117,7 +121,9 @@ export abstract class RouteFileVerbs extends RouteSocket {
       options,
     );
     // What the kernel remembers of a lookup is no route.
-    const kept = messages.filter(({ route }) => !(route.flags & RTM_F.cloned) && (wanted?.(route) ?? true));
+    const kept = messages.filter(
+      ({ route }) => !(route.flags & RTM_F.cloned) && (wanted === undefined || verdict(wanted(route))),
+    );
     return file(kept.map(({ bytes }) => bytes));
   }
 

@@ -17,6 +17,7 @@ import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpColumns, dumpStream, type TableRequest, viewStream } from './dumps.js';
 import { withEncapType } from './encap.js';
 import { type FileName, type NamedKey, named, realms, rtDsfield, rtProtos, rtScopes, rtTables } from './name-files.js';
+import { again, assertLasting, assertSelecting, destination, exactly, isRow } from './route-select.js';
 import {
   assertDefined,
   badCommand,
@@ -175,30 +176,6 @@ function defaults(w: Writer, base: number, spec: RouteSpec, cmd: RouteChange): v
 /** A route as the kernel has it, and what could not be decoded of it. */
 export type RouteRow = Route & MessageExtras;
 
-/** Keys by which the kernel does not look for a route to delete; it takes the first of the destination then. */
-const NOT_SELECTING = ['mark', 'iif', 'uid', 'expires', 'cacheinfo', 'ipProto', 'sport', 'dport', 'delReason'] as const;
-const NOT_SELECTING6 = ['metrics', 'pref', 'prefsrc'] as const;
-
-/** Refuses what does not tell one route from another, although the program thinks so: zeros, and what the kernel ignores. */
-function assertSelecting(spec: RouteSpec): void {
-  for (const key of ['oif', 'dev', 'nhId', 'table'] as const)
-    if (spec[key] === 0 || spec[key] === 'unspec')
-      throw new InputError('ERR_INVALID_VALUE', key, 'is 0, which is any to the kernel; leave the key out to mean any');
-  for (const key of ['gateway', 'prefsrc'] as const)
-    if (spec[key] === '0.0.0.0' || spec[key] === '::')
-      throw new InputError(
-        'ERR_INVALID_VALUE',
-        key,
-        `${spec[key]} is any to the kernel; leave the key out to mean any`,
-      );
-  if (spec.metrics !== undefined && Object.keys(spec.metrics).length === 0)
-    throw new InputError('ERR_INVALID_VALUE', 'metrics', 'has no key');
-  const inet6 = String(spec.dst).includes(':') || spec.family === AF.inet6 || spec.family === 'inet6';
-  for (const key of inet6 ? [...NOT_SELECTING, ...NOT_SELECTING6] : NOT_SELECTING)
-    if (Object.hasOwn(spec, key))
-      throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes a route');
-}
-
 /** The request of a change; `exact` when the spec is a row. Throws InputError for what cannot be one. */
 export function routeRequest(cmd: RouteChange, spec: RouteSpec, exact = false): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
@@ -210,8 +187,13 @@ export function routeRequest(cmd: RouteChange, spec: RouteSpec, exact = false): 
     throw new InputError('ERR_MISSING_KEY', 'dst', "is needed; give 'default' for the default route");
   if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0'))
     throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
-  if (cmd === 'del' && !exact) assertSelecting(spec);
-  return new RouteChangeRequest(cmd, spec, prepared(spec));
+  if (cmd === 'del') {
+    if (!exact && !isRow(spec)) assertSelecting(spec);
+  } else assertLasting(spec);
+  // A row says of a next-hop object where it leads, and of its own end in other words than a request.
+  const said =
+    (spec.cacheinfo !== undefined || spec.nhId !== undefined) && isRow(spec) ? again(spec, cmd === 'del') : spec;
+  return new RouteChangeRequest(cmd, said, prepared(said));
 }
 
 /** A class rather than an object with a function of its own: many are made. */
@@ -255,16 +237,6 @@ export function inMain(filter: RouteFilter): RouteFilter {
   return filter.table === undefined ? { table: 'main', ...filter } : filter;
 }
 
-/** What deletes a route that was read, and no other: all that the kernel said of it, as `ip route flush` sends it back. */
-export function exactly(row: Route & MessageExtras): RouteSpec {
-  const { errors: _, cacheinfo: __, ...rest } = row;
-  if (rest.nhId !== undefined) {
-    // The kernel tells what a next-hop object leads to, but takes only one of the two.
-    for (const key of ['gateway', 'via', 'oif', 'multipath', 'encap', 'encapType'] as const) delete rest[key];
-  }
-  return rest as RouteSpec;
-}
-
 /** The keys that a kernel with strict checks (Linux 4.20) filters by in a dump; the rest is matched here. */
 const KERNEL_KEYS = new Set(['family', 'table', 'protocol', 'proto', 'type', 'oif', 'dev']);
 
@@ -278,6 +250,7 @@ export function routeTable(filter: RouteFilter = {}, strict = true): TableReques
       // To the kernel 0 means any.
       const here = key !== 'family' && (!strict || value === 0 || value === 'unspec');
       if (KERNEL_KEYS.has(key) && typeof value !== 'function' && !here) ask[key] = value;
+      else if (key === 'dst' && typeof value === 'string') destination(value, filter.family, ask, match);
       else if (here && (key === 'dev' || key === 'oif')) match.oif = indexOnly(key, value);
       else match[here && key === 'proto' ? 'protocol' : key] = value;
     }
@@ -359,7 +332,10 @@ export abstract class RouteVerbs extends RouteSocket {
     return this.getRoutes({ ...main, dst: 'default' }, options);
   }
 
-  /** Deletes the routes that match; `{ all: true }` deletes every route of the main table. Resolves to how many. */
+  /**
+   * Deletes the routes of the main table that match, or of another that the filter names by `table`; `{ all: true }`
+   * deletes every route of the main table. Resolves to how many.
+   */
   async flushRoutes(filter: RouteFilter | { all: true }, options?: DumpOptions): Promise<number> {
     const wanted = flushFilter(filter);
     const rows = await this.getRoutes(inMain(wanted as RouteFilter), options);

@@ -1,7 +1,7 @@
 /** Deleting exactly the rules that were read: the kernel deletes the first rule that has all the properties it is told. */
 import { InputError } from '../codec/errors.js';
 import type { MessageExtras } from '../codec/message.js';
-import { FR_ACT, RT_TABLE } from '../rtnl/constants.js';
+import { FIB_RULE, FR_ACT, RT_TABLE } from '../rtnl/constants.js';
 import type { Rule } from '../rtnl/fibmsg.js';
 import type { RuleSpec } from './rule-request.js';
 
@@ -52,6 +52,13 @@ function fits(wanted: Row, row: Row): boolean {
     return value === undefined || value === property(row, key);
   });
 }
+
+/** Whether two rules say the same, whatever their priorities. */
+export const sameRule = (a: Row, b: Row): boolean =>
+  a.family === b.family &&
+  (a.goto ?? 0) === (b.goto ?? 0) &&
+  (a.flags & FIB_RULE.invert) === (b.flags & FIB_RULE.invert) &&
+  LOOKED_FOR.every((key) => property(a, key) === property(b, key));
 
 /**
  * The rules of `wanted` (of `all`, in the kernel's order) in an order in which each deletion takes the rule it is meant

@@ -192,6 +192,8 @@ const NOT_SELECTING = new Set(['family', 'flags', 'goto', 'flowlabelMask', 'unkn
 function selects(key: string, value: unknown): boolean {
   if (NOT_SELECTING.has(key)) return false;
   if (key === 'priority') return true;
+  // What a rule does that says nothing else.
+  if (key === 'action' && (value === FR_ACT.to_tbl || value === 'to_tbl')) return false;
   if (key === 'suppressPrefixlen' || key === 'suppressIfgroup') return value !== U32_MAX;
   return value !== 0 && value !== 0n && value !== 'unspec';
 }

@@ -8,7 +8,7 @@ import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpStream } from './dumps.js';
 import { deletable, exactly, isDefault } from './rule-exact.js';
 import { type RuleChange, type RuleFilter, type RuleSpec, ruleRequest, ruleTable } from './rule-request.js';
-import { badCommand, flushFilter } from './select.js';
+import { badCommand, flushFilter, verdict } from './select.js';
 
 /** A rule as the kernel has it, and what could not be decoded of it. */
 export type RuleRow = Rule & MessageExtras;
@@ -55,7 +55,7 @@ export abstract class RuleVerbs extends RouteSocket {
     const named = typeof wanted === 'object' && ('priority' in wanted || 'pref' in wanted);
     const { wanted: matches, ...table } = ruleTable(wanted);
     const all = await dumpArray(this, { ...table, wanted: undefined }, options);
-    const gone = all.filter((row) => (matches === undefined || matches(row)) && (named || !isDefault(row)));
+    const gone = all.filter((row) => (matches === undefined || verdict(matches(row))) && (named || !isDefault(row)));
     return this.flush(
       deletable(gone, all).map((row) => ruleRequest('del', exactly(row))),
       options,

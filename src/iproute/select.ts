@@ -2,8 +2,9 @@
 import { InputError, show, suggest, within } from '../codec/errors.js';
 import type { MessageDef } from '../codec/message.js';
 import { wordOrNumber } from '../codec/struct.js';
+import type { Table } from '../codec/table.js';
 import { formatIp6, lladdrText, parseLladdr, parsePrefix } from '../codec/text.js';
-import type { Rec } from '../codec/type.js';
+import type { AnyType, Rec } from '../codec/type.js';
 import * as T from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 
@@ -33,6 +34,8 @@ export type Predicate<T> = (row: T) => boolean;
 
 /** What a predicate said. What is neither true nor false but a promise, say, would mean yes to every row. */
 export function verdict(answer: unknown): boolean {
+  // Its own failure would be nobody's.
+  if (answer instanceof Promise) answer.catch(() => {});
   if ((typeof answer === 'object' && answer !== null) || typeof answer === 'function')
     throw new InputError(
       'ERR_INVALID_VALUE',
@@ -120,6 +123,56 @@ function comparable(def: MessageDef<object>, key: string, value: unknown): unkno
   return value;
 }
 
+/** Refuses a path that leads to no key of a table or struct. What only knows its own content is not looked into. */
+function checkPath(type: AnyType, key: string, [first, ...rest]: readonly string[]): void {
+  if (first === undefined) return;
+  const { nest, struct, family, inner } = type.aux;
+  if (family !== undefined) {
+    const each = [...Object.values(family.families), family.other];
+    const failures = each.flatMap((one) => {
+      try {
+        checkPath(one, key, [first, ...rest]);
+        return [];
+      } catch (error) {
+        return [error];
+      }
+    });
+    if (failures.length === each.length) throw failures.at(-1);
+    return;
+  }
+  if (nest === undefined && struct === undefined) {
+    if (
+      (type.op === T.OP_CUSTOM && type.aux.run === undefined) ||
+      type.op === T.OP_VARIANT ||
+      (inner !== undefined && type.op !== T.OP_MANY)
+    )
+      return;
+    const what =
+      type.op === T.OP_MANY || type.op === T.OP_CUSTOM ? 'a list; give a function' : 'a value that has no keys';
+    throw new InputError('ERR_UNKNOWN_KEY', key, `leads into ${what}`);
+  }
+  const known = struct?.fields.map((field) => field.key) ?? [...nest!.compiled.byKey.keys()];
+  const next = nest?.compiled.byKey.get(first)?.type;
+  if (next !== undefined) checkPath(next, key, rest);
+  else if (!known.includes(first)) {
+    const found = nest === undefined ? undefined : payload(nest, first);
+    if (found === undefined)
+      throw new InputError('ERR_UNKNOWN_KEY', key, `unknown key ${show(first)}${suggest(first, known)}`);
+    checkPath(found, key, rest);
+  } else if (rest.length > 0) throw new InputError('ERR_UNKNOWN_KEY', key, 'leads into a value that has no keys');
+}
+
+/** The payload that goes by a name in a nest, such as that of a kind of link. */
+function payload(nest: Table, name: string): AnyType | undefined {
+  for (const { type } of nest.compiled.byKey.values()) {
+    const { variant } = type.aux;
+    if (variant === undefined) continue;
+    const sibling = variant.siblingOf(name);
+    if (sibling !== undefined) return variant.pick(sibling);
+  }
+  return undefined;
+}
+
 /**
  * A predicate for keys: each must equal the value, or satisfy it when it is a function. Keys may be paths,
  * such as `'linkinfo.kind'`. Undefined when there is none.
@@ -135,6 +188,8 @@ export function matcher<T>(
     const known = [...def.headerKeys, ...def.table.compiled.byKey.keys(), ...Object.keys(def.virtual), ...extra];
     if (!known.includes(path[0]!))
       throw new InputError('ERR_UNKNOWN_KEY', key, `unknown key${suggest(path[0]!, known)}`);
+    const type = def.table.compiled.byKey.get(path[0]!)?.type;
+    if (path.length > 1 && type !== undefined) checkPath(type, key, path.slice(1));
     if (typeof wanted === 'function')
       return { path, test: (value: unknown) => verdict((wanted as (value: unknown) => unknown)(value)) };
     const equal = comparable(def, key, wanted);

@@ -2,7 +2,7 @@
 import type { Bytes } from '../codec/bytes.js';
 import { emptyList } from '../codec/row.js';
 import type { Dump, DumpOptions, RowSink } from './dump.js';
-import { DumpInterruptedError } from './errors.js';
+import { ClosedError, DumpInterruptedError } from './errors.js';
 import { Serial } from './serial.js';
 
 /** How rows that the kernel splits or cuts become whole. */
@@ -11,6 +11,8 @@ export interface Whole<T> {
   last?: () => T | undefined;
   /** Puts right what the kernel left out. */
   mend?: ((rows: T[]) => Promise<T[]>) | undefined;
+  /** Whether the socket is closed: rows that are there already are not handed on then. */
+  closed?: () => boolean;
 }
 
 /**
@@ -56,7 +58,22 @@ export class DumpStream<T> implements AsyncIterable<T> {
     let batch: T[] = [];
     let at = 0;
     const serial = new Serial();
+    const { signal } = this.options;
+    const check = (): void => {
+      signal?.throwIfAborted();
+      if (this.whole.closed?.()) throw new ClosedError(this.op);
+    };
+    /** Asked for each row. */
+    const stopped = (): boolean => signal?.aborted === true || this.whole.closed?.() === true;
     const next = async (): Promise<IteratorResult<T, void>> => {
+      try {
+        if (at > 0) check();
+      } catch (error) {
+        batch = [];
+        at = 0;
+        await batches.return();
+        throw error;
+      }
       while (at === batch.length) {
         const { done, value } = await batches.next();
         if (done) return { done: true, value: undefined };
@@ -67,7 +84,9 @@ export class DumpStream<T> implements AsyncIterable<T> {
     };
     return {
       next: () =>
-        serial.idle && at < batch.length ? Promise.resolve({ done: false, value: batch[at++]! }) : serial.run(next),
+        serial.idle && at < batch.length && !stopped()
+          ? Promise.resolve({ done: false, value: batch[at++]! })
+          : serial.run(next),
       return: async (): Promise<IteratorResult<T, void>> => {
         batch = [];
         at = 0;

@@ -1,6 +1,7 @@
 /** RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK: struct ifinfomsg and IFLA_* of linux/if_link.h. */
 import { InputError, show } from '../codec/errors.js';
 import {
+  bareString,
   bits,
   bool8,
   bytes,
@@ -119,7 +120,8 @@ const table = {
   linkinfo: attr(18, linkInfo),
   /** Process whose namespace the link goes to; input only. */
   netNsPid: attr(19, u32),
-  ifalias: attr(20, cstrMax(255)),
+  /** At most 255 bytes; empty: none. */
+  ifalias: attr(20, bareString(255)),
   /** Virtual functions now. */
   numVf: attr(21, u32),
   vfinfoList: attr(22, vfInfoList),

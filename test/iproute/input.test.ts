@@ -1,5 +1,5 @@
 /** Bad input: a table of calls that must be refused with a code and the path of the key, before anything is sent. */
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -10,7 +10,15 @@ import { addr, batch, type Call, dst, LONG, type Loose, link, route, vxlan } fro
 import { Recorder } from './recorder.js';
 import { refused } from './refused.js';
 
-const descriptors = (): number => readdirSync('/proc/self/fd').length;
+/** Open descriptors of one file; others of the process come and go. */
+const descriptorsOf = (file: string): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === file;
+    } catch {
+      return false;
+    }
+  }).length;
 
 for (const [area, cases] of Object.entries({
   links,
@@ -100,6 +108,7 @@ t.test('descriptors of namespaces are closed, whatever becomes of the call', asy
   const ipr = recorder.iproute();
   const fd = openSync('/proc/self/ns/net', 'r');
   try {
+    const descriptors = () => descriptorsOf(file);
     const before = descriptors();
     await t.rejects(ipr.link('set', { index: 1, netns: file, mtu: -1 }), InputError);
     await t.rejects(

@@ -1,0 +1,99 @@
+/** What a spec says of a route that is there, or of one that was read. */
+import { InputError } from '../codec/errors.js';
+import type { MessageExtras } from '../codec/message.js';
+import { parsePrefix } from '../codec/text.js';
+import type { Rec } from '../codec/type.js';
+import { AF } from '../rtnl/constants.js';
+import type { Route } from '../rtnl/rtmsg.js';
+import type { RouteSpec } from './route.js';
+
+/** Keys by which the kernel does not look for a route to delete; it takes the first of the destination then. */
+const NOT_SELECTING = [
+  'mark',
+  'iif',
+  'uid',
+  'expires',
+  'cacheinfo',
+  'ipProto',
+  'sport',
+  'dport',
+  'delReason',
+  'flags',
+] as const;
+const NOT_SELECTING4 = ['src'] as const;
+const NOT_SELECTING6 = ['metrics', 'pref', 'prefsrc', 'type', 'scope', 'tos', 'flow', 'realms'] as const;
+/** What is of packets, not of routes: a lookup takes it, and to the rest the kernel says nothing and forgets it. */
+const OF_PACKETS = ['mark', 'uid', 'iif', 'ipProto', 'sport', 'dport'] as const;
+
+/** Refuses what does not tell one route from another, although the program thinks so: zeros, and what the kernel ignores. */
+export function assertSelecting(spec: RouteSpec): void {
+  for (const key of ['oif', 'dev', 'nhId', 'table'] as const)
+    if (spec[key] === 0 || spec[key] === 'unspec')
+      throw new InputError('ERR_INVALID_VALUE', key, 'is 0, which is any to the kernel; leave the key out to mean any');
+  for (const key of ['gateway', 'prefsrc'] as const)
+    if (spec[key] === '0.0.0.0' || spec[key] === '::')
+      throw new InputError(
+        'ERR_INVALID_VALUE',
+        key,
+        `${spec[key]} is any to the kernel; leave the key out to mean any`,
+      );
+  if (spec.metrics !== undefined && Object.keys(spec.metrics).length === 0)
+    throw new InputError('ERR_INVALID_VALUE', 'metrics', 'has no key');
+  const inet6 = String(spec.dst).includes(':') || spec.family === AF.inet6 || spec.family === 'inet6';
+  const direct = spec.oif === undefined && spec.dev === undefined && spec.gateway === undefined;
+  const realm = direct ? (['flow', 'realms'] as const) : [];
+  for (const key of [...NOT_SELECTING, ...(inet6 ? NOT_SELECTING6 : [...NOT_SELECTING4, ...realm])])
+    if (Object.hasOwn(spec, key))
+      throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes a route');
+}
+
+/** Whether it is a route as it was read: then it has every member of the header. */
+export const isRow = (spec: RouteSpec): boolean =>
+  ['family', 'tos', 'table', 'protocol', 'scope', 'type', 'flags'].every((key) => Object.hasOwn(spec, key));
+
+/** A route that was read as it is to be written. */
+export function again(row: RouteSpec, del: boolean): RouteSpec {
+  const { expires = 0 } = (row.cacheinfo ?? {}) as { expires?: number };
+  const rest = exactly(row as Route & MessageExtras);
+  return !del && expires > 0 ? { ...rest, expires: Math.ceil(expires / 100) } : rest;
+}
+
+/** Refuses what the kernel would take and forget. */
+export function assertLasting(spec: RouteSpec): void {
+  for (const key of OF_PACKETS)
+    if (spec[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'is of packets, not of a route; a rule may look at it');
+  if (
+    spec.src !== undefined &&
+    !isRow(spec) &&
+    !String(spec.dst).includes(':') &&
+    spec.family !== 'inet6' &&
+    spec.family !== AF.inet6
+  )
+    throw new InputError(
+      'ERR_CONFLICT',
+      'src',
+      'is nothing that routes of IPv4 have; the address to send from is prefsrc',
+    );
+}
+
+/** What deletes a route that was read, and no other: all that the kernel said of it, as `ip route flush` sends it back. */
+export function exactly(row: Route & MessageExtras): RouteSpec {
+  const { errors: _, cacheinfo: __, ...rest } = row;
+  if (rest.nhId !== undefined) {
+    // The kernel tells what a next-hop object leads to, but takes only one of the two.
+    for (const key of ['gateway', 'via', 'oif', 'multipath', 'encap', 'encapType'] as const) delete rest[key];
+  }
+  return rest as RouteSpec;
+}
+
+/** What a destination says besides: its family. Labels are compared as they are. */
+export function destination(value: string, family: unknown, ask: Rec, match: Rec): void {
+  if (family === 'mpls' || family === AF.mpls) match.dst = (dst: unknown) => dst === value;
+  else {
+    match.dst = value;
+    const found = value === 'default' ? null : parsePrefix(value);
+    // 0.0.0.0/0 and ::/0 are both the default route to whoever reads it, and each only one of them to who writes it.
+    if (found !== null && family === undefined) ask.family = found.bytes.length === 4 ? AF.inet : AF.inet6;
+  }
+}
