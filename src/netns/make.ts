@@ -16,6 +16,8 @@ const NSFS_MAGIC = 0x6e736673;
 /** How often, and after how many milliseconds, what another process is doing is looked at again. */
 const TRIES = 200;
 const PAUSE = 10;
+/** Of a lock that others hold: ten seconds. */
+const LOCK_TRIES = 1000;
 
 /** The `code` of an error, if it has one. */
 export const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
@@ -40,7 +42,7 @@ function* lock(fd: number): Steps<void> {
     } catch (error) {
       // A filesystem without locks: `ip netns` goes on without one, too.
       if (codeOf(error) !== 'EAGAIN') return;
-      if (tries === TRIES) throw Object.assign(error as Error, { path: FOLDER });
+      if (tries === LOCK_TRIES) throw Object.assign(error as Error, { path: FOLDER });
     }
     yield PAUSE;
   }

@@ -1,8 +1,10 @@
 /** Links made by us and read by `ip`, made by `ip` and read by us, changed by us, deleted by either. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import t from 'tap';
+import { NetlinkError } from 'tsroute2';
 import { kernelAtLeast, Witness } from '../witness/compare.js';
 import type { LinkSet, Step } from '../witness/link-set.js';
 import { linkSets } from '../witness/link-sets.js';
@@ -50,8 +52,22 @@ async function obstacle(p: Place, set: LinkSet): Promise<false | string> {
 // One after the other: names are looked up before a batch is sent.
 async function run(p: Place, steps: readonly Step[]): Promise<void> {
   for (const [cmd, spec] of steps) {
+    // A bond looks at its ports now and then: one that has just come up cannot be the active one yet.
+    const early = (error: unknown): boolean =>
+      error instanceof NetlinkError && error.attribute === 'linkinfo.bond.activeSlave';
+    const start = Date.now();
+    const change = async (): Promise<void> => {
+      for (;;) {
+        try {
+          return void (await p.ipr.link(cmd, spec as never));
+        } catch (error) {
+          if (!early(error) || Date.now() - start > 10_000) throw error;
+          await sleep(100);
+        }
+      }
+    };
     try {
-      await p.ipr.link(cmd, spec as never);
+      await change();
     } catch (error) {
       throw new Error(`${cmd} ${inspect(spec, { depth: null })}: ${error}`);
     }
