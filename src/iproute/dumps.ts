@@ -6,7 +6,7 @@ import { NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 import { emptyList } from '../codec/row.js';
 import { type Viewed, viewAt } from '../codec/view.js';
-import { collect, type DumpOptions, type DumpRequest } from '../netlink/dump.js';
+import { collect, type Dump, type DumpOptions, type DumpRequest, type RowSink } from '../netlink/dump.js';
 import { STREAM_RESERVE } from '../netlink/session.js';
 import type { NetlinkSocket, Outgoing } from '../netlink/socket.js';
 import { DumpStream } from '../netlink/stream.js';
@@ -33,13 +33,23 @@ export interface TableRequest<T extends object, R extends RowReader<T> = Message
 }
 
 /**
- * Whether the row at `p` is of the family that was asked for. Of a family that it does not serve the kernel lists all
- * others instead; some rows have none.
+ * Starts the dump of a table. Asked for a family that it does not serve, the kernel lists all others instead: those rows
+ * are passed over. Some rows have no family.
  */
-export const ofFamily = (s: Bytes, p: number, { bytes }: DumpRequest): boolean => {
-  const asked = bytes[NLMSG_HDRLEN] ?? 0;
-  return asked === 0 || s.u8[p] === asked || s.u8[p] === 0;
-};
+export function startTable(
+  socket: NetlinkSocket,
+  request: DumpRequest,
+  sink: RowSink,
+  options: DumpOptions,
+  reserve?: number,
+): Dump {
+  const family = request.bytes[NLMSG_HDRLEN] ?? 0;
+  const own: RowSink = (s, p, n, type) => {
+    const found = s.u8[p];
+    if (found === family || found === 0) sink(s, p, n, type);
+  };
+  return socket.startDump(request, family === 0 ? sink : own, options, reserve);
+}
 
 /** Rows put together again: `next` gives one when the following has begun, `last` the one that is left. */
 class Joiner<T> {
@@ -73,13 +83,13 @@ export async function dumpArray<T extends object>(
   const request = await socket.prepareDump(out, options);
   return collect(
     out.op,
-    (sink) => socket.startDump(request, sink, options),
+    (sink) => startTable(socket, request, sink, options),
     () => {
       const list = emptyList<T>();
       if (wanted === undefined && joins === undefined) {
         return {
           sink: (s, p, n, type) => {
-            if ((type === row || type === also) && ofFamily(s, p, request)) list.push(def.read(s, p, n));
+            if (type === row || type === also) list.push(def.read(s, p, n));
           },
           rows: () => list,
         };
@@ -97,7 +107,7 @@ export async function dumpArray<T extends object>(
       };
       return {
         sink: (s, p, n, type) => {
-          if ((type !== row && type !== also) || !ofFamily(s, p, request)) return;
+          if (type !== row && type !== also) return;
           const item = def.read(s, p, n);
           take(joiner === undefined ? item : joiner.next(item));
         },
@@ -128,10 +138,10 @@ export function dumpStream<T extends object>(
     async (sink) => {
       joiner = joins && new Joiner(joins);
       request ??= await socket.prepareDump(out, options);
-      return socket.startDump(request, sink, options, STREAM_RESERVE);
+      return startTable(socket, request, sink, options, STREAM_RESERVE);
     },
     (s, p, n, type) => {
-      if ((type !== row && type !== also) || !ofFamily(s, p, request!)) return undefined;
+      if (type !== row && type !== also) return undefined;
       const item = def.read(s, p, n);
       return joiner === undefined ? item : joiner.next(item);
     },
@@ -149,16 +159,13 @@ export function viewStream<T extends object>(
   options: DumpOptions = {},
 ): DumpStream<Viewed<T>> {
   const { def, row, out } = table();
-  let request: DumpRequest | undefined;
   return new DumpStream<Viewed<T>>(
     op,
-    async (sink) => {
-      request ??= await socket.prepareDump(out, options);
-      return socket.startDump(request, sink, options, STREAM_RESERVE);
-    },
-    (s, p, n, type) =>
-      type === row && ofFamily(s, p, request!) ? viewAt(def, aligned(s.u8.slice(p, p + n)), 0, n) : undefined,
+    async (sink) => startTable(socket, await socket.prepareDump(out, options), sink, options, STREAM_RESERVE),
+    (s, p, n, type) => (type === row ? viewAt(def, aligned(s.u8.slice(p, p + n)), 0, n) : undefined),
     options,
+    undefined,
+    { closed: () => socket.closed },
   );
 }
 
@@ -173,12 +180,12 @@ export async function dumpColumns<T extends object>(
   const request = await socket.prepareDump(out, options);
   const builder = await collect(
     out.op,
-    (sink) => socket.startDump(request, sink, options),
+    (sink) => startTable(socket, request, sink, options),
     () => {
       const columns = new ColumnBuilder(def as unknown as MessageDef, keys);
       return {
         sink: (s, p, n, type) => {
-          if (type === row && ofFamily(s, p, request)) columns.add(s, p, n);
+          if (type === row) columns.add(s, p, n);
         },
         rows: () => Object.assign(columns, { length: columns.rows }),
       };

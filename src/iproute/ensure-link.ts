@@ -9,17 +9,7 @@ import type { LinkRow } from './link.js';
 import type { LinkAdd } from './link-request.js';
 
 /** Keys that only say how a link is made. */
-const MAKING = new Set([
-  'ifname',
-  'kind',
-  'peer',
-  'index',
-  'numTxQueues',
-  'numRxQueues',
-  'netns',
-  'netNsFd',
-  'netNsPid',
-]);
+const MAKING = new Set(['ifname', 'kind', 'peer', 'netns', 'netNsFd', 'netNsPid']);
 /** Keys whose value is the index of a link. */
 const LINKS = new Set(['master', 'link']);
 

@@ -1,9 +1,7 @@
 /** Flags of a link: words for some of them, and the mask of those that change. */
 import { InputError, show } from '../codec/errors.js';
 import type { Rec } from '../codec/type.js';
-
-const IFF_UP = 0x1;
-const IFF_NOARP = 0x80;
+import { IFF } from '../rtnl/constants.js';
 
 /** ARP on or off: IFF_NOARP reversed. */
 export function arpFlag(value: Rec): void {
@@ -14,8 +12,8 @@ export function arpFlag(value: Rec): void {
     throw new InputError('ERR_INVALID_VALUE', 'arp', `expected true or false, got ${show(arp)}`);
   if (value.flags !== undefined || value.change !== undefined)
     throw new InputError('ERR_CONFLICT', 'arp', 'is given together with flags or change');
-  value.flags = arp ? 0 : IFF_NOARP;
-  value.change = IFF_NOARP;
+  value.flags = arp ? 0 : IFF.NOARP;
+  value.change = IFF.NOARP;
 }
 
 /** Without a mask the kernel would take flags that are not said for flags to be cleared: so those that are said are set. */
@@ -32,8 +30,8 @@ export function stateFlag(value: Rec): void {
   const { state, flags = 0, change } = value;
   if ((state !== 'up' && state !== 'down') || change === undefined || change === 0) return;
   const has = (bits: unknown): boolean =>
-    typeof bits === 'number' ? (bits & IFF_UP) !== 0 : [bits].flat().includes('UP');
-  const joined = (bits: unknown): unknown => (typeof bits === 'number' ? bits | IFF_UP : [bits, 'UP'].flat());
+    typeof bits === 'number' ? (bits & IFF.UP) !== 0 : [bits].flat().includes('UP');
+  const joined = (bits: unknown): unknown => (typeof bits === 'number' ? bits | IFF.UP : [bits, 'UP'].flat());
   if (has(change)) return;
   value.change = joined(change);
   if (state === 'up') value.flags = joined(flags);

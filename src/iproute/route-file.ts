@@ -11,7 +11,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import { RTM, RTM_F, RTNH_F } from '../rtnl/constants.js';
 import { rtmsg } from '../rtnl/rtmsg.js';
 import { RouteSocket } from './base.js';
-import { ofFamily } from './dumps.js';
+import { startTable } from './dumps.js';
 import { type RouteFilter, type RouteRow, routeTable } from './route.js';
 import { exactly } from './route-select.js';
 import { verdict } from './select.js';
@@ -107,13 +107,12 @@ export abstract class RouteFileVerbs extends RouteSocket {
     const request = await this.prepareDump(out, options);
     const messages = await collect(
       out.op,
-      (sink) => this.startDump(request, sink, options),
+      (sink) => startTable(this, request, sink, options),
       () => {
         const list: { bytes: Uint8Array; route: RouteRow }[] = [];
         return {
           sink: (s, p, n, type) => {
-            if (type === row && ofFamily(s, p, request))
-              list.push({ bytes: s.u8.slice(p - NLMSG_HDRLEN, p + n), route: def.read(s, p, n) });
+            if (type === row) list.push({ bytes: s.u8.slice(p - NLMSG_HDRLEN, p + n), route: def.read(s, p, n) });
           },
           rows: () => list,
         };

@@ -7,23 +7,15 @@ import { AF } from '../rtnl/constants.js';
 import type { Route } from '../rtnl/rtmsg.js';
 import type { RouteSpec } from './route.js';
 
-/** Keys by which the kernel does not look for a route to delete; it takes the first of the destination then. */
-const NOT_SELECTING = [
-  'mark',
-  'iif',
-  'uid',
-  'expires',
-  'cacheinfo',
-  'ipProto',
-  'sport',
-  'dport',
-  'delReason',
-  'flags',
-] as const;
-const NOT_SELECTING4 = ['src'] as const;
-const NOT_SELECTING6 = ['metrics', 'pref', 'prefsrc', 'type', 'scope', 'tos', 'flow', 'realms'] as const;
 /** What is of packets, not of routes: a lookup takes it, and to the rest the kernel says nothing and forgets it. */
 const OF_PACKETS = ['mark', 'uid', 'iif', 'ipProto', 'sport', 'dport'] as const;
+/** Keys by which the kernel does not look for a route to delete; it takes the first of the destination then. */
+const NOT_SELECTING = [...OF_PACKETS, 'expires', 'cacheinfo', 'delReason', 'flags'] as const;
+const NOT_SELECTING4 = ['src'] as const;
+const NOT_SELECTING6 = ['metrics', 'pref', 'prefsrc', 'type', 'scope', 'tos', 'flow', 'realms'] as const;
+
+const isInet6 = ({ dst, family }: RouteSpec): boolean =>
+  String(dst).includes(':') || family === AF.inet6 || family === 'inet6';
 
 /** Refuses what does not tell one route from another, although the program thinks so: zeros, and what the kernel ignores. */
 export function assertSelecting(spec: RouteSpec): void {
@@ -39,10 +31,9 @@ export function assertSelecting(spec: RouteSpec): void {
       );
   if (spec.metrics !== undefined && Object.keys(spec.metrics).length === 0)
     throw new InputError('ERR_INVALID_VALUE', 'metrics', 'has no key');
-  const inet6 = String(spec.dst).includes(':') || spec.family === AF.inet6 || spec.family === 'inet6';
   const direct = spec.oif === undefined && spec.dev === undefined && spec.gateway === undefined;
   const realm = direct ? (['flow', 'realms'] as const) : [];
-  for (const key of [...NOT_SELECTING, ...(inet6 ? NOT_SELECTING6 : [...NOT_SELECTING4, ...realm])])
+  for (const key of [...NOT_SELECTING, ...(isInet6(spec) ? NOT_SELECTING6 : [...NOT_SELECTING4, ...realm])])
     if (Object.hasOwn(spec, key))
       throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes a route');
 }
@@ -63,13 +54,7 @@ export function assertLasting(spec: RouteSpec): void {
   for (const key of OF_PACKETS)
     if (spec[key] !== undefined)
       throw new InputError('ERR_CONFLICT', key, 'is of packets, not of a route; a rule may look at it');
-  if (
-    spec.src !== undefined &&
-    !isRow(spec) &&
-    !String(spec.dst).includes(':') &&
-    spec.family !== 'inet6' &&
-    spec.family !== AF.inet6
-  )
+  if (spec.src !== undefined && !isRow(spec) && !isInet6(spec))
     throw new InputError(
       'ERR_CONFLICT',
       'src',

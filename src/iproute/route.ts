@@ -176,8 +176,8 @@ function defaults(w: Writer, base: number, spec: RouteSpec, cmd: RouteChange): v
 /** A route as the kernel has it, and what could not be decoded of it. */
 export type RouteRow = Route & MessageExtras;
 
-/** The request of a change; `exact` when the spec is a row. Throws InputError for what cannot be one. */
-export function routeRequest(cmd: RouteChange, spec: RouteSpec, exact = false): Outgoing {
+/** The request of a change. Throws InputError for what cannot be one. */
+export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'route', `expected an object, got ${show(spec)}`);
   // An absent destination is not the default route, least of all one that a program forgot to set.
@@ -188,7 +188,7 @@ export function routeRequest(cmd: RouteChange, spec: RouteSpec, exact = false): 
   if (spec.dstLen === 0 && spec.dst !== 'default' && !String(spec.dst).endsWith('/0'))
     throw new InputError('ERR_CONFLICT', 'dstLen', `is 0, but dst is ${show(spec.dst)}`);
   if (cmd === 'del') {
-    if (!exact && !isRow(spec)) assertSelecting(spec);
+    if (!isRow(spec)) assertSelecting(spec);
   } else assertLasting(spec);
   // A row says of a next-hop object where it leads, and of its own end in other words than a request.
   const said =
@@ -340,7 +340,7 @@ export abstract class RouteVerbs extends RouteSocket {
     const wanted = flushFilter(filter);
     const rows = await this.getRoutes(inMain(wanted as RouteFilter), options);
     return this.flush(
-      rows.map((row) => routeRequest('del', exactly(row), true)),
+      rows.map((row) => routeRequest('del', exactly(row))),
       options,
       ['ESRCH'],
     );

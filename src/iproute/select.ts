@@ -123,44 +123,29 @@ function comparable(def: MessageDef<object>, key: string, value: unknown): unkno
   return value;
 }
 
-/** Refuses a path that leads to no key of a table or struct. What only knows its own content is not looked into. */
-function checkPath(type: AnyType, key: string, [first, ...rest]: readonly string[]): void {
-  if (first === undefined) return;
-  const { nest, struct, family, inner } = type.aux;
+/** Why a path leads to no key of a table or struct, if so. What only knows its own content is not looked into. */
+function flaw(type: AnyType, [first, ...rest]: readonly string[]): string | undefined {
+  if (first === undefined) return undefined;
+  const { nest, struct, family, inner, run } = type.aux;
   if (family !== undefined) {
-    const each = [...Object.values(family.families), family.other];
-    const failures = each.flatMap((one) => {
-      try {
-        checkPath(one, key, [first, ...rest]);
-        return [];
-      } catch (error) {
-        return [error];
-      }
-    });
-    if (failures.length === each.length) throw failures.at(-1);
-    return;
+    const flaws = [...Object.values(family.families), family.other].map((one) => flaw(one, [first, ...rest]));
+    return flaws.includes(undefined) ? undefined : flaws.at(-1);
   }
-  if (nest === undefined && struct === undefined) {
-    if (
-      (type.op === T.OP_CUSTOM && type.aux.run === undefined) ||
-      type.op === T.OP_VARIANT ||
-      (inner !== undefined && type.op !== T.OP_MANY)
-    )
-      return;
-    const what =
-      type.op === T.OP_MANY || type.op === T.OP_CUSTOM ? 'a list; give a function' : 'a value that has no keys';
-    throw new InputError('ERR_UNKNOWN_KEY', key, `leads into ${what}`);
+  if (nest !== undefined) {
+    const next = nest.compiled.byKey.get(first)?.type ?? payload(nest, first);
+    return next === undefined ? unknown(first, [...nest.compiled.byKey.keys()]) : flaw(next, rest);
   }
-  const known = struct?.fields.map((field) => field.key) ?? [...nest!.compiled.byKey.keys()];
-  const next = nest?.compiled.byKey.get(first)?.type;
-  if (next !== undefined) checkPath(next, key, rest);
-  else if (!known.includes(first)) {
-    const found = nest === undefined ? undefined : payload(nest, first);
-    if (found === undefined)
-      throw new InputError('ERR_UNKNOWN_KEY', key, `unknown key ${show(first)}${suggest(first, known)}`);
-    checkPath(found, key, rest);
-  } else if (rest.length > 0) throw new InputError('ERR_UNKNOWN_KEY', key, 'leads into a value that has no keys');
+  if (struct !== undefined) {
+    const known = struct.fields.map(({ key }) => key);
+    if (!known.includes(first)) return unknown(first, known);
+    return rest.length > 0 ? 'leads into a value that has no keys' : undefined;
+  }
+  if (type.op === T.OP_MANY || run !== undefined) return 'leads into a list; give a function';
+  const own = type.op === T.OP_CUSTOM || type.op === T.OP_VARIANT || inner !== undefined;
+  return own ? undefined : 'leads into a value that has no keys';
 }
+
+const unknown = (key: string, known: readonly string[]): string => `unknown key ${show(key)}${suggest(key, known)}`;
 
 /** The payload that goes by a name in a nest, such as that of a kind of link. */
 function payload(nest: Table, name: string): AnyType | undefined {
@@ -189,7 +174,8 @@ export function matcher<T>(
     if (!known.includes(path[0]!))
       throw new InputError('ERR_UNKNOWN_KEY', key, `unknown key${suggest(path[0]!, known)}`);
     const type = def.table.compiled.byKey.get(path[0]!)?.type;
-    if (path.length > 1 && type !== undefined) checkPath(type, key, path.slice(1));
+    const reason = type && flaw(type, path.slice(1));
+    if (reason !== undefined) throw new InputError('ERR_UNKNOWN_KEY', key, reason);
     if (typeof wanted === 'function')
       return { path, test: (value: unknown) => verdict((wanted as (value: unknown) => unknown)(value)) };
     const equal = comparable(def, key, wanted);

@@ -1,6 +1,7 @@
 /** Counters of links, by groups: `ip stats` (Linux 4.7). */
-import { InputError, show } from '../codec/errors.js';
+import { InputError, show, within } from '../codec/errors.js';
 import type { MessageExtras } from '../codec/message.js';
+import { wordOrNumber } from '../codec/struct.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import type { DumpOptions } from '../netlink/dump.js';
@@ -105,12 +106,6 @@ function merge(into: Rec, from: Rec): void {
   }
 }
 
-type Mask = number | string | readonly string[];
-const hasTotals = (mask: Mask): boolean =>
-  typeof mask === 'number' ? (mask & IFLA_STATS.link_64) !== 0 : [mask].flat().includes('link_64');
-const withTotals = (mask: Mask): Mask =>
-  typeof mask === 'number' ? mask | IFLA_STATS.link_64 : [...[mask].flat(), 'link_64'];
-
 /** Reads one link's counters. */
 type ReadOne = (out: Outgoing) => Promise<StatsRow>;
 
@@ -124,10 +119,10 @@ function statsTable(filter: StatsFilter = {}, one: ReadOne): TableRequest<StatsR
     ask = groups({ ...(filterMask !== undefined && { filterMask }), ...(getFilters !== undefined && { getFilters }) });
     Object.assign(match, rest);
   }
-  const mask = ask.filterMask as Mask;
   // Every link has totals, and they come first. Where a link does not fit in an answer, the kernel may go on with it in
   // the next after what it threw away (seen in 6.1 to 7.2): then they are missing, and the link is asked for alone.
-  const asked = hasTotals(mask);
+  const mask = within('filterMask', () => wordOrNumber(ask.filterMask, IFLA_STATS, true)) as number;
+  const asked = (mask & IFLA_STATS.link_64) !== 0;
   const whole = async (row: StatsRow): Promise<StatsRow[]> => {
     if (row.link64 === undefined)
       return one(request('RTM_GETSTATS', ask, { key: 'ifindex', value: row.ifindex })).then(
@@ -142,7 +137,7 @@ function statsTable(filter: StatsFilter = {}, one: ReadOne): TableRequest<StatsR
     return [{ ...rest, filterMask: row.filterMask & ~IFLA_STATS.link_64 }];
   };
   return {
-    out: request('RTM_GETSTATS', asked ? ask : { ...ask, filterMask: withTotals(mask) }, takeDevice({})),
+    out: request('RTM_GETSTATS', asked ? ask : { ...ask, filterMask: mask | IFLA_STATS.link_64 }, takeDevice({})),
     def: ifstatsmsg,
     row: 92,
     joins: more,

@@ -20,7 +20,6 @@ import {
 } from '../genl/family.js';
 import { type OpRules, policyOf } from '../genl/policy.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
-
 import { collect, type DumpOptions, type RowSink } from './dump.js';
 import { ClosedError, NetlinkError } from './errors.js';
 import { checkListening, EventStream, eventAt, type StrangeEvent } from './events.js';

@@ -59,20 +59,18 @@ export class DumpStream<T> implements AsyncIterable<T> {
     let at = 0;
     const serial = new Serial();
     const { signal } = this.options;
-    const check = (): void => {
-      signal?.throwIfAborted();
-      if (this.whole.closed?.()) throw new ClosedError(this.op);
-    };
     /** Asked for each row. */
     const stopped = (): boolean => signal?.aborted === true || this.whole.closed?.() === true;
+    const leave = async (): Promise<void> => {
+      batch = [];
+      at = 0;
+      await batches.return();
+    };
     const next = async (): Promise<IteratorResult<T, void>> => {
-      try {
-        if (at > 0) check();
-      } catch (error) {
-        batch = [];
-        at = 0;
-        await batches.return();
-        throw error;
+      if (at > 0 && stopped()) {
+        await leave();
+        signal?.throwIfAborted();
+        throw new ClosedError(this.op);
       }
       while (at === batch.length) {
         const { done, value } = await batches.next();
@@ -88,9 +86,7 @@ export class DumpStream<T> implements AsyncIterable<T> {
           ? Promise.resolve({ done: false, value: batch[at++]! })
           : serial.run(next),
       return: async (): Promise<IteratorResult<T, void>> => {
-        batch = [];
-        at = 0;
-        await batches.return();
+        await leave();
         return { done: true, value: undefined };
       },
     };

@@ -49,25 +49,25 @@ async function obstacle(p: Place, set: LinkSet): Promise<false | string> {
   return false;
 }
 
+/** A bond looks at its ports now and then: one that has just come up cannot be the active one yet. */
+async function change(p: Place, cmd: Step[0], spec: Step[1]): Promise<void> {
+  for (let tries = 100; ; tries--) {
+    try {
+      await p.ipr.link(cmd, spec as never);
+      return;
+    } catch (error) {
+      const early = error instanceof NetlinkError && error.attribute === 'linkinfo.bond.activeSlave';
+      if (!early || tries === 0) throw error;
+    }
+    await sleep(100);
+  }
+}
+
 // One after the other: names are looked up before a batch is sent.
 async function run(p: Place, steps: readonly Step[]): Promise<void> {
   for (const [cmd, spec] of steps) {
-    // A bond looks at its ports now and then: one that has just come up cannot be the active one yet.
-    const early = (error: unknown): boolean =>
-      error instanceof NetlinkError && error.attribute === 'linkinfo.bond.activeSlave';
-    const start = Date.now();
-    const change = async (): Promise<void> => {
-      for (;;) {
-        try {
-          return void (await p.ipr.link(cmd, spec as never));
-        } catch (error) {
-          if (!early(error) || Date.now() - start > 10_000) throw error;
-          await sleep(100);
-        }
-      }
-    };
     try {
-      await change();
+      await change(p, cmd, spec);
     } catch (error) {
       throw new Error(`${cmd} ${inspect(spec, { depth: null })}: ${error}`);
     }
