@@ -1,0 +1,5 @@
+/** All scenes. */
+import type { Scene } from '../scene.js';
+import { links } from './links.js';
+
+export const scenes: readonly Scene[] = [links];
