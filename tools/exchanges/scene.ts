@@ -11,8 +11,10 @@ export interface Scene {
   run(stage: Stage): Promise<void>;
 }
 
-/** Milliseconds in which the kernel does what it has put off: carriers, states. */
+/** Milliseconds in which the kernel does what it has put off. */
 const SETTLE = 40;
+/** The same where links come, go, or get or lose a carrier: states follow within a second. */
+const SETTLE_LINK = 1300;
 
 const iproute2 = execFileSync('ip', ['-V'], { encoding: 'utf8' }).match(/iproute2-([\w.]+)/)?.[1] ?? '?';
 
@@ -52,19 +54,19 @@ export class Stage {
     return this.#sockets.get(netns)!;
   }
 
-  /** One of our calls; whether the kernel refuses it shows in the answer. Without `ms` the kernel gets a moment. */
-  async do(name: string, call: (ipr: IPRoute) => Promise<unknown>, netns = '', ms = SETTLE): Promise<void> {
+  /** One of our calls; whether the kernel refuses it shows in the answer. */
+  async do(name: string, call: (ipr: IPRoute) => Promise<unknown>, netns = ''): Promise<void> {
     this.#talk.length = 0;
     await call(this.ipr(netns)).catch((error: Error & { errno?: number }) => {
       if (typeof error.errno !== 'number') console.log(`${this.name}: ${name}: ${error.message}`);
     });
     const said = /=>\s*([\s\S]*)$/.exec(String(call))?.[1] ?? name;
     const command = said.replace(/\s+/g, ' ').replace(/;?\s*$/, '');
-    await this.#rows(name, 'tsroute2', command, netns, this.#talk.splice(0), undefined, ms);
+    await this.#rows(name, 'tsroute2', command, netns, this.#talk.splice(0), undefined);
   }
 
   /** A command of iproute2: what it asks over its first socket, byte for byte. */
-  async run(command: string, ms = SETTLE): Promise<void> {
+  async run(command: string): Promise<void> {
     const talk: Talk = [];
     for (const { direction, message } of traced(command, '/run/strace').exchange) {
       const bytes = message.bytes.toString('hex');
@@ -72,7 +74,7 @@ export class Stage {
       else talk.at(-1)?.replies.push(bytes);
     }
     const options = { capAck: false, extAck: true, strict: true };
-    await this.#rows(command, `iproute2 ${iproute2}`, command, '', talk, options, ms);
+    await this.#rows(command, `iproute2 ${iproute2}`, command, '', talk, options);
   }
 
   async #rows(
@@ -82,9 +84,8 @@ export class Stage {
     netns: string,
     talk: Talk,
     options: Exchange['options'],
-    ms: number,
   ): Promise<void> {
-    await sleep(ms);
+    await sleep(/link\('(add|set|del|replace)'|ip link (add|del|set)/.test(command) ? SETTLE_LINK : SETTLE);
     const events: Record<string, string[]> = {};
     for (const [where, listener] of this.#listeners) {
       const list = listener.take();
@@ -133,4 +134,3 @@ export function quiet(netns?: string): void {
   const command = netns === undefined ? ['sh', '-c', script] : ['ip', 'netns', 'exec', netns, 'sh', '-c', script];
   execFileSync(command[0]!, command.slice(1));
 }
-

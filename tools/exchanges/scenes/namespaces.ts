@@ -8,7 +8,12 @@ export const namespaces: Scene = {
     const fd = s.namespace('blue');
     await s.do('links of the other', (ipr) => ipr.getLinks(), 'blue');
     await s.do('a pair with one end in the other', (ipr) =>
-      ipr.link('add', { ifname: 'v0', kind: 'veth', address: A, veth: { peer: { ifname: 'v1', address: B, netNsFd: fd } } } as never),
+      ipr.link('add', {
+        ifname: 'v0',
+        kind: 'veth',
+        address: A,
+        veth: { peer: { ifname: 'v1', address: B, netNsFd: fd } },
+      } as never),
     );
     await s.do('links here', (ipr) => ipr.getLinks());
     await s.do('links there', (ipr) => ipr.getLinks(), 'blue');

@@ -21,7 +21,9 @@ export const nexthops: Scene = {
     await s.do('a blackhole', (ipr) => ipr.nexthop('add', { id: 4, blackhole: true }));
     await s.do('IPv6', (ipr) => ipr.nexthop('add', { id: 5, gateway: '2001:db8::2', oif: 3 }));
     await s.do('a number of the kernel', (ipr) => ipr.nexthop('add', { gateway: '10.0.0.4', oif: 3 }));
-    await s.do('another number of the kernel', (ipr) => ipr.nexthop('add', { gateway: '10.0.0.5', oif: 3, protocol: 'bgp' }));
+    await s.do('another number of the kernel', (ipr) =>
+      ipr.nexthop('add', { gateway: '10.0.0.5', oif: 3, protocol: 'bgp' }),
+    );
     await s.do('a group', (ipr) => ipr.nexthop('add', { id: 10, group: [{ id: 1 }, { id: 2, weight: 3 }] }));
     await s.do('the same', (ipr) => ipr.nexthop('add', { id: 1, gateway: '10.0.0.2', oif: 3 }));
     await s.do('replaced', (ipr) => ipr.nexthop('replace', { id: 2, gateway: '10.0.0.7', oif: 3 }));
@@ -33,8 +35,12 @@ export const nexthops: Scene = {
     await s.do('a route', (ipr) => ipr.route('add', { dst: '10.1.0.0/16', nhId: 1 } as never));
     await s.do('a route by the group', (ipr) => ipr.route('add', { dst: '10.2.0.0/16', nhId: 10 } as never));
     await s.do('an IPv6 route', (ipr) => ipr.route('add', { dst: '2001:db8:1::/48', nhId: 5 } as never));
-    await s.do('an IPv6 route by an IPv4 next hop', (ipr) => ipr.route('add', { dst: '2001:db8:2::/48', nhId: 1 } as never));
-    await s.do('an IPv4 route by an IPv6 next hop', (ipr) => ipr.route('add', { dst: '10.3.0.0/16', nhId: 5 } as never));
+    await s.do('an IPv6 route by an IPv4 next hop', (ipr) =>
+      ipr.route('add', { dst: '2001:db8:2::/48', nhId: 1 } as never),
+    );
+    await s.do('an IPv4 route by an IPv6 next hop', (ipr) =>
+      ipr.route('add', { dst: '10.3.0.0/16', nhId: 5 } as never),
+    );
     await s.do('a route by a blackhole', (ipr) => ipr.route('add', { dst: '10.4.0.0/16', nhId: 4 } as never));
     await s.do('routes', (ipr) => ipr.getRoutes({ family: 2, table: 254 }));
     await s.do('IPv6 routes', (ipr) => ipr.getRoutes({ family: 10, table: 254 }));
