@@ -1,10 +1,9 @@
 /** A socket of the fake kernel: what a session sees as its Transport. */
-import { NLM_F_DUMP_INTR } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { E } from './errno.js';
+import type { AnswerFilter } from './faults.js';
 import { accepts } from './filter.js';
 import type { Namespace } from './namespace.js';
-import { viewOf } from './wire.js';
 
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
@@ -51,6 +50,7 @@ export class FakeSocket implements Transport {
   #ref = false;
   #program: Uint8Array | undefined;
   #dump: RunningDump | undefined;
+  #filter: AnswerFilter | undefined;
 
   constructor(
     readonly protocol: number,
@@ -85,7 +85,7 @@ export class FakeSocket implements Transport {
   #more(): void {
     const data = this.#dump?.next();
     if (data === undefined) this.#dump = undefined;
-    else this.deliver(data);
+    else this.answer(data);
   }
 
   /** Queues a datagram, if there is room and nothing was lost that has not been noticed. */
@@ -101,8 +101,21 @@ export class FakeSocket implements Transport {
   }
 
   /** A notification, which the program's filter may leave out. */
-  notify(data: Uint8Array): void {
-    if (this.#program === undefined || accepts(this.#program, data)) this.deliver(data);
+  notify(data: Uint8Array, lost = false): void {
+    if (this.#program !== undefined && !accepts(this.#program, data)) return;
+    if (lost) this.overrun();
+    else this.deliver(data);
+  }
+
+  /** What stands between the answers to the request under way and this socket. */
+  filterAnswers(filter: AnswerFilter | undefined): void {
+    if (this.#dump === undefined) this.#filter = filter;
+  }
+
+  /** Queues part of an answer. */
+  answer(data: Uint8Array): void {
+    if (this.#filter === undefined) this.deliver(data);
+    else this.#filter(data, (d, length) => this.deliver(d, length));
   }
 
   /** Loses a datagram: the next receive says ENOBUFS, once, and nothing is queued until the queue was read. */
@@ -111,14 +124,6 @@ export class FakeSocket implements Transport {
     if (this.#options.get(NETLINK_NO_ENOBUFS) !== 1 && !this.#congested) this.#error = E.NOBUFS;
     this.#congested = true;
     this.#tell();
-  }
-
-  /** Marks the messages that wait as part of a dump that was interrupted. */
-  interrupt(): void {
-    for (const { data } of this.#queue) {
-      const v = viewOf(data);
-      v.setUint16(6, v.getUint16(6, true) | NLM_F_DUMP_INTR, true);
-    }
   }
 
   send(data: Uint8Array): number {
@@ -187,7 +192,8 @@ export class FakeSocket implements Transport {
   }
 
   watch(onReadable: (() => void) | null): void {
-    if (this.#closed && onReadable !== null) throw Object.assign(new Error('closed'), { code: 'EBADF', errno: -E.BADF });
+    if (this.#closed && onReadable !== null)
+      throw Object.assign(new Error('closed'), { code: 'EBADF', errno: -E.BADF });
     this.#watcher = onReadable;
     this.#keep();
     this.#tell();
