@@ -184,10 +184,10 @@ function dump(c: Context): Dump {
       .sort(([a], [b]) => a - b)
       .filter(([on]) => (family === 0 || family === f) && (index === 0 || on === index))
       .flatMap(([on, list]) => list.map((a, i) => ({ type: RTM.NEWADDR, fill: fill(a), id: [f, on, i] })));
-  if (index !== 0) linkFor(c.ns, index);
   return {
     rows: () => [...rows(AF_INET, c.ns.addresses4, fill4), ...rows(AF_INET6, c.ns.addresses6, fill6)],
     marked: 'addresses',
+    ...(index !== 0 && !c.ns.links.has(index) ? { done: { errno: E.NODEV } } : {}),
     rowFlags: index === 0 ? 0 : NLM.FILTERED,
     doneFlags: index === 0 ? 0 : NLM.FILTERED,
   };

@@ -52,7 +52,7 @@ export interface Dump {
   rowFlags?: number | undefined;
   doneFlags?: number | undefined;
   /** Error and words at the end. */
-  done?: { errno: number; words: string } | undefined;
+  done?: { errno: number; words?: string | undefined } | undefined;
 }
 
 export interface Handlers {

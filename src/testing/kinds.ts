@@ -25,9 +25,11 @@ export interface Kind {
   /** Options of a new one. Without them the kind has none. */
   options?: string;
   /** Throws what is wrong with the options of a request. */
-  check?(data: Attrs | undefined): void;
+  check?(data: Attrs | undefined, hasLink: (index: number) => boolean): void;
   /** Options that may be changed later; without it none. */
   changeable?: boolean;
+  /** Whether it stays in its namespace. */
+  immobile?: boolean;
   /** Whether the one who adds it is told who did (NLM_F_ECHO); a few kinds announce themselves before. */
   echoed?: boolean;
 }
@@ -57,6 +59,8 @@ const VXLAN =
   '8=2c010000 9=00000000 15=12b5 18=01 19=00 20=00 21=00 22=00 31=01 10=00000000 33=f7ffffff000000ff';
 
 const VXLAN_ID = 1;
+const VXLAN_LINK = 3;
+const VXLAN_LOCAL = 4;
 const VXLAN_COLLECT_METADATA = 25;
 
 const list: Kind[] = [
@@ -73,6 +77,7 @@ const list: Kind[] = [
   { name: 'veth', flags: ETHERNET, queues: 2, carrier: false, qdisc: 'noqueue' },
   {
     name: 'bridge',
+    immobile: true,
     flags: ETHERNET,
     carrier: false,
     qdisc: 'noqueue',
@@ -89,11 +94,16 @@ const list: Kind[] = [
     headroom: 64,
     options: VXLAN,
     echoed: false,
-    check(data) {
+    check(data, hasLink) {
       if (data === undefined) refuse(E.INVAL, 'Required attributes not provided to perform the operation');
       const id = data.u32(VXLAN_ID);
       if (id === undefined && !data.has(VXLAN_COLLECT_METADATA)) refuse(E.INVAL);
       if (id !== undefined && id >= 1 << 24) refuse(E.RANGE, 'VXLAN ID must be lower than 16777216', data.at(VXLAN_ID));
+      const link = data.u32(VXLAN_LINK) ?? 0;
+      if (link !== 0 && !hasLink(link)) refuse(E.NODEV, 'Invalid local interface, device not found');
+      const local = data.get(VXLAN_LOCAL);
+      if (local !== undefined && local[0]! >= 224 && local[0]! < 240)
+        refuse(E.INVAL, 'Local address cannot be multicast');
     },
   },
 ];

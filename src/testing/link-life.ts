@@ -4,7 +4,7 @@ import { linkDown4, linkGone4, linkUp4 } from './address4.js';
 import { linkDown6, linkReady6 } from './address6.js';
 import { announceLink } from './announce.js';
 import { leave } from './bridge.js';
-import { flushFdb, ownFdb } from './fdb.js';
+import { flushFdb, hearAll, ownFdb } from './fdb.js';
 import { type Kind, LOOPBACK, optionsOf } from './kinds.js';
 import { Link, OPER } from './link.js';
 import type { Namespace } from './namespace.js';
@@ -111,6 +111,7 @@ export function changeFlags(link: Link, flags: number, mask: number, quiet = fal
       setCarrier(link.peer, true);
     }
     link.linkDown = !link.carrier;
+    hearAll(link);
     if (!quiet) announceLink(link, { change });
     linkUp4(link);
     // A link with a carrier whose state is not known yet counts as ready.
@@ -157,7 +158,7 @@ export function removeLinks(first: readonly Link[]): void {
     link.qdisc = 'noop';
     link.ns.links.delete(link.index);
     link.ns.changes.links++;
-    link.ns.tell(GROUP.link, RTM.DELLINK, link.fill({ change: 0xffffffff }));
+    link.ns.tell(GROUP.link, RTM.DELLINK, link.fill({ change: 0xffffffff, settings: false }));
   }
 }
 
@@ -179,7 +180,11 @@ export function moveLink(link: Link, target: Namespace, index: number): void {
   link.qdisc = 'noop';
   ns.links.delete(link.index);
   ns.changes.links++;
-  ns.tell(GROUP.link, RTM.DELLINK, link.fill({ change: 0xffffffff, gone: { id: ns.idOf(target), index } }));
+  ns.tell(
+    GROUP.link,
+    RTM.DELLINK,
+    link.fill({ change: 0xffffffff, gone: { id: ns.idOf(target), index }, settings: false }),
+  );
   link.ns = target;
   link.index = index;
   place(link);

@@ -3,7 +3,7 @@ import { announceLink, announcePort } from './announce.js';
 import { enslave, identify, leave } from './bridge.js';
 import type { Context, Dump, Handlers } from './context.js';
 import { E, refuse } from './errno.js';
-import { hearAll, ownFdb } from './fdb.js';
+import { ownFdb } from './fdb.js';
 import { changed, KINDS, sameOptions } from './kinds.js';
 import type { Link } from './link.js';
 import { changeFlags, freeIndex, freeName, moveLink, newLink, place, removeLinks, watch } from './link-life.js';
@@ -59,8 +59,8 @@ const selects = (c: Context, attrs: Attrs): boolean =>
 function dress(c: Context, link: Link, attrs: Attrs): void {
   const mtu = attrs.u32(IFLA.MTU);
   if (mtu !== undefined) {
-    if (mtu < link.minMtu) refuse(E.INVAL, 'mtu less than device minimum', attrs.at(IFLA.MTU));
-    if (link.maxMtu > 0 && mtu > link.maxMtu) refuse(E.INVAL, 'mtu greater than device maximum', attrs.at(IFLA.MTU));
+    if (mtu < link.minMtu) refuse(E.INVAL, 'mtu less than device minimum');
+    if (link.maxMtu > 0 && mtu > link.maxMtu) refuse(E.INVAL, 'mtu greater than device maximum');
     link.mtu = mtu;
     link.mtu6 = mtu;
   }
@@ -92,7 +92,7 @@ function create(c: Context, attrs: Attrs, info: Attrs | undefined): void {
   const kind = kindName === undefined ? undefined : KINDS.get(kindName);
   if (kind === undefined) refuse(E.OPNOTSUPP, 'Unknown device type');
   const data = info?.nest(INFO.DATA);
-  kind!.check?.(data);
+  kind!.check?.(data, (index) => c.ns.links.has(index));
   for (const type of [IFLA.NUM_TX_QUEUES, IFLA.NUM_RX_QUEUES]) {
     const queues = attrs.u32(type);
     if (queues === undefined || (queues >= 1 && queues <= 4096)) continue;
@@ -137,10 +137,10 @@ function create(c: Context, attrs: Attrs, info: Attrs | undefined): void {
     newBridgeEntries(link, attrs.has(IFLA.ADDRESS));
   }
   changeFlags(link, c.request.h32(8), c.request.h32(12) || c.request.h32(8), true);
-  hearAll(link);
   ns.changes.links++;
   const fill = link.fill({ change: 0xffffffff });
-  if (kind!.echoed === false || ns !== c.ns) ns.tell(GROUP.link, RTM.NEWLINK, fill);
+  // Only who wants to hear of it is named as the cause.
+  if (kind!.echoed === false || ns !== c.ns || !c.request.has(NLM.ECHO)) ns.tell(GROUP.link, RTM.NEWLINK, fill);
   else c.announce(GROUP.link, RTM.NEWLINK, fill);
   if (master !== undefined && master !== 0) enslave(link, ns.link(master) ?? refuse(E.INVAL));
 }
@@ -176,8 +176,9 @@ function change(c: Context, link: Link, attrs: Attrs): void {
     if (mtu < link.minMtu) refuse(E.INVAL, 'mtu less than device minimum');
     if (link.maxMtu > 0 && mtu > link.maxMtu) refuse(E.INVAL, 'mtu greater than device maximum');
     link.mtu = mtu;
-    link.mtu6 = mtu;
     event();
+    // IPv6 hears of it after everybody was told.
+    link.mtu6 = mtu;
   }
   const group = attrs.u32(IFLA.GROUP);
   if (group !== undefined && group !== link.group) {
@@ -210,7 +211,6 @@ function change(c: Context, link: Link, attrs: Attrs): void {
   const mask = c.request.h32(12);
   if (flags !== 0 || mask !== 0) {
     changeFlags(link, flags, mask || 0xffffffff);
-    hearAll(link);
     if (link.master !== undefined && mask & IFF.UP) announcePort(link);
   }
   const txqlen = attrs.u32(IFLA.TXQLEN);
@@ -222,7 +222,7 @@ function change(c: Context, link: Link, attrs: Attrs): void {
 }
 
 function move(c: Context, link: Link, target: Namespace, attrs: Attrs): void {
-  if (link.loopback) refuse(E.INVAL, 'The interface netns is immutable');
+  if (link.immobile) refuse(E.INVAL, 'The interface netns is immutable');
   if (target.linkNamed(link.name) !== undefined)
     refuse(E.EXIST, `Unable to use '${link.name}' for the new interface name in the target netns`);
   const wanted = attrs.u32(IFLA.NEW_IFINDEX) ?? 0;

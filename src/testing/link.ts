@@ -16,6 +16,8 @@ export interface LinkExtras {
   event?: number;
   /** Where it went: id of the namespace, and its index there. */
   gone?: { id: number; index: number };
+  /** Whether IPv4 and IPv6 still have settings for it. */
+  settings?: boolean;
 }
 
 export class Link {
@@ -79,6 +81,10 @@ export class Link {
   get loopback(): boolean {
     return (this.flags & IFF.LOOPBACK) !== 0;
   }
+  /** Whether it stays in its namespace. */
+  get immobile(): boolean {
+    return this.loopback || this.kind.immobile === true;
+  }
   get up(): boolean {
     return (this.flags & IFF.UP) !== 0;
   }
@@ -114,14 +120,14 @@ export class Link {
   }
 
   /** RTM_NEWLINK or RTM_DELLINK. */
-  fill({ change = 0, event, gone }: LinkExtras = {}): Fill {
+  fill({ change = 0, event, gone, settings = true }: LinkExtras = {}): Fill {
     return (m) => {
       m.head([1, 0], [1, 0], [2, this.kind.type ?? 1], [4, this.index], [4, this.shownFlags], [4, change]);
       m.str(3, this.name);
       m.u32(13, this.txqlen);
       m.u8(16, this.up ? this.operstate : OPER.DOWN);
       m.u8(17, 0);
-      m.u8(67, this.loopback ? 1 : 0);
+      m.u8(67, this.immobile ? 1 : 0);
       m.u32(4, this.mtu);
       m.u32(50, this.minMtu);
       m.u32(51, this.maxMtu);
@@ -158,9 +164,12 @@ export class Link {
         m.u32(49, gone.index);
       }
       m.str(6, this.qdisc);
-      m.nest(26, () => devconf(m, this));
+      m.nest(26, () => {
+        if (settings) devconf(m, this);
+      });
       m.bytes(14, new Uint8Array(32));
-      if (this.altNames.length > 0) m.flagged(52, () => {
+      if (this.altNames.length > 0)
+        m.flagged(52, () => {
           for (const name of this.altNames) m.str(53, name);
         });
       m.flagged(62, () => {});

@@ -69,7 +69,7 @@ function dump(c: Context): Dump {
 }
 
 const BUILT_IN = [253, 254, 255];
-const TABLE_ABSENT = ['FIB table does not exist', 'FIB table does not exist'];
+const TABLE_ABSENT = ['ipv4: FIB table does not exist', 'ipv6: FIB table does not exist'];
 
 export const routeHandlers: readonly (readonly [number, Handlers])[] = [
   [RTM.NEWROUTE, { one: byFamily(add4, add6) }],

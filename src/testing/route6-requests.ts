@@ -62,7 +62,8 @@ function hopOf(c: Context, attrs: Attrs, oif: number, flags: number, weight: num
 function hopsFor(c: Context, attrs: Attrs, type: number): Hop6[] {
   if (NOWHERE.has(type)) return [{ link: c.ns.link(1), gateway: undefined, weight: 0, flags: 0 }];
   const several = attrs.get(RTA.MULTIPATH);
-  if (several === undefined) return [hopOf(c, attrs, attrs.u32(RTA.OIF) ?? 0, 0, 0)];
+  if (several === undefined || several.length === 0) return [hopOf(c, attrs, attrs.u32(RTA.OIF) ?? 0, 0, 0)];
+  c.request.setFlags((c.request.flags & ~(NLM.EXCL | NLM.REPLACE)) | NLM.CREATE);
   const view = viewOf(several);
   const hops: Hop6[] = [];
   for (let p = 0; p + 8 <= several.length; ) {

@@ -112,6 +112,10 @@ export class Request {
     const at = Math.min(16 + size, this.bytes.length);
     return new Attrs(this.bytes.subarray(at), at);
   }
+  /** Flags as the acknowledgement has them: the kernel changes some of a request on its way. */
+  setFlags(flags: number): void {
+    this.#view.setUint16(6, flags, LITTLE);
+  }
   has(flag: number): boolean {
     return (this.flags & flag) !== 0;
   }

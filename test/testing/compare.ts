@@ -9,6 +9,8 @@ interface Field {
   /** Bytes of the payload that differ: all, from or up to some. */
   from?: number;
   to?: number;
+  /** Seconds that run down: compared as minutes begun. */
+  minutes?: boolean;
   why: string;
 }
 interface LeftOut {
@@ -37,8 +39,7 @@ const MESSAGES: ReadonlyMap<number, readonly [name: string, header: number]> = n
   [104, ['nexthop', 8]],
 ]);
 
-const kindOf = (m: Buffer): readonly [name: string, header: number] | undefined =>
-  MESSAGES.get(m.readUInt16LE(4) & ~3);
+const kindOf = (m: Buffer): readonly [name: string, header: number] | undefined => MESSAGES.get(m.readUInt16LE(4) & ~3);
 
 /** Where the payload of an attribute is, by its path. */
 function find(m: Buffer, from: number, to: number, [first, ...rest]: readonly number[]): [number, number] | undefined {
@@ -71,6 +72,13 @@ function steady(hex: string): string {
     const at = find(m, 16 + kind[1], m.length, field.path!);
     if (at === undefined) continue;
     used.add(field);
+    if (field.minutes) {
+      for (let p = at[0]; p < at[0] + field.to!; p += 4) {
+        const seconds = m.readUInt32LE(p);
+        if (seconds !== 0xffffffff) m.writeUInt32LE(Math.ceil(seconds / 60), p);
+      }
+      continue;
+    }
     m.fill(0xee, at[0] + (field.from ?? 0), field.to === undefined ? at[1] : at[0] + field.to);
   }
   return m.toString('hex');
@@ -138,7 +146,9 @@ export function readable(hex: string): string[] {
       }
       const type = m.readUInt16LE(p + 2);
       const nested = NESTS.has(`${kind[0]} ${indent.length} ${type & 0x3fff}`);
-      lines.push(`${indent}${type} [${length - 4}]${nested ? '' : ` ${m.subarray(p + 4, p + length).toString('hex')}`}`);
+      lines.push(
+        `${indent}${type} [${length - 4}]${nested ? '' : ` ${m.subarray(p + 4, p + length).toString('hex')}`}`,
+      );
       if (nested) walk(p + 4, p + length, `${indent}  `);
       p += (length + 3) & ~3;
     }
@@ -158,7 +168,10 @@ export function difference(wanted: readonly string[], found: readonly string[]):
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const [left, right] = [a[i], b[i]];
     if (left === right) continue;
-    const [l, r] = [left === undefined ? ['nothing'] : readable(left), right === undefined ? ['nothing'] : readable(right)];
+    const [l, r] = [
+      left === undefined ? ['nothing'] : readable(left),
+      right === undefined ? ['nothing'] : readable(right),
+    ];
     const only = (x: string[], y: string[]): string[] => x.filter((line) => !y.includes(line));
     const missing = only(l, r);
     const extra = only(r, l);
@@ -167,4 +180,3 @@ export function difference(wanted: readonly string[], found: readonly string[]):
   }
   return lines;
 }
-

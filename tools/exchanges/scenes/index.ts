@@ -2,6 +2,7 @@
 import type { Scene } from '../scene.js';
 import { addresses } from './addresses.js';
 import { bridges } from './bridges.js';
+import { bridgesUp } from './bridges-up.js';
 import { linkErrors } from './link-errors.js';
 import { links } from './links.js';
 import { namespaces } from './namespaces.js';
@@ -15,6 +16,7 @@ export const scenes: readonly Scene[] = [
   links,
   linkErrors,
   bridges,
+  bridgesUp,
   addresses,
   routes4,
   routes6,

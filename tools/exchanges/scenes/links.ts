@@ -33,7 +33,6 @@ export const links: Scene = {
       ipr.link('property_del', { index: 3, altIfname: 'an-alternative-name' }),
     );
     await s.do('promiscuous', (ipr) => ipr.link('set', { index: 3, flags: 0x1143, change: 0x100 }));
-    await s.do('no ARP', (ipr) => ipr.link('set', { index: 2, flags: 0x80, change: 0x80 }));
     await s.do('down', (ipr) => ipr.link('set', { index: 3, state: 'down' }));
     await s.do('another name', (ipr) => ipr.link('set', { index: 3, ifname: 'w0' }));
     await s.do('the links then', (ipr) => ipr.getLinks());
@@ -68,7 +67,7 @@ export const links: Scene = {
     await s.do('the pair goes while up', (ipr) => ipr.link('del', { ifname: 'v4' }));
     await s.do('lo down', (ipr) => ipr.link('set', { index: 1, state: 'down' }));
     await s.run('ip link show');
-    await s.run('ip link add name i9 type ifb');
+    await s.run('ip link add name i9 address 02:00:00:00:00:0e type ifb');
     await s.run('ip link del i9');
   },
 };

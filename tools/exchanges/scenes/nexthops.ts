@@ -44,6 +44,25 @@ export const nexthops: Scene = {
     await s.do('a route by a blackhole', (ipr) => ipr.route('add', { dst: '10.4.0.0/16', nhId: 4 } as never));
     await s.do('routes', (ipr) => ipr.getRoutes({ family: 2, table: 254 }));
     await s.do('IPv6 routes', (ipr) => ipr.getRoutes({ family: 10, table: 254 }));
+    await s.do('replaced under its routes', (ipr) => ipr.nexthop('replace', { id: 1, gateway: '10.0.0.8', oif: 3 }));
+    await s.do('IPv6 replaced under its routes', (ipr) =>
+      ipr.nexthop('replace', { id: 5, gateway: '2001:db8::3', oif: 3 }),
+    );
+    await s.do('the route by the replaced one goes', (ipr) =>
+      ipr.route('del', { dst: '10.1.0.0/16', nhId: 1 } as never),
+    );
+    await s.do('a route by it again', (ipr) => ipr.route('add', { dst: '10.1.0.0/16', nhId: 1 } as never));
+    await s.do('the IPv6 next hop goes', (ipr) => ipr.nexthop('del', { id: 5 }));
+    await s.do('an IPv6 next hop without a gateway', (ipr) =>
+      ipr.nexthop('add', { id: 8, family: 10, oif: 3 } as never),
+    );
+    await s.do('an IPv6 next hop by a gateway of no link', (ipr) =>
+      ipr.nexthop('add', { id: 9, gateway: '2001:dbf::1', oif: 3 }),
+    );
+    await s.do('an IPv6 next hop by its own address', (ipr) =>
+      ipr.nexthop('add', { id: 9, gateway: '2001:db8::1', oif: 3 }),
+    );
+    await s.do('twice in a group', (ipr) => ipr.nexthop('add', { id: 21, group: [{ id: 1 }, { id: 1 }] }));
     await s.do('an unreachable gateway', (ipr) => ipr.nexthop('add', { id: 20, gateway: '192.168.77.1', oif: 3 }));
     await s.do('on no link', (ipr) => ipr.nexthop('add', { id: 20, oif: 99 }));
     await s.do('a group of what is not there', (ipr) => ipr.nexthop('add', { id: 20, group: [{ id: 77 }] }));

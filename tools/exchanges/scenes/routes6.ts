@@ -51,6 +51,7 @@ export const routes6: Scene = {
     await s.do('all', (ipr) => ipr.getRoutes({ family: 10 }));
     await s.do('of one table', (ipr) => ipr.getRoutes({ family: 10, table: 100 }));
     await s.do('of one protocol', (ipr) => ipr.getRoutes({ family: 10, protocol: 'bgp' }));
+    await s.do('of a table that is not there', (ipr) => ipr.getRoutes({ family: 10, table: 7777 }));
     await s.do('the way to a neighbour', (ipr) => ipr.route('get', { dst: '2001:db8::7' }));
     await s.do('the way over the default', (ipr) => ipr.route('get', { dst: '2001:db9::7' }));
     await s.do('the way to oneself', (ipr) => ipr.route('get', { dst: '2001:db8::1' }));
