@@ -2,8 +2,8 @@
 
 import { announceLink, announcePort } from './announce.js';
 import { E, refuse } from './errno.js';
-import { flushFdb, ownFdb } from './fdb.js';
-import { portOptions, setOption } from './kinds.js';
+import { ages, flushFdb, ownFdb } from './fdb.js';
+import { optionOf, portOptions, setOption } from './kinds.js';
 import type { Link } from './link.js';
 import { IFF, RTM } from './numbers.js';
 
@@ -38,7 +38,7 @@ function freeNumber(bridge: Link): number {
 const featuresChanged = (bridge: Link): void => announceLink(bridge, { event: NETDEV_FEAT_CHANGE });
 
 /** Makes a link a port of a bridge. Throws a Refusal. */
-export function enslave(link: Link, bridge: Link): void {
+export function enslave(link: Link, bridge: Link, setCarrier: SetCarrier): void {
   if (bridge.kind.name !== 'bridge') refuse(E.OPNOTSUPP);
   if (link.loopback) refuse(E.INVAL);
   if (link.kind.name === 'bridge') refuse(E.LOOP, 'Can not enslave a bridge to a bridge');
@@ -58,21 +58,57 @@ export function enslave(link: Link, bridge: Link): void {
   bridge.tsoMaxSize = Math.min(...portsOf(bridge).map(({ tsoMaxSize }) => tsoMaxSize));
   ownFdb(link, bridge);
   announcePort(link);
+  portFollows(link, setCarrier);
 }
 
+const PORT_STATE = 1;
+const DISABLED = 0;
+const FORWARDING = 3;
+
+type SetCarrier = (link: Link, carrier: boolean) => void;
+
+const forwards = ({ port }: Link): boolean => port !== undefined && optionOf(port, PORT_STATE)?.[0] === FORWARDING;
+
+/** A bridge has a carrier while one of its ports forwards. */
+const bridgeCarrier = (bridge: Link, setCarrier: SetCarrier): void =>
+  setCarrier(bridge, portsOf(bridge).some(forwards));
+
+/** A port forwards while it and its bridge are up and it has a carrier: it begins, or ends, and tells so. */
+export function portFollows(link: Link, setCarrier: SetCarrier): void {
+  const bridge = link.master;
+  if (bridge === undefined || link.port === undefined) return;
+  const wanted = link.up && link.carrier && bridge.up && link.operational;
+  if (wanted === forwards(link)) return;
+  link.port = setOption(link.port, PORT_STATE, Uint8Array.of(wanted ? FORWARDING : DISABLED));
+  announcePort(link);
+  if (wanted) announcePort(link);
+  else forgetLearned(link);
+  bridgeCarrier(bridge, setCarrier);
+}
+
+/** Entries that age go with what a port can reach. */
+const forgetLearned = (link: Link): void =>
+  flushFdb(link.ns, (entry) => entry.link === link && entry.master !== undefined && ages(entry));
+
 /** Takes a port out of its bridge. */
-export function leave(link: Link): void {
+export function leave(link: Link, setCarrier: SetCarrier): void {
   const bridge = link.master;
   if (bridge === undefined) return;
   link.promiscuity--;
   link.allmulti--;
   announceLink(link, { change: IFF.PROMISC });
-  announcePort(link);
+  if (forwards(link)) {
+    link.port = setOption(link.port!, PORT_STATE, Uint8Array.of(DISABLED));
+    announcePort(link);
+    forgetLearned(link);
+  } else announcePort(link);
   announcePort(link, RTM.DELLINK);
   flushFdb(link.ns, (entry) => entry.link === link && entry.master !== undefined);
   link.master = undefined;
   link.port = undefined;
   link.ns.changes.links++;
   announceLink(link);
-  if (!bridge.dying) featuresChanged(bridge);
+  if (bridge.dying) return;
+  bridgeCarrier(bridge, setCarrier);
+  featuresChanged(bridge);
 }

@@ -53,6 +53,9 @@ export function ownFdb(link: Link, bridge: Link | undefined): void {
   tell(entry, RTM.NEWNEIGH);
 }
 
+/** Whether it runs out when nothing is heard of it. */
+export const ages = ({ state }: Fdb): boolean => state === NUD.REACHABLE;
+
 /** Takes entries away, each with a word. */
 export function flushFdb(ns: Namespace, which: (entry: Fdb) => boolean): void {
   const gone = ns.fdb.filter(which);
@@ -116,7 +119,7 @@ function addToBridge(
 ): void {
   if (lladdr.every((b) => b === 0) || lladdr[0]! & 1) refuse(E.INVAL);
   const kept = state & NUD.PERMANENT ? NUD.PERMANENT : state & NUD.NOARP ? NUD.NOARP : NUD.REACHABLE;
-  if (kept === NUD.REACHABLE && link !== owner && !(link.up && link.carrier)) refuse(E.PERM);
+  if (kept === NUD.REACHABLE && link !== owner && !(link.up && link.carrier && owner.up)) refuse(E.PERM);
   if (there !== undefined) {
     if (c.request.has(NLM.EXCL)) refuse(E.EXIST);
     there.state = kept;

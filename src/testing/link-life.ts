@@ -3,7 +3,7 @@
 import { linkDown4, linkGone4, linkUp4 } from './address4.js';
 import { linkDown6, linkReady6 } from './address6.js';
 import { announceLink } from './announce.js';
-import { leave } from './bridge.js';
+import { leave, portFollows } from './bridge.js';
 import { flushFdb, hearAll, ownFdb } from './fdb.js';
 import { type Kind, LOOPBACK, optionsOf } from './kinds.js';
 import { Link, OPER } from './link.js';
@@ -81,6 +81,7 @@ export function watch(link: Link): void {
     if (!link.up || before === link.operstate) return;
     link.linkDown = !link.carrier;
     if (link.operational && link.carrier) linkReady6(link);
+    portFollows(link, setCarrier);
     link.ns.changes.links++;
     announceLink(link);
   });
@@ -113,6 +114,7 @@ export function changeFlags(link: Link, flags: number, mask: number, quiet = fal
     link.linkDown = !link.carrier;
     hearAll(link);
     if (!quiet) announceLink(link, { change });
+    for (const port of link.ns.links.values()) if (port.master === link) portFollows(port, setCarrier);
     linkUp4(link);
     // A link with a carrier whose state is not known yet counts as ready.
     if (link.operational && link.carrier) linkReady6(link);
@@ -122,6 +124,7 @@ export function changeFlags(link: Link, flags: number, mask: number, quiet = fal
       setCarrier(link.peer, false);
     }
     if (!quiet) announceLink(link, { change });
+    for (const port of link.ns.links.values()) if (port.master === link) portFollows(port, setCarrier);
     wentDown(link);
   } else if (!quiet) announceLink(link, { change });
 }
@@ -139,7 +142,8 @@ export function removeLinks(first: readonly Link[]): void {
   const links = [...new Set(first.flatMap((link) => (link.peer === undefined ? [link] : [link, link.peer])))];
   for (const link of links) {
     link.dying = true;
-    if (link.kind.name === 'bridge') for (const port of link.ns.links.values()) if (port.master === link) leave(port);
+    if (link.kind.name === 'bridge')
+      for (const port of link.ns.links.values()) if (port.master === link) leave(port, setCarrier);
     if (link.kind.name === 'vxlan') flushFdb(link.ns, ({ link: on }) => on === link);
     if (link.kind.name === 'bridge') ownFdb(link, undefined);
   }
@@ -154,7 +158,7 @@ export function removeLinks(first: readonly Link[]): void {
   }
   for (const link of links) {
     linkGone4(link);
-    if (link.master !== undefined) leave(link);
+    if (link.master !== undefined) leave(link, setCarrier);
     link.qdisc = 'noop';
     link.ns.links.delete(link.index);
     link.ns.changes.links++;

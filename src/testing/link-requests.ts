@@ -6,7 +6,17 @@ import { E, refuse } from './errno.js';
 import { ownFdb } from './fdb.js';
 import { changed, KINDS, sameOptions } from './kinds.js';
 import type { Link } from './link.js';
-import { changeFlags, freeIndex, freeName, moveLink, newLink, place, removeLinks, watch } from './link-life.js';
+import {
+  changeFlags,
+  freeIndex,
+  freeName,
+  moveLink,
+  newLink,
+  place,
+  removeLinks,
+  setCarrier,
+  watch,
+} from './link-life.js';
 import type { Namespace } from './namespace.js';
 import { AF_BRIDGE, GROUP, IFF, NLM, RTM } from './numbers.js';
 import { Attrs, same } from './wire.js';
@@ -142,7 +152,7 @@ function create(c: Context, attrs: Attrs, info: Attrs | undefined): void {
   // Only who wants to hear of it is named as the cause.
   if (kind!.echoed === false || ns !== c.ns || !c.request.has(NLM.ECHO)) ns.tell(GROUP.link, RTM.NEWLINK, fill);
   else c.announce(GROUP.link, RTM.NEWLINK, fill);
-  if (master !== undefined && master !== 0) enslave(link, ns.link(master) ?? refuse(E.INVAL));
+  if (master !== undefined && master !== 0) enslave(link, ns.link(master) ?? refuse(E.INVAL), setCarrier);
 }
 
 /** A bridge's own address is an entry; one that it was given takes the place of the first. */
@@ -204,8 +214,8 @@ function change(c: Context, link: Link, attrs: Attrs): void {
   const master = attrs.u32(IFLA.MASTER);
   if (master !== undefined && master !== (link.master?.index ?? 0)) {
     if (master !== 0 && !link.ns.links.has(master)) refuse(E.INVAL);
-    leave(link);
-    if (master !== 0) enslave(link, link.ns.link(master)!);
+    leave(link, setCarrier);
+    if (master !== 0) enslave(link, link.ns.link(master)!, setCarrier);
   }
   const flags = c.request.h32(8);
   const mask = c.request.h32(12);

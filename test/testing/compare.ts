@@ -18,6 +18,8 @@ interface LeftOut {
   type?: number;
   family?: number;
   multicast?: boolean;
+  lladdr?: string;
+  state?: number;
   why: string;
 }
 interface Volatile {
@@ -87,13 +89,15 @@ function steady(hex: string): string {
 function leftOut(hex: string): boolean {
   const m = Buffer.from(hex, 'hex');
   const kind = kindOf(m);
-  const entry = volatile.leftOut.find(({ message, type, family, multicast }) => {
+  const entry = volatile.leftOut.find(({ message, type, family, multicast, lladdr: learned, state }) => {
     if (kind?.[0] !== message) return false;
     if (type !== undefined && m[16 + 11] !== type) return false;
     if (family !== undefined && m[16] !== family) return false;
-    if (multicast !== true) return true;
+    if (state !== undefined && m.readUInt16LE(16 + 8) !== state) return false;
+    if (multicast !== true && learned === undefined) return true;
     const lladdr = find(m, 16 + kind[1], m.length, [2]);
-    return lladdr !== undefined && (m[lladdr[0]]! & 1) === 1;
+    if (lladdr === undefined) return false;
+    return learned === undefined ? (m[lladdr[0]]! & 1) === 1 : m.subarray(...lladdr).toString('hex') === learned;
   });
   if (entry !== undefined) used.add(entry);
   return entry !== undefined;
