@@ -8,6 +8,7 @@ import { links } from './links.js';
 import { namespaces } from './namespaces.js';
 import { neighbours } from './neighbours.js';
 import { nexthops } from './nexthops.js';
+import { quirks } from './quirks.js';
 import { routes4 } from './routes4.js';
 import { routes6 } from './routes6.js';
 import { rules } from './rules.js';
@@ -24,4 +25,5 @@ export const scenes: readonly Scene[] = [
   neighbours,
   nexthops,
   namespaces,
+  quirks,
 ];
