@@ -184,6 +184,17 @@ export function deleteAddress4(a: Address4, cause: Cause): void {
   remove(a);
 }
 
+/** Labels of addresses follow the name of their link: that of the first is the name, others keep what is behind a colon. */
+export function relabel(link: Link): void {
+  of(link).forEach((a, i) => {
+    const old = a.label.indexOf(':');
+    const rest = old < 0 ? `:${i + 1}` : a.label.slice(old);
+    a.label = i === 0 ? link.name : `${link.name.slice(0, 15 - rest.length)}${rest}`;
+    link.ns.changes.addresses++;
+    link.ns.tell(GROUP.addr4, RTM.NEWADDR, fill4(a));
+  });
+}
+
 export function linkUp4(link: Link): void {
   reviveHops(link);
   if (link.loopback && of(link).length === 0) {

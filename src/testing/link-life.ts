@@ -11,6 +11,7 @@ import type { Namespace } from './namespace.js';
 import { linkWithoutNeighbours } from './neigh.js';
 import { linkWithoutNexthops } from './nexthop.js';
 import { GROUP, IFF, RTM } from './numbers.js';
+import { reviveHops6 } from './route6.js';
 import type { Attrs } from './wire.js';
 
 /** An index that is free, counted on from the last one that was given out. */
@@ -116,6 +117,7 @@ export function changeFlags(link: Link, flags: number, mask: number, quiet = fal
     if (!quiet) announceLink(link, { change });
     for (const port of link.ns.links.values()) if (port.master === link) portFollows(port, setCarrier);
     linkUp4(link);
+    reviveHops6(link);
     // A link with a carrier whose state is not known yet counts as ready.
     if (link.operational && link.carrier) linkReady6(link);
   } else if (change & IFF.UP) {

@@ -1,4 +1,6 @@
 /** Requests about links. */
+
+import { relabel } from './address4.js';
 import { announceLink, announcePort } from './announce.js';
 import { enslave, identify, leave } from './bridge.js';
 import type { Context, Dump, Handlers } from './context.js';
@@ -201,6 +203,7 @@ function change(c: Context, link: Link, attrs: Attrs): void {
     if (link.ns.linkNamed(name) !== undefined) refuse(E.EXIST);
     link.name = name;
     event();
+    relabel(link);
   }
   const alias = attrs.str(IFLA.IFALIAS);
   if (alias !== undefined) {
@@ -228,7 +231,8 @@ function change(c: Context, link: Link, attrs: Attrs): void {
     link.txqlen = txqlen;
     event();
   }
-  if (notify) event();
+  // Of a link that is down nobody hears.
+  if (notify && link.up) event();
 }
 
 function move(c: Context, link: Link, target: Namespace, attrs: Attrs): void {

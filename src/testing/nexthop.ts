@@ -145,6 +145,8 @@ function parse(c: Context, attrs: Attrs, id: number): Nexthop {
   const group = attrs.get(NHA.GROUP);
   if (group !== undefined) return new Nexthop(id, 0, protocol, false, undefined, undefined, 0, members(c, group));
   const lo = c.ns.link(1);
+  // IPv4 has it lead to lo, which must be up.
+  if (attrs.has(NHA.BLACKHOLE) && family === AF_INET && !lo?.up) refuse(E.NETDOWN, 'Device for nexthop is not up');
   if (attrs.has(NHA.BLACKHOLE)) return new Nexthop(id, family, protocol, true, lo, undefined, 0, undefined);
   const oif = attrs.u32(NHA.OIF);
   if (oif === undefined) refuse(E.INVAL, 'Device attribute required for non-blackhole and non-fdb nexthops');

@@ -66,7 +66,9 @@ const key = (r: Route4): string =>
 export const hopsOf = (r: Route4): readonly Hop4[] => r.nexthop?.hops4() ?? r.hops;
 
 const shownFlags = (hop: Hop4): number =>
-  hop.flags | (hop.dead ? RTNH.DEAD : 0) | (hop.link?.linkDown && hop.scope !== SCOPE.NOWHERE ? RTNH.LINKDOWN : 0);
+  hop.flags |
+  (hop.dead ? RTNH.DEAD | RTNH.LINKDOWN : 0) |
+  (hop.link?.linkDown && hop.scope !== SCOPE.NOWHERE ? RTNH.LINKDOWN : 0);
 
 function gatewayOf(m: Payload, { gateway }: Hop4): void {
   if (typeof gateway === 'number') m.bytes(5, be32(gateway));
@@ -221,9 +223,12 @@ export function reviveHops(link: Link): void {
     for (const { hops } of list) for (const hop of hops) if (hop.link === link) delete hop.dead;
 }
 
-/** Routes that send from an address that is gone. */
+/** Routes that send from an address that is gone vanish, and are told (Linux 6.7). */
 export function sourceGone(link: Link, source: number): void {
-  forget(link.ns, (r) => r.source === source);
+  const { ns } = link;
+  const gone = allRoutes4(ns).filter((r) => r.source === source);
+  forget(ns, (r) => gone.includes(r));
+  for (const r of gone) told(ns, RTM.DELROUTE, r, 0, NOBODY);
 }
 
 /** Routes through a next hop object that is gone: nobody is told. */

@@ -38,7 +38,9 @@ export interface Route6 {
 export const hopsOf6 = (r: Route6): readonly Hop6[] => r.nexthop?.hops6() ?? r.hops;
 
 const shownFlags = (r: Route6, hop: Hop6): number =>
-  hop.flags | (hop.dead ? RTNH.DEAD : 0) | (hop.link?.linkDown && r.type !== RTN.LOCAL ? RTNH.LINKDOWN : 0);
+  hop.flags |
+  (hop.dead ? RTNH.DEAD | RTNH.LINKDOWN : 0) |
+  (hop.link?.linkDown && r.type !== RTN.LOCAL ? RTNH.LINKDOWN : 0);
 
 function fillHops(m: Payload, r: Route6, hops: readonly Hop6[]): void {
   m.nest(9, () => {
@@ -216,6 +218,11 @@ export function flushRoutes6(link: Link): void {
     }
     for (const hop of [...r.hops]) deleteRoute6(ns, r, NOBODY, hop);
   }
+}
+
+/** The hops over a link lead somewhere again. */
+export function reviveHops6(link: Link): void {
+  for (const { hops } of allRoutes6(link.ns)) for (const hop of hops) if (hop.link === link) delete hop.dead;
 }
 
 /** Routes through a next hop object that is gone are told. */
