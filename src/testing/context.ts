@@ -25,10 +25,10 @@ export class Context {
   /** Tells a group what the request did, and who asked, if it wants to know (NLM_F_ECHO). */
   announce(group: number, type: number, fill: Fill, flags = 0): void {
     const data = message(type, flags, this.cause, fill);
-    const lost = this.ns.kernel.losesEvent(data);
     const echo = this.request.has(NLM.ECHO);
-    for (const socket of this.ns.sockets)
-      if (socket.groups.has(group) && !(echo && socket === this.socket)) socket.notify(data, lost);
+    const listening = [...this.ns.sockets].filter((s) => s.groups.has(group) && !(echo && s === this.socket));
+    const lost = listening.length > 0 && this.ns.kernel.losesEvent(data);
+    for (const socket of listening) socket.notify(data, lost);
     if (echo) this.socket.answer(data);
   }
 }

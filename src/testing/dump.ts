@@ -34,6 +34,9 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** Bytes of NLMSG_DONE. */
+const DONE_SIZE = 20;
+
 /** A dump under way. */
 export function runDump(c: Context, dump: Dump, plan: DumpPlan): RunningDump {
   const { ns, cause } = c;
@@ -67,6 +70,7 @@ export function runDump(c: Context, dump: Dump, plan: DumpPlan): RunningDump {
         position++;
         last = row.id;
       }
+      if (parts.length > 0 && size + DONE_SIZE > plan.bytes) return concat(parts);
       ended = true;
       const errno = plan.errno ?? dump.done?.errno ?? 0;
       const words = c.socket.extended ? dump.done?.words : undefined;

@@ -33,7 +33,7 @@ interface Kinds {
   'done-error': { errno: number };
   /** A dump is marked as interrupted (NLM_F_DUMP_INTR). */
   interrupted: object;
-  /** The n-th datagram of the answer, counted from 1, is lost: ENOBUFS. */
+  /** The n-th datagram of the answer, counted from 1, is lost: ENOBUFS. Not of dumps: the kernel waits for room. */
   lost: { datagram?: number | undefined };
   /** A notification is lost at everyone who listens: ENOBUFS. */
   'lost-event': object;
@@ -167,7 +167,7 @@ function answerFilter(due: readonly Fault[], socket: FakeSocket): AnswerFilter {
     let length: number | undefined;
     let kept = data;
     for (const fault of due) {
-      if (fault.kind === 'lost' && count === (fault.datagram ?? 1)) {
+      if (fault.kind === 'lost' && !socket.dumping && count === (fault.datagram ?? 1)) {
         socket.overrun();
         return;
       }

@@ -142,7 +142,7 @@ export class FakeSocket implements Transport {
     const most = Math.floor((meta.length - META_HEAD) / META_STRIDE);
     let at = 0;
     let count = 0;
-    for (;;) {
+    for (let more = true; more; ) {
       if (this.#error !== 0) {
         meta[0] = this.#error;
         this.#error = 0;
@@ -150,25 +150,28 @@ export class FakeSocket implements Transport {
       }
       const next = this.#queue[0];
       if (next === undefined) break;
-      if (count === most || (count > 0 && (area.length - at < reserve || area.length - at < next.length))) {
-        meta[0] = 0;
-        break;
-      }
+      meta[0] = 0;
+      if (count === most || (count > 0 && (area.length - at < reserve || area.length - at < next.length))) break;
       this.#queue.shift();
       this.#used -= cost(next.length);
-      if (this.#queue.length === 0) this.#congested = false;
+      // A datagram is cut where the area ends: one that is to be cut goes there.
+      const cut = next.length > next.data.length;
+      if (cut) at = (area.length - next.data.length) & ~7;
       const room = area.length - at;
+      area.fill(0, at, at + Math.min((next.data.length + 7) & ~7, room));
       area.set(next.data.subarray(0, room), at);
       meta.set([at, next.length, 0, -1], META_HEAD + META_STRIDE * count);
       count++;
       at = (at + Math.min(next.data.length, room) + 7) & ~7;
-      // The kernel makes the next part of a dump when one was read.
-      if (this.#dump !== undefined && this.#queue.length === 0) this.#more();
-      if (budgetUs === 0) {
-        meta[0] = 0;
-        break;
+      more = budgetUs > 0 && !cut;
+      // The next part of a dump is made now, and read by the next call: a program may do something in between.
+      if (this.#dump !== undefined && this.#queue.length === 0) {
+        this.#more();
+        more = false;
       }
+      if (more) meta[0] = E.AGAIN;
     }
+    if (this.#queue.length === 0) this.#congested = false;
     meta[1] = count;
     this.#tell();
     return count;
