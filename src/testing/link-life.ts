@@ -82,6 +82,7 @@ export function watch(link: Link): void {
     if (!link.up || before === link.operstate) return;
     link.linkDown = !link.carrier;
     if (link.operational && link.carrier) linkReady6(link);
+    if (!link.carrier) linkWithoutNexthops(link);
     portFollows(link, setCarrier);
     link.ns.changes.links++;
     announceLink(link);
