@@ -1,5 +1,6 @@
 /** The fake kernel as tests hold it: namespaces, sockets, work put off, faults. */
 import type { OpenTransport } from '../transport/transport.js';
+import { checkFault, checkOptions } from './check.js';
 import { carryOut } from './dispatch.js';
 import { E } from './errno.js';
 import { type Chaos, type Fault, Faults } from './faults.js';
@@ -38,7 +39,9 @@ export class FakeKernel {
   #turn: NodeJS.Immediate | undefined;
   #port = 1000;
 
+  /** Throws InputError. */
   constructor(options: FakeKernelOptions = {}) {
+    checkOptions(options);
     this.#dumpBytes = options.dumpBytes ?? 16_384;
     this.#faults = new Faults(options.chaos);
     this.#make('');
@@ -107,8 +110,9 @@ export class FakeKernel {
     }
   }
 
-  /** Has something go wrong, once or a few times. Faults are tried in the order in which they were given. */
+  /** Has something go wrong, once or a few times. Throws InputError. */
   fault(fault: Fault): void {
+    checkFault(fault);
     this.#faults.add(fault);
   }
 

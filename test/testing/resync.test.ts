@@ -200,8 +200,9 @@ t.test('1,000 runs: state and folded changes are what the kernel has', async (t)
     const table = tables[seed % tables.length]!;
     const wrong = await run(seed, table).catch((error) => [String(error.stack)]);
     if (wrong.length > 0) bad.push({ seed, table, wrong: wrong.slice(0, 6) });
+    if (bad.length === 5) break;
   }
-  t.same(bad.slice(0, 5), [], `${bad.length} of ${RUNS} runs are wrong`);
+  t.same(bad, [], 'no run is wrong');
   t.ok(tally.deletedBeforeItsRow > 100 && tally.deletedAfterItsRow > 100 && tally.deletedBetweenReads > 100);
   t.ok(tally.overruns > 500 && tally.interruptions > 500 && tally.reads > 3 * RUNS && tally.changes > 10 * RUNS);
   t.comment(`figure: ${RUNS} runs, ${JSON.stringify(tally)}`);
