@@ -44,7 +44,7 @@ export class IPRSocket extends NetlinkSocket {
     for (const group of options.groups) within('groups', () => integer(group, 1, 0x7fffffff));
     for (const group of options.groups) {
       const error = this.session.transport.join(group);
-      if (error < 0) throw systemError('setsockopt', error);
+      if (error < 0) throw systemError('setsockopt', error, `joining multicast group ${group}`);
     }
     this.session.listen(
       (s, p, n, type, flags, seq, pid) => this.#notify(readMessage(this.#find, s, p, n, { type, flags, seq, pid })),
