@@ -91,6 +91,26 @@ t.test('namespaces of the fake', async (t) => {
   t.throws(() => new IPRoute({ transport: kernel.open, netns: 'green' }), { code: 'ENOENT' });
 });
 
+t.test('batches, streams, flushes, ensure', async (t) => {
+  const { ipr } = await machine(t);
+  const batch = ipr.batch();
+  for (let i = 0; i < 300; i++) batch.route('add', { dst: `10.${i % 256}.0.0/16`, gateway: '192.0.2.2' });
+  const { results } = await batch.commit({ partial: true });
+  t.equal(results.filter(({ error }) => error === null).length, 256);
+  t.same(
+    [...new Set(results.flatMap(({ error }) => (error === null ? [] : [(error as { code?: string }).code])))],
+    ['EEXIST'],
+  );
+  let count = 0;
+  for await (const { dst } of ipr.routes({ family: 2, table: 254 })) if (dst.startsWith('10.')) count++;
+  t.equal(count, 256);
+  t.equal(await ipr.flushRoutes({ gateway: '192.0.2.2' }), 256);
+  t.same((await ipr.getRoutes({ family: 2, table: 254 })).length, 1);
+  await t.rejects(ipr.link('add', { ifname: 'b0', kind: 'bond' }), { code: 'EOPNOTSUPP' });
+  t.same(await ipr.ensure('route', { dst: '10.0.0.0/8', gateway: '192.0.2.2' }), 'added');
+  t.same(await ipr.ensure('route', { dst: '10.0.0.0/8', gateway: '192.0.2.2' }), 'updated');
+});
+
 t.test('only rtnetlink', async (t) => {
   t.throws(() => new FakeKernel().open(16), { code: 'EPROTONOSUPPORT' });
 });
