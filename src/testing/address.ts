@@ -1,4 +1,5 @@
 /** Requests about addresses of both families. */
+import { LITTLE } from '../codec/bytes.js';
 import { type Address4, addAddress4, deleteAddress4, FOREVER, fill4, IFA_F } from './address4.js';
 import { type Address6, addAddress6, deleteAddress6, fill6 } from './address6.js';
 import type { Context, Dump, DumpRow, Handlers } from './context.js';
@@ -27,8 +28,8 @@ function lifetimes(attrs: Attrs, words: string): { preferred: number; valid: num
   const info = attrs.get(IFA.CACHEINFO);
   if (info === undefined) return { preferred: FOREVER, valid: FOREVER };
   const view = viewOf(info);
-  const preferred = view.getUint32(0, true);
-  const valid = view.getUint32(4, true);
+  const preferred = view.getUint32(0, LITTLE);
+  const valid = view.getUint32(4, LITTLE);
   if (valid === 0 || preferred > valid) refuse(E.INVAL, words);
   return { preferred, valid };
 }

@@ -1,4 +1,5 @@
 /** What goes wrong on purpose: once, a few times, or by chance. */
+import { LITTLE } from '../codec/bytes.js';
 import { NLMSG_ERROR } from '../codec/header.js';
 import type { DumpPlan } from './dump.js';
 import { E, Refusal } from './errno.js';
@@ -62,7 +63,7 @@ type Deliver = (data: Uint8Array, length?: number) => void;
 /** Stands between an answer and the socket that it is for. */
 export type AnswerFilter = (data: Uint8Array, deliver: Deliver) => void;
 
-const typeOf = (data: Uint8Array): number => viewOf(data).getUint16(4, true);
+const typeOf = (data: Uint8Array): number => viewOf(data).getUint16(4, LITTLE);
 
 /** A fault by chance. */
 function draw(random: Random, kind: Exclude<FaultKind, 'alter'>): Fault {

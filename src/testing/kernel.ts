@@ -1,4 +1,5 @@
 /** The fake kernel as tests hold it: namespaces, sockets, work put off, faults. */
+import { LITTLE } from '../codec/bytes.js';
 import type { OpenTransport } from '../transport/transport.js';
 import { checkFault, checkOptions } from './check.js';
 import { carryOut } from './dispatch.js';
@@ -39,9 +40,12 @@ export class FakeKernel {
   #turn: NodeJS.Immediate | undefined;
   #port = 1000;
 
-  /** Throws InputError. */
+  /** Throws InputError, and an Error with `code: 'ERR_UNSUPPORTED_PLATFORM'` on a big-endian machine. */
   constructor(options: FakeKernelOptions = {}) {
     checkOptions(options);
+    // Options of a new link are kept as the bytes that a little-endian kernel sends.
+    if (!LITTLE)
+      throw Object.assign(new Error('the fake kernel is little-endian'), { code: 'ERR_UNSUPPORTED_PLATFORM' });
     this.#dumpBytes = options.dumpBytes ?? 16_384;
     this.#faults = new Faults(options.chaos);
     this.#make('');

@@ -1,5 +1,6 @@
 /** Next hop objects and their groups. */
 
+import { LITTLE } from '../codec/bytes.js';
 import type { Context, Dump, Handlers } from './context.js';
 import { E, refuse } from './errno.js';
 import { check4, check6 } from './gateway.js';
@@ -130,10 +131,10 @@ function members(c: Context, data: Uint8Array): Member[] {
   const list: Member[] = [];
   if (data.length === 0 || data.length % 8 !== 0) refuse(E.INVAL, 'Invalid length for nexthop group attribute');
   for (let p = 0; p < data.length; p += 8) {
-    const nexthop = c.ns.nexthops.get(view.getUint32(p, true)) ?? refuse(E.INVAL, 'Invalid nexthop id');
+    const nexthop = c.ns.nexthops.get(view.getUint32(p, LITTLE)) ?? refuse(E.INVAL, 'Invalid nexthop id');
     if (nexthop.members !== undefined) refuse(E.INVAL, 'Hash-threshold group can not be a nexthop within a group');
     if (list.some((m) => m.nexthop === nexthop)) refuse(E.INVAL, 'Nexthop id can not be used twice in a group');
-    list.push({ nexthop, weight: view.getUint16(p + 4, true) });
+    list.push({ nexthop, weight: view.getUint16(p + 4, LITTLE) });
   }
   return list;
 }

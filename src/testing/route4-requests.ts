@@ -1,4 +1,5 @@
 /** Requests about IPv4 routes. */
+import { LITTLE } from '../codec/bytes.js';
 import { isLocal } from './address4.js';
 import type { Context } from './context.js';
 import { E, refuse } from './errno.js';
@@ -92,11 +93,11 @@ function multipath(data: Uint8Array): { flags: number; weight: number; oif: numb
   const view = viewOf(data);
   const list: { flags: number; weight: number; oif: number; attrs: Attrs }[] = [];
   for (let p = 0; p + 8 <= data.length; ) {
-    const length = view.getUint16(p, true);
+    const length = view.getUint16(p, LITTLE);
     if (length < 8 || p + length > data.length)
       refuse(E.INVAL, 'Invalid nexthop configuration - extra data after nexthop');
     const attrs = new Attrs(data.subarray(p + 8, p + length), 0);
-    list.push({ flags: data[p + 2]!, weight: data[p + 3]!, oif: view.getUint32(p + 4, true), attrs });
+    list.push({ flags: data[p + 2]!, weight: data[p + 3]!, oif: view.getUint32(p + 4, LITTLE), attrs });
     p += (length + 3) & ~3;
   }
   return list;

@@ -1,4 +1,5 @@
 /** Requests about IPv6 routes. */
+import { LITTLE } from '../codec/bytes.js';
 import { isLocal6 } from './address6.js';
 import type { Context } from './context.js';
 import { E, refuse } from './errno.js';
@@ -67,11 +68,11 @@ function hopsFor(c: Context, attrs: Attrs, type: number): Hop6[] {
   const view = viewOf(several);
   const hops: Hop6[] = [];
   for (let p = 0; p + 8 <= several.length; ) {
-    const length = view.getUint16(p, true);
+    const length = view.getUint16(p, LITTLE);
     if (length < 8 || p + length > several.length)
       refuse(E.INVAL, 'Invalid nexthop configuration - extra data after nexthop');
     const inner = new Attrs(several.subarray(p + 8, p + length), 0);
-    hops.push(hopOf(c, inner, view.getUint32(p + 4, true), several[p + 2]! & 4, several[p + 3]!));
+    hops.push(hopOf(c, inner, view.getUint32(p + 4, LITTLE), several[p + 2]! & 4, several[p + 3]!));
     p += (length + 3) & ~3;
   }
   return hops;
