@@ -125,6 +125,7 @@ export type { BucketFilter, BucketSelector } from './iproute/nexthop-bucket.js';
 export type { NsidFilter, NsidOf, NsidRow, NsidSelector, NsidSpec } from './iproute/nsid.js';
 export type { NtableFilter, NtableRow, NtableSpec } from './iproute/ntable.js';
 export type { Pollable, PollOptions } from './iproute/poll.js';
+export { type ResyncOptions, type ResyncTables, resyncTable } from './iproute/resync.js';
 export type { HopSpec, RouteChange, RouteFilter, RouteRow, RouteSelector, RouteSpec } from './iproute/route.js';
 export type { RoutesLoaded } from './iproute/route-file.js';
 export type { RuleRow } from './iproute/rule.js';
@@ -185,6 +186,7 @@ export type { GenlFamily, GenlGroupInfo, GenlOpInfo } from './netlink/genl-looku
 export { IPRSocket } from './netlink/iprsocket.js';
 export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
+export { type Resync, type Resynced, type ResyncSource, type RowChange, resync } from './netlink/resync.js';
 export type { SocketOptions } from './netlink/socket.js';
 export type { DumpStream } from './netlink/stream.js';
 export * as netns from './netns/index.js';

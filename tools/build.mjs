@@ -60,7 +60,7 @@ async function bundle() {
       next(level, log);
     },
   });
-  await build.write({
+  const { output } = await build.write({
     dir: 'dist',
     format: 'esm',
     sourcemap: true,
@@ -68,6 +68,10 @@ async function bundle() {
     chunkFileNames: 'shared-[hash].js',
   });
   await build.close();
+  // What the exports share has another name when it changes.
+  const made = new Set(output.map(({ fileName }) => fileName));
+  for (const file of readdirSync(join(root, 'dist')))
+    if (/\.js(\.map)?$/.test(file) && !made.has(file)) rmSync(join(root, 'dist', file));
 }
 
 /** Files below `dir`, as paths relative to it. */

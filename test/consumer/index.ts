@@ -13,8 +13,10 @@ import {
   nest,
   type Out,
   registerLinkKind,
+  resyncTable,
   u8,
 } from 'tsroute2';
+import { FakeKernel, type Fault } from 'tsroute2/testing';
 
 // A kind of the program's own.
 const table = { mode: attr(1, u8) } as const;
@@ -103,4 +105,18 @@ function told(event: MonitorEvent): string {
     default:
       return event.op;
   }
+}
+
+/** A test of a program, over a kernel in memory. */
+export async function tested(): Promise<number> {
+  const kernel = new FakeKernel({ chaos: { seed: 1 } });
+  const fault: Fault = { kind: 'error', errno: 105 };
+  kernel.fault(fault);
+  const ipr = new IPRoute({ transport: kernel.open });
+  for await (const change of resyncTable(ipr, 'route', { family: 'inet' })) {
+    if (change.type === 'snapshot') continue;
+    const dst: string = change.row.dst;
+    console.log(change.type, dst);
+  }
+  return kernel.faultLog.length;
 }

@@ -1,0 +1,7 @@
+/** All that runs on both kernels. */
+import type { Part } from './both.js';
+import { links } from './both-links.js';
+import { nexthops } from './both-nexthops.js';
+import { routes } from './both-routes.js';
+
+export const parts: readonly Part[] = [...links, ...routes, ...nexthops];
