@@ -3,6 +3,7 @@ import { InputError, show } from '../codec/errors.js';
 import { MessageBatch } from '../netlink/batch.js';
 import { NetlinkError } from '../netlink/errors.js';
 import { IPRSocket } from '../netlink/iprsocket.js';
+import type { FindMessage } from '../netlink/message.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import type { RequestOptions } from '../netlink/pending.js';
 import type { Outgoing, SocketOptions } from '../netlink/socket.js';
@@ -21,13 +22,13 @@ export interface WriteOptions extends RequestOptions {
   echo?: boolean | undefined;
 }
 
-export abstract class RouteSocket extends IPRSocket {
+export class RouteSocket extends IPRSocket {
   constructor(options: IPRouteOptions = {}) {
     const groups: unknown = options?.groups ?? [];
     if (!Array.isArray(groups))
       throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(groups)}`);
     const numbers = groups.map(groupNumber);
-    super(NETLINK_ROUTE, options, knownMessage);
+    super(NETLINK_ROUTE, options);
     try {
       if (numbers.length > 0) this.bind({ groups: numbers });
     } catch (error) {
@@ -38,9 +39,15 @@ export abstract class RouteSocket extends IPRSocket {
 
   /** Joins multicast groups by name or number; their messages come from `get()` without a number. */
   override bind(options: { groups: readonly (GroupName | number)[] }): this {
-    if (!Array.isArray(options?.groups))
-      throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(options?.groups)}`);
-    return super.bind({ groups: options.groups.map(groupNumber) });
+    return super.bind(options as { groups: readonly number[] });
+  }
+
+  protected override find(type: number): ReturnType<FindMessage> {
+    return knownMessage(type);
+  }
+
+  protected override groupNumber(group: GroupName | number): number {
+    return groupNumber(group);
   }
 
   protected override async indexOf(name: string, options: RequestOptions | undefined): Promise<number> {

@@ -8,7 +8,7 @@ import { Writer } from '../codec/writer.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
-import { ClosedError, OutcomeUnknownError, systemError, TimeoutError } from './errors.js';
+import { ClosedError, OutcomeUnknownError, ReaderError, systemError, TimeoutError } from './errors.js';
 import { extAckStart, readExtAck } from './extack.js';
 import type { Pending, RequestOptions } from './pending.js';
 import { refusal } from './refusal.js';
@@ -62,6 +62,7 @@ export class Session {
   readonly #portions: Pending<unknown>[] = [];
   #seq = FIRST_SEQ;
   #closed = false;
+  #paused = false;
   #watching = false;
   #awaited = false;
   #turn: NodeJS.Immediate | undefined;
@@ -107,6 +108,7 @@ export class Session {
     const pending = request as unknown as Pending<unknown>;
     const signal = options?.signal;
     if (this.#closed) pending.reject(new ClosedError(pending.op));
+    else if (this.#paused) pending.reject(new ReaderError(pending.op, true));
     else if (signal?.aborted) pending.reject(signal.reason);
     else {
       this.track(pending);
@@ -164,7 +166,7 @@ export class Session {
 
   /** Receives for one turn. */
   receive(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#paused) return;
     this.transport.receive(receiveArea().u8, receiveMeta, RESERVE, TURN_US);
     this.#received();
     this.#rest();
@@ -268,10 +270,41 @@ export class Session {
         pending.reject(new OutcomeUnknownError(pending.op));
       }
     }
+    this.overrun?.(this.newlyDropped());
+  }
+
+  /** Datagrams that were dropped since this was last asked. */
+  newlyDropped(): number {
     const drops = this.transport.drops();
     const dropped = (drops - this.#drops) >>> 0;
     this.#drops = drops;
-    this.overrun?.(dropped);
+    return dropped;
+  }
+
+  /** Whether somebody else reads the socket. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Leaves the socket to somebody else. Throws while answers are outstanding. */
+  pause(): void {
+    if (this.#closed) throw new ClosedError('pause');
+    for (const pending of this.#pending.values())
+      throw new ReaderError('pause', false, `the answer of ${pending.op} is outstanding`);
+    this.#paused = true;
+    this.#rest();
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#paused = false;
+    this.#rest();
+  }
+
+  /** Throws unless somebody else may read the socket. */
+  assertPaused(op: string): void {
+    if (this.#closed) throw new ClosedError(op);
+    if (!this.#paused) throw new ReaderError(op, false);
   }
 
   /** Sends a read again, after whoever fills the socket had a turn. */
@@ -313,7 +346,7 @@ export class Session {
         break;
       }
     }
-    const wanted = waiting || this.unclaimed !== undefined;
+    const wanted = !this.#paused && (waiting || this.unclaimed !== undefined);
     if (wanted !== this.#watching) {
       this.#watching = wanted;
       this.transport.watch(wanted ? () => this.receive() : null);

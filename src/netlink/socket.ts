@@ -1,14 +1,16 @@
 /** A netlink socket as programs use it: requests, raw messages, dumps, notifications, and its end. */
 import { closeSync, constants, openSync } from 'node:fs';
 import { LITTLE } from '../codec/bytes.js';
-import { InputError, show } from '../codec/errors.js';
+import { InputError, show, within } from '../codec/errors.js';
 import { beginMessage, endMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
+import { integer } from '../codec/struct.js';
 import { type Reference, Writer } from '../codec/writer.js';
 import { openNative } from '../transport/native.js';
 import type { OpenTransport, Transport, TransportOptions } from '../transport/transport.js';
 import { type Dump, type DumpOptions, DumpPool, type DumpRequest, Dump as DumpRun, type RowSink } from './dump.js';
 import { ClosedError, NetlinkError } from './errors.js';
+import type { FindMessage } from './message.js';
 import {
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
@@ -226,6 +228,16 @@ export class NetlinkSocket implements AsyncDisposable {
       if (error instanceof NetlinkError || (error as NodeJS.ErrnoException).syscall === 'open') return error as Error;
       throw error;
     }
+  }
+
+  /** The table of a message, by its type and, where that is not enough, its payload. Overridden by who has tables. */
+  protected find(..._message: Parameters<FindMessage>): ReturnType<FindMessage> {
+    return undefined;
+  }
+
+  /** Number of a multicast group that `bind` was given. */
+  protected groupNumber(group: unknown): number {
+    return within('groups', () => integer(group, 1, 0x7fffffff));
   }
 
   /** Index of an interface by its name; only protocols that have interfaces know. */
