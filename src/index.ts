@@ -188,7 +188,15 @@ export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { Mixed, SocketClass } from './netlink/mixin.js';
 export { type Netlink, NetlinkMixin, type RawMessage } from './netlink/netlink-mixin.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
-export { NetlinkSocket, type SocketOptions } from './netlink/socket.js';
+export type {
+  NetlinkProxy,
+  ProxyCallback,
+  ProxyContext,
+  ReceiveVerdict,
+  SendVerdict,
+} from './netlink/proxy.js';
+export { NetlinkSocket } from './netlink/socket.js';
+export type { SocketOptions } from './netlink/socket-options.js';
 export type { DumpStream } from './netlink/stream.js';
 export * as netns from './netns/index.js';
 export { NetNS, type NetNSOptions } from './netns/netns.js';

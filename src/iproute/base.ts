@@ -6,10 +6,11 @@ import { IPRSocket } from '../netlink/iprsocket.js';
 import type { FindMessage } from '../netlink/message.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import type { RequestOptions } from '../netlink/pending.js';
-import type { Outgoing, SocketOptions } from '../netlink/socket.js';
+import type { Outgoing } from '../netlink/socket.js';
+import type { SocketOptions } from '../netlink/socket-options.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import { linkGetRequest } from './link-request.js';
-import { knownMessage } from './messages.js';
+import { knownMessage, messageNumber } from './messages.js';
 import { type GroupName, groupNumber } from './monitor.js';
 
 export interface IPRouteOptions extends SocketOptions {
@@ -44,6 +45,10 @@ export class RouteSocket extends IPRSocket {
 
   protected override find(type: number): ReturnType<FindMessage> {
     return knownMessage(type);
+  }
+
+  protected override typeNumber(name: string): number | undefined {
+    return messageNumber(name);
   }
 
   protected override groupNumber(group: GroupName | number): number {

@@ -1,8 +1,12 @@
 /** IPRoute: the verbs of all objects on one socket, batches, events. */
+
+import { InputError } from '../codec/errors.js';
 import type { IPRSocket } from '../netlink/iprsocket.js';
 import type { Mixed, SocketClass } from '../netlink/mixin.js';
 import type { Netlink } from '../netlink/netlink-mixin.js';
+import type { NetlinkProxy, ReceiveVerdict, SendVerdict } from '../netlink/proxy.js';
 import type { NetlinkSocket } from '../netlink/socket.js';
+import type { SocketOptions } from '../netlink/socket-options.js';
 import { AddrVerbs } from './addr.js';
 import { AddrLabelVerbs } from './addrlabel.js';
 import { RouteSocket } from './base.js';
@@ -43,6 +47,13 @@ abstract class CommonVerbs extends RouteSocket {
   }
 }
 
+/** What the socket of `ProxyContext.nl` is, and what is handed to other programs than the kernel. */
+abstract class Proxied extends RouteSocket {
+  protected override bypass(options: SocketOptions): NetlinkSocket {
+    return new RawIPRoute(options);
+  }
+}
+
 /** The verbs of all objects: what IPRouteMixin adds. One class an object; a row here and one in the list below. */
 export interface IPRouteVerbs
   extends CommonVerbs,
@@ -70,6 +81,7 @@ export interface IPRouteVerbs
     RouteFileVerbs {}
 
 const VERBS = [
+  Proxied,
   CommonVerbs,
   LinkVerbs,
   AddrVerbs,
@@ -115,10 +127,25 @@ export function IPRouteMixin<B extends SocketClass<NetlinkSocket & Netlink>>(Bas
 }
 
 /** rtnetlink: this machine's links, addresses and routes, or those of a namespace. */
-export class IPRoute extends IPRouteMixin(RouteSocket) {}
+export class IPRoute extends IPRouteMixin(RouteSocket) {
+  override get sproxy(): NetlinkProxy<SendVerdict, RawIPRoute> {
+    return super.sproxy as NetlinkProxy<SendVerdict, RawIPRoute>;
+  }
 
-/**
- * IPRoute that talks to the kernel and to nothing else. pyroute2 has it for requests that IPRoute hands to other programs
- * (tun devices, say); here there are none yet, so the two are the same.
- */
-export class RawIPRoute extends IPRoute {}
+  override get rproxy(): NetlinkProxy<ReceiveVerdict, RawIPRoute> {
+    return super.rproxy as NetlinkProxy<ReceiveVerdict, RawIPRoute>;
+  }
+}
+
+/** IPRoute that talks to the kernel and to nothing else: it has no proxies, and hands nothing to other programs. */
+export class RawIPRoute extends IPRoute {
+  override get sproxy(): never {
+    throw new InputError('ERR_INVALID_VALUE', 'sproxy', 'a RawIPRoute has no proxies');
+  }
+
+  override get rproxy(): never {
+    throw new InputError('ERR_INVALID_VALUE', 'rproxy', 'a RawIPRoute has no proxies');
+  }
+
+  override arm(): void {}
+}

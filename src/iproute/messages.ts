@@ -44,10 +44,18 @@ export interface KnownMessage {
 }
 
 const byType = new Map<number, KnownMessage>();
-for (const def of MESSAGES) for (const [op, type] of Object.entries(def.types)) byType.set(type, { op, def });
+const byName = new Map<string, number>();
+for (const def of MESSAGES)
+  for (const [op, type] of Object.entries(def.types)) {
+    byType.set(type, { op, def });
+    byName.set(op, type);
+  }
 
 /** The message with a number, or undefined when there is no table for it. */
 export const knownMessage = (type: number): KnownMessage | undefined => byType.get(type);
+
+/** The number of a message by its name. */
+export const messageNumber = (op: string): number | undefined => byName.get(op);
 
 debugNames(NETLINK_ROUTE, knownMessage);
 traceMessages(NETLINK_ROUTE, knownMessage);

@@ -2,7 +2,8 @@
 import type { Bytes } from '../codec/bytes.js';
 import type { FindMessage } from './message.js';
 import { NetlinkMixin } from './netlink-mixin.js';
-import { NetlinkSocket, type SocketOptions } from './socket.js';
+import { NetlinkSocket } from './socket.js';
+import type { SocketOptions } from './socket-options.js';
 
 export class IPRSocket extends NetlinkMixin(NetlinkSocket) {
   readonly #find: FindMessage;

@@ -8,6 +8,7 @@ import {
   NLM_F_DUMP,
   NLM_F_ECHO,
   NLM_F_REQUEST,
+  NLMSG_ERROR,
   NLMSG_HDRLEN,
 } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
@@ -20,6 +21,7 @@ import { NETLINK_ROUTE } from './options.js';
 import { checkOptions, type RequestOptions } from './pending.js';
 import { RawReader, sendRaw } from './raw.js';
 import type { NetlinkSocket } from './socket.js';
+import { thrownAt } from './thrown.js';
 
 /** Notifications that wait for `get()` at most; beyond that they count as dropped. */
 const BACKLOG = 16384;
@@ -103,7 +105,8 @@ export function NetlinkMixin<B extends SocketClass>(Base: B): Mixed<B, Netlink> 
     #heard(s: Bytes, p: number, n: number, header: MessageHeader): void {
       let message: NetlinkMessage | Error;
       try {
-        message = readMessage(this.#find, s, p, n, header);
+        const thrown = header.type === NLMSG_ERROR ? thrownAt(s, p) : undefined;
+        message = thrown?.error ?? readMessage(this.#find, s, p, n, header);
       } catch (error) {
         message = error as Error;
       }

@@ -1,23 +1,28 @@
 /** recv and sendto: datagrams as they are, on a socket whose reader is paused. */
+import { aligned } from '../codec/bytes.js';
 import { InputError, show } from '../codec/errors.js';
-import { NLMSG_HDRLEN } from '../codec/header.js';
+import { NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import { META_HEAD, type Transport } from '../transport/transport.js';
 import { debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, OverrunError, ReaderError, systemError, TimeoutError } from './errors.js';
 import type { RequestOptions } from './pending.js';
+import { ProxiedTransport } from './proxied.js';
 import { Serial } from './serial.js';
 import { RESERVE, receiveArea, receiveMeta, type Session } from './session.js';
+import { thrownAt } from './thrown.js';
+import { typeOf } from './wire.js';
 
 /** A budget that is used up by the first datagram. */
 const ONE_DATAGRAM = 0;
 const EMSGSIZE = 90;
 
 /** Sends one datagram and returns the number of its bytes. */
-export function sendRaw(transport: Transport, data: Uint8Array): number {
+export async function sendRaw(transport: Transport, data: Uint8Array): Promise<number> {
   if (!(data instanceof Uint8Array) || data.length < NLMSG_HDRLEN)
     throw new InputError('ERR_INVALID_VALUE', 'data', `expected the bytes of whole messages, got ${show(data)}`);
   debugMessage('>', transport.protocol, data);
+  if (transport instanceof ProxiedTransport) return transport.sendto(data);
   const sent = transport.send(data);
   if (sent < 0) throw systemError('sendmsg', sent);
   return sent;
@@ -56,6 +61,8 @@ export class RawReader {
         if (start + length > u8.length) throw systemError('recvmsg', EMSGSIZE);
         const data = u8.slice(start, start + length);
         debugMessage('<', transport.protocol, data);
+        const thrown = typeOf(data) === NLMSG_ERROR ? thrownAt(aligned(data), NLMSG_HDRLEN) : undefined;
+        if (thrown !== undefined) throw thrown.error;
         return data;
       }
       if (why === ENOBUFS) throw new OverrunError(this.#session.newlyDropped());

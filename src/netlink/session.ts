@@ -11,7 +11,8 @@ import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, OutcomeUnknownError, ReaderError, systemError, TimeoutError } from './errors.js';
 import { extAckStart, readExtAck } from './extack.js';
 import type { Pending, RequestOptions } from './pending.js';
-import { refusal } from './refusal.js';
+import { errorOf } from './refusal.js';
+import { NLM_F_INSTEAD } from './thrown.js';
 
 /** Room for datagrams: shared by all sockets of a thread, since what is received is decoded before anything else runs. */
 const AREA = 1 << 20;
@@ -54,7 +55,7 @@ export type Unclaimed = (
 ) => void;
 
 export class Session {
-  readonly transport: Transport;
+  transport: Transport;
   /** For messages to be sent; the bytes are used up before the next request. */
   readonly writer = new Writer(1024);
   readonly #pending = new Map<number, Pending<unknown>>();
@@ -63,6 +64,7 @@ export class Session {
   #seq = FIRST_SEQ;
   #closed = false;
   #paused = false;
+  #proxied = false;
   #watching = false;
   #awaited = false;
   #turn: NodeJS.Immediate | undefined;
@@ -112,6 +114,8 @@ export class Session {
     else if (signal?.aborted) pending.reject(signal.reason);
     else {
       this.track(pending);
+      // A proxy may send requests of its own, before it is known how this one ends.
+      if (this.#proxied) pending.bytes = pending.bytes.slice();
       debugMessage('>', this.transport.protocol, pending.bytes);
       // The answer to one message is mostly one datagram: asking for more would be a system call that finds nothing.
       const budget = pending.first > 0 ? TURN_US : ONE_DATAGRAM;
@@ -207,12 +211,13 @@ export class Session {
       const seq = s.u32[(p >> 2) + 2]!;
       const pid = s.u32[(p >> 2) + 3]!;
       // Among notifications are those that other programs caused, under numbers of their own.
-      const ours = type < 16 || this.unclaimed === undefined || pid === this.transport.portid;
+      const control = type < 16 && (flags & NLM_F_INSTEAD) === 0;
+      const ours = control || this.unclaimed === undefined || pid === this.transport.portid;
       const pending = ours ? (this.#pending.get(seq) ?? this.#several(seq)) : undefined;
       if (debugging) debugMessage('<', this.transport.protocol, s.u8, p, len);
-      if (pending !== undefined && (type < 16 || pending.wantsData))
+      if (pending !== undefined && (control || pending.wantsData))
         this.#answer(pending, seq, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags);
-      else if (type >= 16) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, pid, nsid);
+      else if (!control) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, pid, nsid);
       p += align4(len);
     }
   }
@@ -235,12 +240,12 @@ export class Session {
       } else if (type === NLMSG_ERROR) {
         this.#pending.delete(pending.seq);
         const errno = s.i32[p >> 2]!;
-        if (errno !== 0) pending.reject(refusal(pending, s, p, p + n, flags, -errno));
+        if (errno !== 0) pending.reject(errorOf(pending, s, p, p + n, flags, -errno));
         else pending.end(readExtAck(s, extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), p + n));
       } else if (type === NLMSG_DONE) {
         this.#pending.delete(pending.seq);
         const errno = n >= 4 ? s.i32[p >> 2]! : 0;
-        if (errno < 0) pending.reject(refusal(pending, s, p, p + n, flags, -errno));
+        if (errno < 0) pending.reject(errorOf(pending, s, p, p + n, flags, -errno));
         else pending.end(readExtAck(s, p + 4, p + n));
       } else if (type >= 16) {
         pending.timer?.refresh();
@@ -279,6 +284,13 @@ export class Session {
     const dropped = (drops - this.#drops) >>> 0;
     this.#drops = drops;
     return dropped;
+  }
+
+  /** Has the conversation go on over another transport, which stands before the one it has. */
+  proxy(make: (transport: Transport) => Transport): void {
+    this.transport = make(this.transport);
+    this.#proxied = true;
+    if (this.#watching) this.transport.watch(() => this.receive());
   }
 
   /** Whether somebody else reads the socket. */
