@@ -1,11 +1,15 @@
-// System calls about namespaces and mounts, each on a thread that ends with it.
+// System calls about namespaces, mounts and tun devices, each on a thread that ends with it.
 #include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <sched.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <string>
 
 #include "errors.h"
@@ -17,7 +21,9 @@ namespace tsroute2 {
 namespace {
 
 /** The same numbers as CALL in src/transport/native.ts. */
-enum { kMount, kMountNew, kUnmount, kLock, kFile, kCalls };
+enum { kMount, kMountNew, kUnmount, kLock, kFile, kTun, kIoctl, kCalls };
+
+unsigned long Unsigned(const std::string& text) { return strtoul(text.c_str(), nullptr, 10); }
 
 struct Job {
   napi_env env;
@@ -51,13 +57,16 @@ struct Job {
   /** Null, or the system call that failed. */
   const char* Perform() {
     if (call == kLock) return flock(number, LOCK_EX | LOCK_NB) == 0 ? nullptr : "flock";
+    if (call == kIoctl) return ioctl(number, Unsigned(text[0]), Unsigned(text[1])) >= 0 ? nullptr : "ioctl";
     if (call == kMountNew && unshare(CLONE_NEWNET) != 0) return "unshare";
     path = text[0].c_str();
     if (call == kUnmount) return umount2(path, number) == 0 ? nullptr : "umount2";
-    const char* refused = call == kFile ? EnterNamespace({path, -1, true}) : nullptr;
+    const bool inside = (call == kFile || call == kTun) && *path != 0;
+    const char* refused = inside ? EnterNamespace({path, -1, true}) : nullptr;
     if (refused != nullptr) return refused;
     path = text[1].c_str();
     if (call == kFile) return File(text[2]);
+    if (call == kTun) return Tun(text[2]);
     return mount(text[0].c_str(), path, "none", static_cast<unsigned>(number), nullptr) == 0 ? nullptr : "mount";
   }
 
@@ -74,6 +83,21 @@ struct Job {
     if (done < 0 || (!reading && done != static_cast<ssize_t>(data.size()))) return reading ? "read" : "write";
     data.resize(reading ? static_cast<size_t>(done) : 0);
     return nullptr;
+  }
+
+  /** Opens the device of that name, made as the flags in `number` say; `data` becomes its descriptor and its name. */
+  const char* Tun(std::string& data) {
+    ifreq request{};
+    request.ifr_flags = static_cast<short>(number);
+    data.copy(request.ifr_name, IFNAMSIZ - 1);
+    const int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return "open";
+    path = nullptr;
+    const bool made = ioctl(fd, TUNSETIFF, &request) == 0;
+    data = std::to_string(fd) + ' ' + request.ifr_name;
+    // Succeeds, so errno stays what ioctl made it.
+    if (!made) close(fd);
+    return made ? nullptr : "ioctl";
   }
 
   /** What was read, or the error. */

@@ -15,17 +15,6 @@ namespace tsroute2 {
 
 namespace {
 
-constexpr int kSolNetlink = 270;
-constexpr int kAddMembership = 1;
-constexpr int kDropMembership = 2;
-
-// napi_get_value_int32 turns NaN into 0 and wraps what is too large: neither may become an option or a group.
-bool Integer(const Napi::Value& value, double low, double high, double* result) {
-  if (!value.IsNumber()) return false;
-  *result = value.As<Napi::Number>().DoubleValue();
-  return *result >= low && *result <= high && std::trunc(*result) == *result;
-}
-
 struct Bytes {
   void* data = nullptr;
   size_t length = 0;
@@ -107,9 +96,11 @@ napi_property_descriptor RawMethod(const char* name, napi_callback method) {
 
 }  // namespace
 
+// napi_get_value_int32 turns NaN into 0 and wraps what is too large: neither may become an option.
 bool Int32(const Napi::Value& value, int* result) {
-  double number;
-  if (!Integer(value, INT_MIN, INT_MAX, &number)) return false;
+  if (!value.IsNumber()) return false;
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= INT_MIN && number <= INT_MAX && std::trunc(number) == number)) return false;
   *result = static_cast<int>(number);
   return true;
 }
@@ -123,8 +114,6 @@ Napi::Function Socket::Define(Napi::Env env, Environment* environment) {
                          InstanceMethod("watch", &Socket::Watch, napi_default_method),
                          InstanceMethod("ref", &Socket::KeepLoop<true>, napi_default_method),
                          InstanceMethod("unref", &Socket::KeepLoop<false>, napi_default_method),
-                         InstanceMethod("join", &Socket::Membership<kAddMembership>, napi_default_method),
-                         InstanceMethod("leave", &Socket::Membership<kDropMembership>, napi_default_method),
                          InstanceMethod("setOption", &Socket::Option<true>, napi_default_method),
                          InstanceMethod("getOption", &Socket::Option<false>, napi_default_method),
                          InstanceMethod("filter", &Socket::Filter, napi_default_method),
@@ -284,17 +273,6 @@ Napi::Value Socket::KeepLoop(const Napi::CallbackInfo& info) {
   ref_ = on;
   if (poll_ != nullptr) poll_->SetRef(on);
   return info.Env().Undefined();
-}
-
-template <int name>
-Napi::Value Socket::Membership(const Napi::CallbackInfo& info) {
-  double group;
-  if (!Integer(info[0], 0, UINT_MAX, &group)) {
-    ThrowArgument(info.Env(), "group must be an unsigned integer");
-    return info.Env().Undefined();
-  }
-  const int value = static_cast<int>(static_cast<unsigned>(group));
-  return Napi::Number::New(info.Env(), fd_ < 0 ? -EBADF : SetOption(fd_, kSolNetlink, name, value));
 }
 
 template <bool set>

@@ -10,7 +10,7 @@ namespace tsroute2 {
 /** Whether the value is a whole number of 32 bits. */
 bool Int32(const Napi::Value& value, int* result);
 
-/** System calls about namespaces and mounts: netns.cc. */
+/** System calls about namespaces, mounts and tun devices: netns.cc. */
 Napi::Value Call(const Napi::CallbackInfo& info);
 
 class Socket : public Napi::ObjectWrap<Socket> {
@@ -34,8 +34,6 @@ class Socket : public Napi::ObjectWrap<Socket> {
   Napi::Value Watch(const Napi::CallbackInfo& info);
   template <bool on>
   Napi::Value KeepLoop(const Napi::CallbackInfo& info);
-  template <int name>
-  Napi::Value Membership(const Napi::CallbackInfo& info);
   template <bool set>
   Napi::Value Option(const Napi::CallbackInfo& info);
   Napi::Value Filter(const Napi::CallbackInfo& info);

@@ -18,7 +18,7 @@ const NAME = 'tsroute2';
  * The sender's port id in `meta` is 32 bits without sign: read it as `meta[i] >>> 0`.
  */
 interface Addon {
-  readonly Socket: new (protocol: number, netns?: string | number) => Transport;
+  readonly Socket: new (protocol: number, netns?: string | number) => Omit<Transport, 'join' | 'leave'>;
   readonly call: (
     call: number,
     number: number,
@@ -30,7 +30,7 @@ interface Addon {
 }
 
 /** Numbers of the system calls that Node.js has no function for; the same as in native/netns.cc. */
-const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4 } as const;
+const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4, tun: 5, ioctl: 6 } as const;
 
 /** A system call for the addon to make, on a native thread of its own that ends with it. */
 export type NativeCall =
@@ -41,9 +41,37 @@ export type NativeCall =
   /** flock(2) of descriptor `number`, exclusive; EAGAIN when another holds the lock. */
   | { call: 'lock'; number: number }
   /** Inside the network namespace at path `first`, writes `data` to the file `second`, or without data reads it. */
-  | { call: 'file'; first: string; second: string; data?: string };
+  | { call: 'file'; first: string; second: string; data?: string }
+  /**
+   * Opens the tun device file `second` inside the namespace at path `first` (empty: this one) and has it be the device
+   * that is called `data` (TUNSETIFF), with flags `number`. Gives the descriptor and the name that the kernel gave.
+   */
+  | { call: 'tun'; number: number; first: string; second: string; data: string }
+  /** ioctl(2) of descriptor `number`: request `first`, with `second` as the value; both are numbers as text. */
+  | { call: 'ioctl'; number: number; first: string; second: string };
 
 let addon: Addon | undefined;
+let Socket: (new (protocol: number, netns?: string | number) => Transport) | undefined;
+
+const SOL_NETLINK = 270;
+const NETLINK_ADD_MEMBERSHIP = 1;
+const NETLINK_DROP_MEMBERSHIP = 2;
+
+/** Memberships are socket options whose value is the group, 32 bits without sign. */
+function withGroups(Base: Addon['Socket']): NonNullable<typeof Socket> {
+  const bits = (group: number): number => {
+    if (Number.isInteger(group) && group >= 0 && group <= 0xffffffff) return group | 0;
+    throw Object.assign(new TypeError('group must be an unsigned integer'), { code: 'ERR_INVALID_ARG_TYPE' });
+  };
+  return class Socket extends Base implements Transport {
+    join(group: number): number {
+      return this.setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, bits(group));
+    }
+    leave(group: number): number {
+      return this.setOption(SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, bits(group));
+    }
+  };
+}
 
 /** The nearest ancestor folder of this module that is this package: it differs between sources, bundle and tarball. */
 function packageRoot(): string | undefined {
@@ -101,7 +129,8 @@ function load(): Addon {
  */
 export const openNative: OpenTransport = (protocol, options) => {
   addon ??= load();
-  return new addon.Socket(protocol, options?.netns);
+  Socket ??= withGroups(addon.Socket);
+  return new Socket(protocol, options?.netns);
 };
 
 /**
