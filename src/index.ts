@@ -200,6 +200,15 @@ export type { SocketOptions } from './netlink/socket-options.js';
 export type { DumpStream } from './netlink/stream.js';
 export * as netns from './netns/index.js';
 export { NetNS, type NetNSOptions } from './netns/netns.js';
+export type {
+  OpenvswitchData,
+  OpenvswitchDataIn,
+  TeamdData,
+  TeamdDataIn,
+  TuntapData,
+  TuntapDataIn,
+} from './proxies/kinds.js';
+export { ProgramError } from './proxies/program.js';
 export {
   brvlanmsg,
   fibmsg,

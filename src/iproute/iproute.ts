@@ -4,9 +4,10 @@ import { InputError } from '../codec/errors.js';
 import type { IPRSocket } from '../netlink/iprsocket.js';
 import type { Mixed, SocketClass } from '../netlink/mixin.js';
 import type { Netlink } from '../netlink/netlink-mixin.js';
-import type { NetlinkProxy, ReceiveVerdict, SendVerdict } from '../netlink/proxy.js';
+import type { BuiltIn, NetlinkProxy, ReceiveVerdict, SendVerdict } from '../netlink/proxy.js';
 import type { NetlinkSocket } from '../netlink/socket.js';
 import type { SocketOptions } from '../netlink/socket-options.js';
+import { builtIn, mayConcern } from '../proxies/index.js';
 import { AddrVerbs } from './addr.js';
 import { AddrLabelVerbs } from './addrlabel.js';
 import { RouteSocket } from './base.js';
@@ -51,6 +52,14 @@ abstract class CommonVerbs extends RouteSocket {
 abstract class Proxied extends RouteSocket {
   protected override bypass(options: SocketOptions): NetlinkSocket {
     return new RawIPRoute(options);
+  }
+
+  protected override builtIn(): BuiltIn | undefined {
+    return builtIn;
+  }
+
+  protected override putting(type: number): void {
+    if (mayConcern(type)) this.arm();
   }
 }
 

@@ -138,6 +138,7 @@ export function NetlinkMixin<B extends SocketClass>(Base: B): Mixed<B, Netlink> 
       if (!(message instanceof Uint8Array || typeof message?.def?.write === 'function'))
         throw new InputError('ERR_INVALID_VALUE', 'message', `expected a message or bytes, got ${show(message)}`);
       if (options !== undefined) checkOptions(options);
+      this.putting(type);
       const { session } = this;
       const seq = session.nextSeq();
       const w = new Writer(256);

@@ -5,7 +5,7 @@ import { ENOPROTOOPT } from './errno.js';
 import { ClosedError, systemError } from './errors.js';
 import { Inbound } from './inbound.js';
 import { NETLINK_ROUTE } from './options.js';
-import { ask, checkVerdict, contextOf, type Proxies, type SendVerdict } from './proxy.js';
+import { ask, builtInContextOf, checkVerdict, contextOf, type Proxies, type SendVerdict } from './proxy.js';
 import { thrownMessage } from './thrown.js';
 import { flagsOf, joined, lastWord, messagesOf, pidOf, readdressed, seqOf, typeOf } from './wire.js';
 
@@ -144,7 +144,7 @@ export class ProxiedTransport implements Transport {
     if (callback === undefined) return { verdict: 'forward', data: message };
     this.#flush(job);
     return ask(
-      () => callback(message, contextOf(message, this.#proxies)),
+      () => callback(message, builtInContextOf(message, this.#proxies)),
       (given) => checkVerdict(given, SEND, message),
     );
   }

@@ -2,6 +2,7 @@
 import { aligned } from '../codec/bytes.js';
 import { InputError, show } from '../codec/errors.js';
 import { NLMSG_HDRLEN, readHeader } from '../codec/header.js';
+import { cookieOf, dropDescriptor } from './descriptors.js';
 import { type FindMessage, type MessageHeader, type NetlinkMessage, readMessage } from './message.js';
 import type { NetlinkSocket } from './socket.js';
 import { messagesOf } from './wire.js';
@@ -101,8 +102,18 @@ export class NetlinkProxy<V extends SendVerdict, N extends NetlinkSocket = Netli
   }
 }
 
-/** A callback that the library brings, for messages that are for other programs than the kernel. */
-export type BuiltIn = (data: Uint8Array) => ProxyCallback<SendVerdict> | undefined;
+/** What callbacks of the library know besides. */
+export interface BuiltInContext extends ProxyContext {
+  /** Path of the socket's namespace, also for other processes; empty: that of this process. */
+  readonly place: string;
+  /** The cookie by which an acknowledgement hands a descriptor to the caller. It is closed when that does not get it. */
+  hand(fd: number): Uint8Array;
+}
+
+/** Chooses a callback that the library brings, for messages that are for other programs than the kernel. */
+export type BuiltIn = (
+  data: Uint8Array,
+) => ((data: Uint8Array, context: BuiltInContext) => SendVerdict | Promise<SendVerdict>) | undefined;
 
 /** All proxies of a socket, and what they need of it. */
 export interface Proxies {
@@ -113,6 +124,8 @@ export interface Proxies {
   readonly find: FindMessage;
   /** Opens the socket of `ProxyContext.nl`, once. */
   readonly nl: () => NetlinkSocket;
+  readonly place: string;
+  hand(fd: number): Uint8Array;
 }
 
 /** What proxies need of their socket. */
@@ -121,6 +134,7 @@ interface ProxyHost {
   find: FindMessage;
   nl(): NetlinkSocket;
   builtIn: BuiltIn | undefined;
+  place: string;
   /** Called once, before there is something to be called. */
   install(proxies: SocketProxies): void;
 }
@@ -134,6 +148,9 @@ export class SocketProxies implements Proxies {
   readonly #host: ProxyHost;
   #nl: NetlinkSocket | undefined;
   #installed = false;
+  /** Those of descriptors that may be on their way. */
+  #cookies: Uint8Array[] = [];
+  #closed = false;
 
   constructor(host: ProxyHost) {
     this.#host = host;
@@ -160,6 +177,22 @@ export class SocketProxies implements Proxies {
     return this.#installed;
   }
 
+  get place(): string {
+    return this.#host.place;
+  }
+
+  hand(fd: number): Uint8Array {
+    const cookie = cookieOf(fd);
+    this.#cookies.push(cookie);
+    if (this.#closed) this.close();
+    return cookie;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const cookie of this.#cookies.splice(0)) dropDescriptor(cookie);
+  }
+
   readonly nl = (): NetlinkSocket => {
     this.#nl ??= this.#host.nl();
     return this.#nl;
@@ -176,6 +209,20 @@ export function contextOf(data: Uint8Array, { find, nl }: Proxies): ProxyContext
     decode: () => readMessage(find, s, NLMSG_HDRLEN, len - NLMSG_HDRLEN, header),
     get nl() {
       return nl();
+    },
+  };
+}
+
+/** The same for a callback of the library. */
+export function builtInContextOf(data: Uint8Array, proxies: Proxies): BuiltInContext {
+  const { header, decode } = contextOf(data, proxies);
+  return {
+    header,
+    decode,
+    place: proxies.place,
+    hand: (fd) => proxies.hand(fd),
+    get nl() {
+      return proxies.nl();
     },
   };
 }

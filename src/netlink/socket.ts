@@ -121,7 +121,9 @@ export class NetlinkSocket implements AsyncDisposable {
     this.#proxies ??= new SocketProxies({
       numberOf: (name) => this.typeNumber(name),
       find: (...message) => this.find(...message),
-      builtIn: this.builtIn(),
+      // Another transport than the kernel's has no programs beside it.
+      builtIn: this.#open === openNative ? this.builtIn() : undefined,
+      place: this.#place(),
       nl: () => {
         if (this.closed) throw new ClosedError('proxy');
         const { netns } = this.#where;
@@ -135,6 +137,12 @@ export class NetlinkSocket implements AsyncDisposable {
       },
     });
     return this.#proxies;
+  }
+
+  /** The namespace as a path that other processes can open, too. */
+  #place(): string {
+    const { netns } = this.#where;
+    return netns === undefined ? '' : typeof netns === 'number' ? `/proc/${process.pid}/fd/${netns}` : netns;
   }
 
   /** A socket in the same namespace whose messages pass no proxies. */
@@ -151,6 +159,9 @@ export class NetlinkSocket implements AsyncDisposable {
   arm(): void {
     this.proxies.arm();
   }
+
+  /** Called before `put` sends a message of a type. */
+  protected putting(_type: number): void {}
 
   /** Number of a type of message by its name. */
   protected typeNumber(_name: string): number | undefined {
@@ -354,6 +365,7 @@ export class NetlinkSocket implements AsyncDisposable {
   async close(): Promise<void> {
     this.session.close();
     this.pool.close();
+    this.#proxies?.close();
     for (const part of [...this.#extra]) part.close();
     this.#release();
   }

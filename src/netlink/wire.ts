@@ -1,6 +1,19 @@
 /** Whole messages as bytes, and their headers. */
 import { align4, LITTLE } from '../codec/bytes.js';
-import { NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
+import {
+  beginMessage,
+  endMessage,
+  NLM_F_ACK_TLVS,
+  NLM_F_CAPPED,
+  NLM_F_MULTI,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_HDRLEN,
+} from '../codec/header.js';
+import { Writer } from '../codec/writer.js';
+import type { MessageHeader } from './message.js';
+
+const NLMSGERR_ATTR_COOKIE = 3;
 
 const viewOf = (message: Uint8Array): DataView => new DataView(message.buffer, message.byteOffset, message.byteLength);
 
@@ -45,14 +58,29 @@ export function readdressed(message: Uint8Array, seq: number, pid: number, set =
   return copy;
 }
 
+/** An acknowledgement with a cookie (NLMSGERR_ATTR_COOKIE). */
+export function acknowledged({ type, flags, seq, pid }: MessageHeader, cookie: Uint8Array): Uint8Array {
+  const w = new Writer(64);
+  const p = beginMessage(w, NLMSG_ERROR, NLM_F_CAPPED | NLM_F_ACK_TLVS, seq, pid);
+  w.append(new Uint8Array(4));
+  const request = beginMessage(w, type, flags, seq, pid);
+  endMessage(w, request);
+  const header = new Uint8Array(4);
+  new DataView(header.buffer).setUint16(0, 4 + cookie.length, LITTLE);
+  new DataView(header.buffer).setUint16(2, NLMSGERR_ATTR_COOKIE, LITTLE);
+  w.append(header);
+  w.append(cookie);
+  endMessage(w, p);
+  return w.bytes();
+}
+
 /** An acknowledgement of a request, or with `dump` the end of a list. */
 export function lastWord(request: Uint8Array, pid: number, dump: boolean): Uint8Array {
   const bytes = new Uint8Array(NLMSG_HDRLEN + 4 + (dump ? 0 : NLMSG_HDRLEN));
   const view = viewOf(bytes);
   view.setUint32(0, bytes.length, LITTLE);
   view.setUint16(4, dump ? NLMSG_DONE : NLMSG_ERROR, LITTLE);
-  // Of an acknowledgement: NLM_F_CAPPED.
-  view.setUint16(6, dump ? NLM_F_MULTI : 0x100, LITTLE);
+  view.setUint16(6, dump ? NLM_F_MULTI : NLM_F_CAPPED, LITTLE);
   view.setUint32(8, seqOf(request), LITTLE);
   view.setUint32(12, pid, LITTLE);
   if (!dump) bytes.set(request.subarray(0, NLMSG_HDRLEN), NLMSG_HDRLEN + 4);
