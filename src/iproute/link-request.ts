@@ -271,7 +271,8 @@ const renames = (cmd: LinkChange, spec: LinkSpec): boolean =>
   spec.netNsPid !== undefined;
 
 /** Whether it may be for another program than the kernel. */
-const isOutside = (_cmd: LinkChange, { kind, linkinfo }: LinkSpec): boolean => isProxied(kind ?? linkinfo?.kind);
+const isOutside = (cmd: LinkChange, { kind, linkinfo, master }: LinkSpec): boolean =>
+  isProxied(kind ?? linkinfo?.kind, cmd === 'del' || master !== undefined);
 
 /** The request of a change. Throws InputError for what cannot be one. */
 export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
