@@ -99,7 +99,7 @@ t.test('bridges and their ports', options, async (t) => {
   await ipr.link('add', { ifname: 'v0', kind: 'veth', peer: 'v1' });
   await ipr.link('set', { dev: 'v0', master: 'br0', state: 'up' });
   t.equal(vsctl('list-ports', 'br0'), 'v0');
-  t.ok((ip('link', 'show', 'v0')[0]!.flags as string[]).includes('UP'));
+  t.ok((ip('link', 'show', 'v0')[0]!.flags as unknown as string[]).includes('UP'));
   await ipr.link('add', { ifname: 'w0', kind: 'veth', peer: 'w1', master: 'br0', mtu: 1300 });
   t.equal(vsctl('port-to-br', 'w0'), 'br0');
   t.match(ip('link', 'show', 'w0'), [{ mtu: 1300 }]);
