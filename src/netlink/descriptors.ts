@@ -31,6 +31,10 @@ export function takeDescriptor(cookie: Uint8Array | undefined): number | undefin
   return fd;
 }
 
+/** Whether the descriptor of a cookie of `cookieOf` has not been taken. */
+export const isWaiting = (cookie: Uint8Array): boolean =>
+  waiting.has(new DataView(cookie.buffer, cookie.byteOffset).getUint32(4, LITTLE));
+
 /** Closes the descriptor that a cookie stands for, if nobody took it. */
 export function dropDescriptor(cookie: Uint8Array): void {
   const fd = takeDescriptor(cookie);

@@ -2,7 +2,7 @@
 import { aligned } from '../codec/bytes.js';
 import { InputError, show } from '../codec/errors.js';
 import { NLMSG_HDRLEN, readHeader } from '../codec/header.js';
-import { cookieOf, dropDescriptor } from './descriptors.js';
+import { cookieOf, dropDescriptor, isWaiting } from './descriptors.js';
 import { type FindMessage, type MessageHeader, type NetlinkMessage, readMessage } from './message.js';
 import type { NetlinkSocket } from './socket.js';
 import { messagesOf } from './wire.js';
@@ -183,7 +183,7 @@ export class SocketProxies implements Proxies {
 
   hand(fd: number): Uint8Array {
     const cookie = cookieOf(fd);
-    this.#cookies.push(cookie);
+    this.#cookies = [...this.#cookies.filter(isWaiting), cookie];
     if (this.#closed) this.close();
     return cookie;
   }
