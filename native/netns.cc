@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <string>
 
-#include "errors.h"
 #include "socket.h"
 #include "syscalls.h"
 

@@ -7,18 +7,19 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { getSystemErrorMap } from 'node:util';
 import type { OpenTransport, Transport } from './transport.js';
 
 const NAME = 'tsroute2';
 
 /**
- * What `native/addon.cc` exports. A wrong type of an argument throws a TypeError (`ERR_INVALID_ARG_TYPE`), an area or
- * `meta` without room for one datagram a RangeError (`ERR_OUT_OF_RANGE`). Once closed, everything that returns a
- * number returns -EBADF (`receive` also sets `meta` to [EBADF, 0]) and only `watch(callback)` throws.
- * The sender's port id in `meta` is 32 bits without sign: read it as `meta[i] >>> 0`.
+ * What `native/socket.cc` exports. A wrong type of an argument throws a TypeError (`ERR_INVALID_ARG_TYPE`), an area or
+ * `meta` without room for one datagram a RangeError (`ERR_OUT_OF_RANGE`), a failed call `[errno, syscall, path?]`.
+ * Once closed, everything that returns a number returns -EBADF (`exchange` also sets `meta` to [EBADF, 0]) and only
+ * `watch(callback)` throws. The sender's port id in `meta` is 32 bits without sign: read it as `meta[i] >>> 0`.
  */
 interface Addon {
-  readonly Socket: new (protocol: number, netns?: string | number) => Omit<Transport, 'join' | 'leave'>;
+  readonly Socket: new (protocol: number, netns?: string | number) => NativeSocket;
   readonly call: (
     call: number,
     number: number,
@@ -27,6 +28,19 @@ interface Addon {
     data: string,
     later: boolean,
   ) => string | Promise<string>;
+}
+
+interface NativeSocket extends Omit<Transport, 'send' | 'receive' | 'exchange' | 'watch' | 'join' | 'leave' | 'fd'> {
+  fd: number;
+  /** Null in the place of the data: it only receives; in that of the area: it only sends. */
+  exchange(
+    data: Uint8Array | null,
+    area: Uint8Array | null,
+    meta?: Int32Array,
+    reserve?: number,
+    budgetUs?: number,
+  ): number;
+  watch(onReadable: (() => void) | null): void;
 }
 
 /** Numbers of the system calls that Node.js has no function for; the same as in native/netns.cc. */
@@ -57,13 +71,57 @@ const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_DROP_MEMBERSHIP = 2;
 
-/** Memberships are socket options whose value is the group, 32 bits without sign. */
-function withGroups(Base: Addon['Socket']): NonNullable<typeof Socket> {
+const argument = (message: string): TypeError =>
+  Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+
+/** A failed call as an Error with `code`, `errno` (negative), `syscall` and, when there is one, `path`. */
+function failure(reason: unknown, place?: unknown): unknown {
+  if (!Array.isArray(reason)) return reason;
+  const [number, syscall, at] = reason as [number, string, string?];
+  const path = at ?? (typeof place === 'string' && (syscall === 'open' || syscall === 'setns') ? place : undefined);
+  const [code, text] = getSystemErrorMap().get(-number) ?? [`Unknown system error ${-number}`, 'unknown error'];
+  const error = new Error(`${code}: ${text}, ${syscall}${path === undefined ? '' : ` '${path}'`}`);
+  return Object.assign(error, { errno: -number, code, syscall, ...(path !== undefined && { path }) });
+}
+
+/** What of Transport needs no system call of its own. */
+function withTransport(Base: Addon['Socket']): NonNullable<typeof Socket> {
+  /** Memberships are socket options whose value is the group, 32 bits without sign. */
   const bits = (group: number): number => {
     if (Number.isInteger(group) && group >= 0 && group <= 0xffffffff) return group | 0;
-    throw Object.assign(new TypeError('group must be an unsigned integer'), { code: 'ERR_INVALID_ARG_TYPE' });
+    throw argument('group must be an unsigned integer');
   };
   return class Socket extends Base implements Transport {
+    constructor(protocol: number, netns?: string | number) {
+      if (typeof netns === 'string' && (netns === '' || netns.includes('\0')))
+        throw argument('netns must be a path without null bytes, and not empty');
+      try {
+        super(protocol, netns);
+      } catch (reason) {
+        throw failure(reason, netns);
+      }
+    }
+    send(data: Uint8Array): number {
+      if (data === null) throw argument('expected data (Uint8Array)');
+      return super.exchange(data, null);
+    }
+    receive(area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
+      if (area === null) throw argument('expected area (Uint8Array)');
+      return super.exchange(null, area, meta, reserve, budgetUs);
+    }
+    override exchange(data: Uint8Array, area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
+      if (data === null || area === null) throw argument('expected data and area (Uint8Array)');
+      return super.exchange(data, area, meta, reserve, budgetUs);
+    }
+    override watch(onReadable: (() => void) | null): void {
+      if (onReadable !== null && onReadable !== undefined && typeof onReadable !== 'function')
+        throw argument('onReadable must be a function or null');
+      try {
+        super.watch(onReadable);
+      } catch (reason) {
+        throw failure(reason);
+      }
+    }
     join(group: number): number {
       return this.setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, bits(group));
     }
@@ -129,7 +187,7 @@ function load(): Addon {
  */
 export const openNative: OpenTransport = (protocol, options) => {
   addon ??= load();
-  Socket ??= withGroups(addon.Socket);
+  Socket ??= withTransport(addon.Socket);
   return new Socket(protocol, options?.netns);
 };
 
@@ -142,5 +200,10 @@ export function nativeCall(step: NativeCall, later: false): string;
 export function nativeCall(step: NativeCall, later: boolean): string | Promise<string> {
   addon ??= load();
   const { call, number = 0, first = '', second = '', data = '' } = step as NativeCall & Record<string, never>;
-  return addon.call(CALL[call], number, first, second, data, later);
+  try {
+    const given = addon.call(CALL[call], number, first, second, data, later);
+    return typeof given === 'string' ? given : given.catch((reason: unknown) => Promise.reject(failure(reason)));
+  } catch (reason) {
+    throw failure(reason);
+  }
 }

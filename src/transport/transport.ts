@@ -53,6 +53,12 @@ export interface Transport {
   filter?(program: Uint8Array): number;
   /** Datagrams that the kernel dropped at this socket since it was opened (SO_MEMINFO, SK_MEMINFO_DROPS; wraps at 2^32). */
   drops(): number;
+  /**
+   * Starts a thread that takes datagrams off the socket while JavaScript is busy, into a queue of `limit` bytes; `receive`
+   * takes them from there, and `drops` counts those that find it full. It stops watching. Returns 0 or a negative errno.
+   * May be missing where there is no kernel.
+   */
+  cache?(limit: number): number;
   /** Stops watching and closes. Idempotent. */
   close(): void;
 }
