@@ -38,7 +38,7 @@ Cache::~Cache() {
 
 void Cache::Run() {
   pollfd polled[] = {{fd_, POLLIN, 0}, {stop_, POLLIN, 0}};
-  while (poll(polled, 2, -1) > 0 && polled[1].revents == 0) {
+  while (poll(polled, 2, -1) < 0 || polled[1].revents == 0) {
     while (Take()) continue;
   }
 }
@@ -46,8 +46,10 @@ void Cache::Run() {
 bool Cache::Take() {
   Datagram datagram{};
   datagram.length = ReceiveOne(fd_, area_, sizeof area_, &datagram.sender, &datagram.nsid);
-  if (datagram.length < 0 && errno != ENOBUFS) return false;
   const bool came = datagram.length >= 0;
+  if (!came && errno == ENOBUFS) return congested_ = true;
+  // Until its queue is empty the kernel drops more without another error: what is asked for again before is lost, too.
+  if (!came && !std::exchange(congested_, false)) return false;
   if (came) datagram.data.assign(area_, std::min(static_cast<size_t>(datagram.length), sizeof area_));
   const size_t size = datagram.data.size() + sizeof datagram;
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -60,7 +62,7 @@ bool Cache::Take() {
     (queue_.empty() ? lost_ : queue_.back().loss) = true;
   }
   if (!readable_) readable_ = eventfd_write(event, 1) == 0;
-  return true;
+  return came;
 }
 
 ssize_t Cache::Receive(void* area, size_t length, uint32_t* sender, int32_t* nsid) {

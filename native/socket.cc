@@ -85,8 +85,8 @@ bool IsNull(napi_env env, napi_value value) {
   return napi_typeof(env, value, &type) == napi_ok && type == napi_null;
 }
 
-// Runs when the environment ends, after the hooks of the sockets, which were added later. It is asynchronous because the
-// environment must not go (nor the library be unloaded) before libuv's close callbacks ran.
+// Runs when the environment ends, after the hooks of the sockets, which were added later. It is asynchronous because
+// the environment must not go (nor the library be unloaded) before libuv's close callbacks ran.
 void OnEnvironmentEnd(napi_async_cleanup_hook_handle hook, void* data) {
   Environment* environment = static_cast<Environment*>(data);
   environment->ending = true;
@@ -210,8 +210,8 @@ void Socket::OnEvent(uv_poll_t* handle, int status, int) {
   // An overrun puts ENOBUFS on the socket, which epoll reports as EPOLLERR; libuv then stops the handle and says
   // EBADF. JavaScript hears of it like of any input: its receive takes the error off the socket.
   static_cast<Socket*>(handle->data)->OnReadable();
-  // The callback may have closed this handle, which only libuv's close callback deletes; or it watches no more. Starting
-  // again last means that an error which was received does not come back at once.
+  // The callback may have closed this handle, which only libuv's close callback deletes; or it watches no more.
+  // Starting again last means that an error which was received does not come back at once.
   if (status >= 0 || uv_is_closing(reinterpret_cast<uv_handle_t*>(handle))) return;
   if (!static_cast<Socket*>(handle->data)->callback_.IsEmpty()) uv_poll_start(handle, UV_READABLE, OnEvent);
 }

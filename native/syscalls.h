@@ -37,7 +37,7 @@ constexpr size_t kMinArea = 16;
 /** A budget that never ends. */
 constexpr int64_t kNoBudget = INT64_MAX;
 
-/** Starts `body`, which stays the caller's, on a thread of its own without signals. When there is none, errno says why. */
+/** Starts `body`, which stays the caller's, on a thread without signals. When there is none, errno says why. */
 bool StartThread(const std::function<void()>& body, pthread_t* thread);
 /** Runs `body` to its end on a thread of its own, without signals. When there is none, errno says why. */
 bool RunThread(const std::function<void()>& body);
@@ -82,6 +82,7 @@ class Cache {
   const int fd_;
   const size_t limit_;
   int stop_ = -1;
+  bool congested_ = false;
   pthread_t thread_{};
   std::function<void()> run_;
   // What follows the mutex belongs to both threads.
@@ -93,7 +94,7 @@ class Cache {
   char area_[1 << 20];
 };
 
-/** Fills `area` and `meta` as Transport.receive says, from the cache if there is one. Returns the number of datagrams. */
+/** Fills `area` and `meta` as Transport.receive says, from the cache if there is one. The number of datagrams. */
 int ReceiveDatagrams(int fd, Cache* cache, uint8_t* area, size_t length, int32_t* meta, size_t words,
                      size_t reserve, int64_t budget_ns);
 

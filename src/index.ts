@@ -186,7 +186,7 @@ export type { GenlFamily, GenlGroupInfo, GenlOpInfo } from './netlink/genl-looku
 export { IPRSocket } from './netlink/iprsocket.js';
 export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
 export type { Mixed, SocketClass } from './netlink/mixin.js';
-export { type Netlink, NetlinkMixin, type RawMessage } from './netlink/netlink-mixin.js';
+export { type BindOptions, type Netlink, NetlinkMixin, type RawMessage } from './netlink/netlink-mixin.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
 export type {
   NetlinkProxy,

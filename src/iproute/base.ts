@@ -4,6 +4,7 @@ import { MessageBatch } from '../netlink/batch.js';
 import { NetlinkError } from '../netlink/errors.js';
 import { IPRSocket } from '../netlink/iprsocket.js';
 import type { FindMessage } from '../netlink/message.js';
+import type { BindOptions } from '../netlink/netlink-mixin.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import type { RequestOptions } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
@@ -39,8 +40,8 @@ export class RouteSocket extends IPRSocket {
   }
 
   /** Joins multicast groups by name or number; their messages come from `get()` without a number. */
-  override bind(options: { groups: readonly (GroupName | number)[] }): this {
-    return super.bind(options as { groups: readonly number[] });
+  override bind(options: BindOptions<GroupName | number>): this {
+    return super.bind(options as BindOptions);
   }
 
   protected override find(type: number): ReturnType<FindMessage> {

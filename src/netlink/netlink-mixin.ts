@@ -14,6 +14,7 @@ import {
 import type { MessageDef } from '../codec/message.js';
 import { integer } from '../codec/struct.js';
 import { Writer } from '../codec/writer.js';
+import { startCache } from './cache.js';
 import { ClosedError, OverrunError, ReaderError, systemError } from './errors.js';
 import { Collect, type FindMessage, type MessageHeader, type NetlinkMessage, readMessage } from './message.js';
 import type { Mixed, SocketClass } from './mixin.js';
@@ -29,10 +30,25 @@ const BACKLOG = 16384;
 /** A message to be sent: the value of a message class, or payload bytes. */
 export type RawMessage = { readonly def: MessageDef; readonly value: object } | Uint8Array;
 
+/** What `bind` takes: groups, the cache thread, or both. */
+export interface BindOptions<G = number> {
+  groups?: readonly G[] | undefined;
+  /** Start the cache thread. It ends with the socket. Default false. */
+  async?: boolean | undefined;
+  /** Bytes that the thread's queue may take; what finds it full counts as dropped. Default 64 MiB. */
+  cacheSize?: number | undefined;
+}
+
+/** Default size of the cache thread's queue, in bytes. */
+const CACHE_SIZE = 64 << 20;
+
 /** What NetlinkMixin adds to a class of sockets. */
 export interface Netlink {
-  /** Joins multicast groups by number; their messages come from `get()` without a number. */
-  bind(options: { groups: readonly number[] }): this;
+  /**
+   * Joins multicast groups by number; their messages come from `get()` without a number. With `async` a native thread
+   * takes messages off the socket while JavaScript is busy; the kernel's buffer is only to last for that thread.
+   */
+  bind(options: BindOptions): this;
   /**
    * Sends a message and returns its sequence number; `get` with that number gives the answer.
    * `type` is the number of the message type, `flags` are NLM_F_* besides REQUEST.
@@ -82,18 +98,20 @@ export function NetlinkMixin<B extends SocketClass>(Base: B): Mixed<B, Netlink> 
     #raw: RawReader | undefined;
     readonly #find: FindMessage = (type, s, p, seq) => this.find(type, s, p, seq);
 
-    bind(options: { groups: readonly number[] }): this {
-      if (!Array.isArray(options?.groups))
-        throw new InputError(
-          'ERR_INVALID_VALUE',
-          'groups',
-          `expected an array of numbers, got ${show(options?.groups)}`,
-        );
-      const numbers = options.groups.map((group) => this.groupNumber(group));
+    bind(options: BindOptions): this {
+      const { async = false, cacheSize = CACHE_SIZE, groups = async ? [] : undefined } = options ?? {};
+      if (!Array.isArray(groups))
+        throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(groups)}`);
+      if (typeof async !== 'boolean')
+        throw new InputError('ERR_INVALID_VALUE', 'async', `expected true or false, got ${show(async)}`);
+      within('cacheSize', () => integer(cacheSize, 1, 0x7fffffff));
+      const numbers = groups.map((group) => this.groupNumber(group));
+      if (async) startCache(this.session, cacheSize);
       for (const group of numbers) {
         const error = this.session.transport.join(group);
         if (error < 0) throw systemError('setsockopt', error);
       }
+      if (options.groups === undefined) return this;
       this.session.listen(
         (s, p, n, type, flags, seq, pid) => this.#heard(s, p, n, { type, flags, seq, pid }),
         (dropped) => this.#notify(new OverrunError(dropped)),

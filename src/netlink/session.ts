@@ -73,6 +73,8 @@ export class Session {
   /** Called with the number of datagrams that were dropped, after those before the loss were handed on. */
   overrun: ((dropped: number) => void) | undefined;
   #drops = 0;
+  /** Whether a cache thread stands before the socket. */
+  cached = false;
 
   constructor(
     transport: Transport,
@@ -261,7 +263,8 @@ export class Session {
 
   /** Answers or notifications were lost. What was queued before the loss is read first. */
   #overrun(): void {
-    let why = 0;
+    // A cache thread has emptied the kernel's queue; what is behind the loss comes in turns, as everything else.
+    let why = this.cached && this.#pending.size === 0 ? EAGAIN : 0;
     for (let turns = 0; why !== EAGAIN && turns < 4096; turns++) {
       this.transport.receive(receiveArea().u8, receiveMeta, RESERVE, TURN_US);
       why = this.#deliver();
@@ -290,6 +293,11 @@ export class Session {
   proxy(make: (transport: Transport) => Transport): void {
     this.transport = make(this.transport);
     this.#proxied = true;
+    this.watchAgain();
+  }
+
+  /** Watches on, after the transport has stopped by itself. */
+  watchAgain(): void {
     if (this.#watching) this.transport.watch(() => this.receive());
   }
 
