@@ -20,7 +20,7 @@ import { Collect, type FindMessage, type MessageHeader, type NetlinkMessage, rea
 import type { Mixed, SocketClass } from './mixin.js';
 import { NETLINK_ROUTE } from './options.js';
 import { checkOptions, type RequestOptions } from './pending.js';
-import { RawReader, sendRaw } from './raw.js';
+import { assertPaused, RawReader, sendRaw } from './raw.js';
 import type { NetlinkSocket } from './socket.js';
 import { thrownAt } from './thrown.js';
 
@@ -243,12 +243,12 @@ export function NetlinkMixin<B extends SocketClass>(Base: B): Mixed<B, Netlink> 
 
     async recv(options: RequestOptions = {}): Promise<Uint8Array> {
       checkOptions(options);
-      this.session.assertPaused('recv');
+      assertPaused(this.session, 'recv');
       return this.#raw!.recv(options);
     }
 
     async sendto(data: Uint8Array): Promise<number> {
-      this.session.assertPaused('sendto');
+      assertPaused(this.session, 'sendto');
       return sendRaw(this.session.transport, data);
     }
 

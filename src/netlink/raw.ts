@@ -17,6 +17,12 @@ import { typeOf } from './wire.js';
 const ONE_DATAGRAM = 0;
 const EMSGSIZE = 90;
 
+/** Throws unless the session has left its socket to somebody else. */
+export function assertPaused(session: Session, op: string): void {
+  if (session.closed) throw new ClosedError(op);
+  if (!session.paused) throw new ReaderError(op, false);
+}
+
 /** Sends one datagram and returns the number of its bytes. */
 export async function sendRaw(transport: Transport, data: Uint8Array): Promise<number> {
   if (!(data instanceof Uint8Array) || data.length < NLMSG_HDRLEN)
@@ -50,7 +56,7 @@ export class RawReader {
   async #next(options: RequestOptions): Promise<Uint8Array> {
     for (;;) {
       options.signal?.throwIfAborted();
-      this.#session.assertPaused('recv');
+      assertPaused(this.#session, 'recv');
       const { transport } = this.#session;
       const { u8 } = receiveArea();
       transport.receive(u8, receiveMeta, RESERVE, ONE_DATAGRAM);

@@ -321,12 +321,6 @@ export class Session {
     this.#rest();
   }
 
-  /** Throws unless somebody else may read the socket. */
-  assertPaused(op: string): void {
-    if (this.#closed) throw new ClosedError(op);
-    if (!this.#paused) throw new ReaderError(op, false);
-  }
-
   /** Sends a read again, after whoever fills the socket had a turn. */
   #resend(pending: Pending<unknown>): void {
     setImmediate(() => {
