@@ -52,8 +52,12 @@ export const mac = new Type<string>(T.OP_LLADDR, 'mac', 6, { min: 6, max: 6 });
 /** Padding that the kernel puts in front of 64-bit values: not read, not written. */
 export const skip = new Type<never>(T.OP_SKIP, 'skip', 0, {});
 
-/** `a.b.c.d/len`, with the length in the message header at `lenAt`; `'default'` for length 0. */
-export const prefix = (lenAt: number): Type<string> => new Type(T.OP_DST, 'prefix', 0, { lenAt });
+/**
+ * `a.b.c.d/len`, with the length in the message header at `lenAt`; `'default'` for length 0. Families that have something
+ * else for a destination are in `others`, with the length of that.
+ */
+export const prefix = (lenAt: number, others: Readonly<Record<number, T.Destination>> = {}): Type<string> =>
+  new Type(T.OP_DST, 'prefix', 0, { lenAt, others });
 
 /** A string of at most `maxLength` bytes, NUL not counted. */
 export const cstrMax = (maxLength: number): Type<string> => new Type(T.OP_CSTR, 'cstr', 0, { maxLength });
@@ -125,6 +129,10 @@ export const array = <O, I>(inner: Type<O, I>): Type<O[], readonly I[]> =>
 export const nestArray = <O, I>(inner: Type<O, I>, elementType = 0, first = 1): Type<O[], readonly I[]> =>
   new Type(T.OP_NEST_ARRAY, `nest of ${inner.name}`, 0, { inner, elementType, first });
 
+/** A nest that callers do not see: they give its keys beside those of the message. */
+export const flat = <O, I>(type: Type<O, I>): Type<O, I> =>
+  new Type<O, I>(type.op, type.name, type.size, { ...type.aux, flat: true });
+
 /** A payload chosen by a sibling; its own key holds the raw bytes when nobody knows the kind. */
 export function variant(def: T.Variant): Type<Uint8Array> {
   return new Type(T.OP_VARIANT, 'variant', 0, { variant: def });
@@ -154,12 +162,8 @@ export const byFamily = <O, I>(families: Readonly<Record<number, AnyType>>, othe
 export const custom = <O, I = O>(
   name: string,
   pair: Custom<O, I>,
-  run?: { header: StructDef<object>; table: Table },
-): Type<O, I> =>
-  new Type<O, I>(T.OP_CUSTOM, name, 0, {
-    custom: pair as Custom<unknown, never>,
-    ...(run === undefined ? {} : { run }),
-  });
+  within: Pick<T.Aux, 'run' | 'behind'> = {},
+): Type<O, I> => new Type<O, I>(T.OP_CUSTOM, name, 0, { custom: pair as Custom<unknown, never>, ...within });
 
 /** An unsigned integer of four bytes, or eight where it needs them (NLA_UINT). */
 export const uint: Type<number, number | bigint> = custom<number, number | bigint>('uint', {

@@ -54,7 +54,7 @@ function walk(
       const id = s.u16[(pos >> 1) + 1]! & 0x3fff;
       const type = table.compiled.types[id];
       const nested = type === undefined ? undefined : inside(s, table, start, end, type, base);
-      path.push(nested?.place ?? table.compiled.keys[id] ?? String(id));
+      if (!(type?.aux.flat && offset !== pos)) path.push(nested?.place ?? table.compiled.keys[id] ?? String(id));
       if (offset === pos || nested === undefined) return nested?.table;
       const header = nested.table.header === undefined ? 0 : align4(nested.table.header.size);
       return (

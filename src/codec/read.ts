@@ -209,8 +209,11 @@ export function readValue(type: AnyType, s: Bytes, p: number, n: number, base: n
     case T.OP_IP:
       if (type.size !== 0 && n !== type.size) return BAD;
       return n === 4 ? ip4Cached(s, p) : n === 16 ? ip6Text(s, p) : BAD;
-    case T.OP_DST:
+    case T.OP_DST: {
+      const other = type.aux.others?.[s.u8[base]!];
+      if (other !== undefined) return readValue(other.type, s, p, n, base);
       return readPrefix(s, p, n, s.u8[base + type.aux.lenAt!]!);
+    }
     case T.OP_NEST:
       return readNest(type.aux.nest!, s, p, n, base);
     case T.OP_STRUCT:

@@ -67,6 +67,13 @@ export interface ByFamily {
   other: AnyType;
 }
 
+/** A destination that is no prefix. */
+export interface Destination {
+  type: Type<string>;
+  /** In bits. */
+  length: number;
+}
+
 export interface Aux {
   min?: number;
   max?: number;
@@ -79,12 +86,18 @@ export interface Aux {
   custom?: Custom<unknown, never>;
   /** CUSTOM: a run of structs that start with their own length (16 bits), each with attributes behind it. */
   run?: { header: StructDef<object>; table: Table };
+  /** CUSTOM: the attributes of this table follow a struct of so many bytes. */
+  behind?: { size: number; table: Table };
   /** DST: offset of the prefix length in the message header. */
   lenAt?: number;
+  /** DST: what others than IPv4 and IPv6 have for a destination, by family. */
+  others?: Readonly<Record<number, Destination>>;
   /** NEST_ARRAY: type number of each element, or 0 where they are numbered. */
   elementType?: number;
   /** NEST_ARRAY: number of the first element. */
   first?: number;
+  /** NEST: what is in it is given beside it, so that errors do not name it. */
+  flat?: boolean;
   /** NEST: set for the few nests that the kernel wants without NLA_F_NESTED. */
   plain?: boolean;
   /** CUSTOM: it is a nest of these. */

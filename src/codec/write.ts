@@ -224,8 +224,12 @@ export function writeValue(type: AnyType, w: Writer, value: unknown, base: numbe
       return writeString(w, value, aux.maxLength ?? 0xfff0);
     case T.OP_IP:
       return writeIp(type, w, value, base);
-    case T.OP_DST:
-      return writePrefix(w, value, base, aux.lenAt!);
+    case T.OP_DST: {
+      const other = aux.others?.[w.u8[base]!];
+      if (other === undefined) return writePrefix(w, value, base, aux.lenAt!);
+      setLength(w, base + aux.lenAt!, other.length);
+      return writeValue(other.type, w, value, base);
+    }
     case T.OP_NEST: {
       if (!isRec(value)) throw expected('an object', value);
       return writeNest(aux.nest!, w, value, base);

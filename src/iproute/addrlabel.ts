@@ -104,10 +104,14 @@ export abstract class AddrLabelVerbs extends RouteSocket {
   /** All labels, or those that match. */
   addrlabel(cmd: 'dump' | 'show', filter?: AddrLabelFilter, options?: DumpOptions): Promise<AddrLabelRow[]>;
   /** Gives a prefix a label, or takes it away. */
-  addrlabel(cmd: AddrLabelChange, spec: AddrLabelSpec, options?: WriteOptions): Promise<WriteResult<AddrLabelRow>>;
+  addrlabel(
+    cmd: AddrLabelChange,
+    spec: AddrLabelSpec | AddrLabelRow,
+    options?: WriteOptions,
+  ): Promise<WriteResult<AddrLabelRow>>;
   async addrlabel(
     cmd: AddrLabelChange | 'get' | 'dump' | 'show',
-    spec?: AddrLabelSpec | AddrLabelFilter,
+    spec?: AddrLabelSpec | AddrLabelRow | AddrLabelFilter,
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<AddrLabelRow> | AddrLabelRow | AddrLabelRow[]> {
     switch (cmd) {

@@ -9,7 +9,8 @@ import { NetlinkError } from '../netlink/errors.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
-import { AF, BRIDGE_FLAGS, BRIDGE_MODE, RTM } from '../rtnl/constants.js';
+import type { BridgeMstEntry, BridgeMstEntryIn } from '../rtnl/afspec.js';
+import { AF, BRIDGE_FLAGS, BRIDGE_MODE, RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import type { BridgeSlaveData, BridgeSlaveDataIn } from '../rtnl/kinds/index.js';
 import { slaveKind } from '../rtnl/kinds/index.js';
@@ -27,6 +28,8 @@ export interface Brport extends BridgeSlaveData, MessageExtras {
   ifname?: string;
   /** Index of the bridge. */
   bridge: number;
+  /** State in each spanning tree; in lists of a bridge with several (Linux 5.18). */
+  mst?: BridgeMstEntry[];
 }
 
 /** A port, and what is to become of it. */
@@ -38,6 +41,8 @@ export type BrportSpec = BridgeSlaveDataIn &
     self?: true | undefined;
     /** How an adapter forwards between its functions; it goes to the port's own driver. */
     hwmode?: keyof typeof BRIDGE_MODE | undefined;
+    /** State in spanning trees of the bridge: `bridge mst set` (Linux 5.18). It goes to the bridge. */
+    mst?: readonly BridgeMstEntryIn[] | undefined;
   };
 
 /** Which port. */
@@ -60,11 +65,13 @@ export function brportOf(link: LinkRow): Brport | undefined {
   const port = link.family === AF.bridge ? link.protinfo : link.linkinfo?.bridge_slave;
   if (port === undefined || link.master === undefined) return undefined;
   const { index, ifname, master, errors } = link;
+  const mst = link.afSpec?.mst?.entry;
   return {
     index,
     ...(ifname !== undefined && { ifname }),
     bridge: master,
     ...(port as BridgeSlaveData),
+    ...(mst !== undefined && { mst }),
     ...(errors !== undefined && { errors }),
   };
 }
@@ -72,21 +79,36 @@ export function brportOf(link: LinkRow): Brport | undefined {
 const NONE = { bridge: 0 } as Brport;
 const rows: RowReader<Brport> = { read: (s, p, n) => brportOf(ifinfmsg.read(s, p, n)) ?? NONE };
 
+/** Refuses states of which it is not said in which tree. */
+function trees(mst: unknown): void {
+  if (!Array.isArray(mst) || mst.length === 0)
+    throw new InputError('ERR_INVALID_VALUE', 'mst', `expected an array of { msti, state }, got ${show(mst)}`);
+  for (const [i, entry] of mst.entries())
+    for (const key of ['msti', 'state'])
+      if (isRec(entry) && entry[key] === undefined)
+        throw new InputError('ERR_MISSING_KEY', `mst[${i}].${key}`, 'is needed');
+}
+
 /** The request of a change. Throws InputError for what cannot be one. */
 export function brportRequest(cmd: 'set', spec: BrportSpec): Outgoing {
   if (cmd !== 'set') throw badCommand(cmd, ['set']);
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'brport', `expected an object, got ${show(spec)}`);
-  const { dev, index, master, self, hwmode, ...port } = spec as Rec;
-  if (Object.keys(port).length === 0 && hwmode === undefined)
+  const { dev, index, master, self, hwmode, mst, ...port } = spec as Rec;
+  if (Object.keys(port).length === 0 && hwmode === undefined && mst === undefined)
     throw new InputError('ERR_MISSING_KEY', 'brport', 'has nothing to set');
   const flags = bridgeFlags({ master, self });
-  if (flags === undefined && hwmode === undefined) {
+  if (flags === undefined && hwmode === undefined && mst === undefined) {
     const select = { ...(Object.hasOwn(spec, 'dev') && { dev }), ...(Object.hasOwn(spec, 'index') && { index }) };
     return linkRequest('set', { ...select, kind: 'bridge_slave', bridge_slave: port } as never);
   }
   if (hwmode !== undefined && !Object.hasOwn(BRIDGE_MODE, hwmode as string))
     throw new InputError('ERR_INVALID_VALUE', 'hwmode', `${show(hwmode)} is not one of veb, vepa`);
-  const afSpec = { flags: flags ?? BRIDGE_FLAGS.self, ...(hwmode !== undefined && { mode: hwmode }) };
+  if (mst !== undefined) trees(mst);
+  const afSpec = {
+    flags: flags ?? (hwmode === undefined ? BRIDGE_FLAGS.master : BRIDGE_FLAGS.self),
+    ...(hwmode !== undefined && { mode: hwmode }),
+    ...(mst !== undefined && { mst: { entry: mst } }),
+  };
   const value = { ...(Object.keys(port).length > 0 && { protinfo: port }), afSpec };
   return bridgeDevice('RTM_SETLINK', spec as Rec, value);
 }
@@ -113,7 +135,7 @@ export function brportTable(filter: BrportFilter = {}): TableRequest<Brport, Row
       type: RTM.RTM_GETLINK,
       flags: 0,
       def: ifinfmsg,
-      put: (w) => ifinfmsg.write(w, { family: AF.bridge }),
+      put: (w) => ifinfmsg.write(w, { family: AF.bridge, extMask: RTEXT_FILTER.mst }),
     },
     def: rows,
     row: RTM.RTM_NEWLINK,

@@ -24,7 +24,7 @@ export type FdbRow = NeighbourRow;
 
 export abstract class FdbVerbs extends RouteSocket {
   /** Adds, changes or deletes a forwarding entry. */
-  fdb(cmd: FdbChange, spec: FdbSpec, options?: WriteOptions): Promise<WriteResult<FdbRow>>;
+  fdb(cmd: FdbChange, spec: FdbSpec | FdbRow, options?: WriteOptions): Promise<WriteResult<FdbRow>>;
   /** Deletes entries of an interface in one request (Linux 5.19; of a VXLAN 6.7). */
   fdb(cmd: 'flush', spec: FdbFlush, options?: RequestOptions): Promise<WriteResult<FdbRow>>;
   /** One entry (Linux 5.0). */
@@ -35,7 +35,7 @@ export abstract class FdbVerbs extends RouteSocket {
   fdb(filter?: FdbFilter, options?: DumpOptions): DumpStream<FdbRow>;
   fdb(
     first?: FdbChange | 'flush' | 'get' | 'dump' | 'show' | FdbFilter,
-    second?: FdbSpec | FdbFlush | FdbSelector | FdbFilter | DumpOptions,
+    second?: FdbSpec | FdbRow | FdbFlush | FdbSelector | FdbFilter | DumpOptions,
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<FdbRow> | FdbRow | FdbRow[]> | DumpStream<FdbRow> {
     if (first === undefined || typeof first === 'object' || typeof first === 'function')

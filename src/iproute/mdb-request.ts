@@ -52,7 +52,7 @@ export type MdbSpec = MdbSelector & {
 /** Which group: at all ports (Linux 6.8). */
 export type MdbGetSelector = Device & Pick<MdbSelector, 'grp' | 'vid' | 'source' | 'srcVni'>;
 
-/** What of one bridge the kernel is to flush (Linux 6.8): a key besides the bridge, or plainly everything. */
+/** What of one bridge the kernel is to flush (Linux 6.8): what has all of the keys; with none but the bridge, everything. */
 export type MdbFlush = Device &
   Omit<Partial<MdbSelector>, 'grp' | 'source' | 'via'> & {
     state?: keyof typeof MDB_STATE | undefined;
@@ -77,10 +77,12 @@ const SETTING = ['state', 'srcList', 'groupMode', 'rtprot'];
 const pick = (o: Rec, keys: readonly string[]): Rec =>
   Object.fromEntries(keys.filter((key) => o[key] !== undefined).map((key) => [key, o[key]]));
 
-function protocolOf(value: unknown): unknown {
+/** The number of a protocol that `spec` has under either of its words. */
+function protocolOf(spec: Rec, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (Object.hasOwn(RTPROT, value)) return RTPROT[value as keyof typeof RTPROT];
-  throw new InputError('ERR_INVALID_VALUE', 'rtprot', `${show(value)} is not one of ${Object.keys(RTPROT).join(', ')}`);
+  const key = Object.hasOwn(spec, 'proto') ? 'proto' : 'rtprot';
+  throw new InputError('ERR_INVALID_VALUE', key, `${show(value)} is not one of ${Object.keys(RTPROT).join(', ')}`);
 }
 
 /** A message about the bridge that `spec` selects; the keys of the entry are keys of the call. */
@@ -131,7 +133,7 @@ export function mdbRequest(cmd: MdbChange, spec: MdbSpec | MdbSelector): Outgoin
   if (o.grp === undefined) throw new InputError('ERR_MISSING_KEY', 'grp', 'is needed: the address of the group');
   const attrs: Rec = pick(o, ['source', 'groupMode', ...TUNNEL]);
   if (o.srcList !== undefined) attrs.srcList = sources(o.srcList);
-  if (o.rtprot !== undefined) attrs.rtprot = protocolOf(o.rtprot);
+  if (o.rtprot !== undefined) attrs.rtprot = protocolOf(spec as Rec, o.rtprot);
   const entry = { ifindex: o.port, addr: o.grp, ...pick(o, ['vid', 'state']) };
   const type = cmd === 'del' ? 'RTM_DELMDB' : 'RTM_NEWMDB';
   return request(type, FLAGS[cmd], o, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
@@ -164,14 +166,12 @@ export function mdbFlushRequest(spec: MdbFlush): Outgoing {
       'all',
       all === true ? 'is given together with other keys' : `expected true, got ${show(all)}`,
     );
-  if (all === undefined && selecting.length === 0)
-    throw new InputError('ERR_MISSING_KEY', 'filter', 'has no key but the link; { all: true } means everything');
   // To the kernel 0 means any.
   if (Object.hasOwn(o, 'port')) assertPort(o.port);
   for (const key of ['vid', 'rtprot'])
     if (o[key] === 0) throw new InputError('ERR_OUT_OF_RANGE', key, '0 would mean any');
   const attrs: Rec = pick(o, ['dst', 'dstPort', 'vni', 'srcVni']);
-  if (o.rtprot !== undefined) attrs.rtprot = protocolOf(o.rtprot);
+  if (o.rtprot !== undefined) attrs.rtprot = protocolOf(spec as Rec, o.rtprot);
   if (o.state !== undefined) attrs.stateMask = MDB_STATE.permanent;
   const entry = { ...(o.port !== undefined && { ifindex: o.port }), ...pick(o, ['vid', 'state']) };
   return request('RTM_DELMDB', NLM_F_BULK, o, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });

@@ -1,15 +1,14 @@
 /** Messages of NETLINK_ROUTE by number: one row a message. */
 import type { MessageDef } from '../codec/message.js';
-import { debugNames } from '../netlink/debug.js';
+import { nameMessages } from '../netlink/names.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
-import { traceMessages } from '../netlink/trace.js';
 import { brvlandump, brvlanmsg } from '../rtnl/brvlanmsg.js';
 import { fibmsg } from '../rtnl/fibmsg.js';
 import { ifaddrlblmsg } from '../rtnl/ifaddrlblmsg.js';
 import { ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import { ifstatsmsg, ifstatsreqmsg } from '../rtnl/ifstatsmsg.js';
-import { mdbmsg } from '../rtnl/mdbmsg.js';
+import { mdbmsg, mdbset } from '../rtnl/mdbmsg.js';
 import { ndmsg } from '../rtnl/ndmsg.js';
 import { ndtmsg } from '../rtnl/ndtmsg.js';
 import { netconfmsg } from '../rtnl/netconfmsg.js';
@@ -57,5 +56,7 @@ export const knownMessage = (type: number): KnownMessage | undefined => byType.g
 /** The number of a message by its name. */
 export const messageNumber = (op: string): number | undefined => byName.get(op);
 
-debugNames(NETLINK_ROUTE, knownMessage);
-traceMessages(NETLINK_ROUTE, knownMessage);
+/** Requests with attributes of their own under the numbers of the answers'. */
+const asked = new Map(Object.entries(mdbset.types).map(([op, type]) => [type, { op, def: mdbset as MessageDef }]));
+
+nameMessages(NETLINK_ROUTE, (type, _s, _p, _seq, sent) => (sent && asked.get(type)) || knownMessage(type));

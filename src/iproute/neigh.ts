@@ -25,11 +25,15 @@ export abstract class NeighVerbs extends RouteSocket {
   neigh(cmd: 'get', spec: NeighbourSpec, options?: RequestOptions): Promise<NeighbourRow>;
   /** All neighbours, or those that match. */
   neigh(cmd: 'dump' | 'show', filter?: NeighbourFilter, options?: DumpOptions): Promise<NeighbourRow[]>;
-  /** Adds, changes or deletes a neighbour. */
-  neigh(cmd: NeighbourChange, spec: NeighbourSpec, options?: WriteOptions): Promise<WriteResult<NeighbourRow>>;
+  /** Adds, changes or deletes a neighbour; a row as it was read will do. */
+  neigh(
+    cmd: NeighbourChange,
+    spec: NeighbourSpec | NeighbourRow,
+    options?: WriteOptions,
+  ): Promise<WriteResult<NeighbourRow>>;
   async neigh(
     cmd: NeighbourChange | 'get' | 'dump' | 'show',
-    spec: NeighbourSpec | NeighbourFilter = {},
+    spec: NeighbourSpec | NeighbourRow | NeighbourFilter = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<NeighbourRow> | NeighbourRow | NeighbourRow[]> {
     switch (cmd) {

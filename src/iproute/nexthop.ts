@@ -13,6 +13,7 @@ import { type AF, type NHA_OP_FLAG, RTM, type RTPROT } from '../rtnl/constants.j
 import { type Nexthop, type NexthopIn, nhmsg } from '../rtnl/nhmsg.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
+import { withEncapType } from './encap.js';
 import { oneWord } from './one-word.js';
 import { assertDefined, badCommand, flushFilter, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
@@ -110,7 +111,7 @@ function prepared(cmd: NexthopChange, spec: NexthopSpec): Rec {
     throw new InputError('ERR_MISSING_KEY', 'gateway', 'or oif (dev), blackhole or group is needed');
   // As `ip`: of an interface alone nobody could tell.
   if (family === undefined && gateway === undefined) value.family = 'inet';
-  return value;
+  return withEncapType(value);
 }
 
 /** The request of a change. Throws InputError for what cannot be one. */

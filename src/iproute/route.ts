@@ -157,7 +157,9 @@ function defaults(w: Writer, base: number, spec: RouteSpec, cmd: RouteChange): v
   if (u8[base + FAMILY] === 0) u8[base + FAMILY] = AF.inet;
   if (spec.table === undefined) u8[base + TABLE] = RT_TABLE.main;
   if (cmd === 'del') {
-    if (spec.scope === undefined) u8[base + SCOPE] = RT_SCOPE.nowhere;
+    // Routes of labels have one type and one scope, which must be said.
+    if (u8[base + FAMILY] === AF.mpls) u8[base + TYPE] ||= RTN.unicast;
+    else if (spec.scope === undefined) u8[base + SCOPE] = RT_SCOPE.nowhere;
     return;
   }
   if (spec.protocol === undefined && spec.proto === undefined) u8[base + PROTOCOL] = RTPROT.static;

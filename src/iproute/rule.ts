@@ -17,10 +17,10 @@ export abstract class RuleVerbs extends RouteSocket {
   /** All rules, or those that match. */
   rule(cmd: 'dump' | 'show', filter?: RuleFilter, options?: DumpOptions): Promise<RuleRow[]>;
   /** Adds a rule, or deletes the first that has all the properties given. */
-  rule(cmd: RuleChange, spec: RuleSpec, options?: WriteOptions): Promise<WriteResult<RuleRow>>;
+  rule(cmd: RuleChange, spec: RuleSpec | RuleRow, options?: WriteOptions): Promise<WriteResult<RuleRow>>;
   async rule(
     cmd: RuleChange | 'dump' | 'show',
-    spec: RuleSpec | RuleFilter = {},
+    spec: RuleSpec | RuleRow | RuleFilter = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<RuleRow> | RuleRow[]> {
     switch (cmd) {

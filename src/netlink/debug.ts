@@ -1,26 +1,11 @@
 /** NLDEBUG=1: one line on stderr for each message sent and received; NLDEBUG=hex adds its bytes. */
-import { aligned, type Bytes, toHex } from '../codec/bytes.js';
+import { aligned, toHex } from '../codec/bytes.js';
 import { NLMSG_HDRLEN, readHeader } from '../codec/header.js';
-import type { MessageDef } from '../codec/message.js';
+import { namedMessage } from './names.js';
 
 const level = typeof process === 'undefined' ? undefined : process.env.NLDEBUG;
 /** Whether NLDEBUG asks for anything. */
 export const debugging = level !== undefined && level !== '' && level !== '0';
-
-/** Finds the message of a type whose payload starts at `p`; `seq` tells an answer from a notification, which has 0. */
-type Lookup = (
-  type: number,
-  s: Bytes,
-  p: number,
-  seq: number,
-  sent: boolean,
-) => { op: string; def: MessageDef<object> } | undefined;
-const lookups = new Map<number, Lookup>();
-
-/** Tells which message a type number of a protocol is; the messages that are loaded set it. */
-export function debugNames(protocol: number, find: Lookup): void {
-  lookups.set(protocol, find);
-}
 
 /** Prints a message of `length` bytes at `offset`, when NLDEBUG asks for it. */
 export function debugMessage(
@@ -35,7 +20,7 @@ export function debugMessage(
   try {
     for (let p = 0; p < length; ) {
       const header = readHeader(copy, p, length);
-      const known = lookups.get(protocol)?.(header.type, copy, p + NLMSG_HDRLEN, header.seq, direction === '>');
+      const known = namedMessage(protocol, header.type, copy, p + NLMSG_HDRLEN, header.seq, direction === '>');
       const body =
         known === undefined
           ? ''

@@ -168,8 +168,9 @@ export class BatchError extends Error {
   }
 }
 
-/** An Error as a failed system call gives it. */
-export function systemError(syscall: string, errno: number): NodeJS.ErrnoException {
+/** An Error as a failed system call gives it; `doing` says what for. */
+export function systemError(syscall: string, errno: number, doing?: string): NodeJS.ErrnoException {
   const code = errnoName(errno);
-  return Object.assign(new Error(`${syscall} ${code}`), { code, errno: -Math.abs(errno), syscall });
+  const message = doing === undefined ? `${syscall} ${code}` : `${doing}: ${syscall} ${code}`;
+  return Object.assign(new Error(message), { code, errno: -Math.abs(errno), syscall });
 }

@@ -88,14 +88,14 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     this.#read = source.read;
     this.#forget = forget;
     this.#drops = transport.drops();
-    const done = (error: number) => {
+    const done = (error: number, doing: string) => {
       if (error >= 0) return;
       transport.close();
-      throw systemError('setsockopt', error);
+      throw systemError('setsockopt', error, doing);
     };
     // Before the groups, so that nothing comes past it.
-    if (source.program !== undefined) done(transport.filter?.(source.program) ?? -ENOPROTOOPT);
-    for (const group of source.groups) done(transport.join(group));
+    if (source.program !== undefined) done(transport.filter?.(source.program) ?? -ENOPROTOOPT, 'filtering events');
+    for (const group of source.groups) done(transport.join(group), `joining multicast group ${group}`);
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     if (this.#signal?.aborted) this.#abort();
   }

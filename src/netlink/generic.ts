@@ -20,7 +20,7 @@ import {
 } from '../genl/family.js';
 import { type OpRules, policyOf } from '../genl/policy.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
-import { debugNames } from './debug.js';
+
 import { collect, type DumpOptions, type RowSink } from './dump.js';
 import { ClosedError, NetlinkError } from './errors.js';
 import { checkListening, EventStream, eventAt, type StrangeEvent } from './events.js';
@@ -28,6 +28,7 @@ import { checkGroups, encode, groupId, opOf, outgoing } from './genl-call.js';
 import { FamilyCache, familyKey, familyOf, type GenlFamily, unknownFamily } from './genl-lookup.js';
 import { IPRSocket } from './iprsocket.js';
 import type { FindMessage, MessageHeader } from './message.js';
+import { nameMessages } from './names.js';
 import { NETLINK_GENERIC, NETLINK_ROUTE } from './options.js';
 import { checkOptions, Get, type RequestOptions, Write, type WriteResult } from './pending.js';
 import { Session } from './session.js';
@@ -61,7 +62,7 @@ export type FamilyRules<F> = F extends GenlFamilyDef ? { [C in AnyOp<F>]?: OpRul
 
 /** Declared families by their numbers: those of the kernel, so that they are the same for all sockets. */
 const declared = new Map<number, GenlFamilyDef>([[GENL_ID_CTRL, nlctrl]]);
-debugNames(NETLINK_GENERIC, (type, s, p, seq, sent) => declared.get(type)?.find(s, p, seq, sent));
+nameMessages(NETLINK_GENERIC, (type, s, p, seq, sent) => declared.get(type)?.find(s, p, seq, sent));
 
 const nameOf = (family: FamilyRef): string | number => (family instanceof GenlFamilyDef ? family.name : family);
 const defOf = (family: FamilyRef): GenlFamilyDef | undefined =>

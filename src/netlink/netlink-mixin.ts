@@ -109,7 +109,7 @@ export function NetlinkMixin<B extends SocketClass>(Base: B): Mixed<B, Netlink> 
       if (async) startCache(this.session, cacheSize);
       for (const group of numbers) {
         const error = this.session.transport.join(group);
-        if (error < 0) throw systemError('setsockopt', error);
+        if (error < 0) throw systemError('setsockopt', error, `joining multicast group ${group}`);
       }
       if (options.groups === undefined) return this;
       this.session.listen(

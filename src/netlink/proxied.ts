@@ -132,7 +132,7 @@ export class ProxiedTransport implements Transport {
     // In order: what was sent before has been carried out when a callback is called.
     this.#flush(job);
     const verdict = ask(
-      () => callback(message.slice(), contextOf(message, this.#proxies)),
+      () => callback(message.slice(), contextOf(message, this.#proxies, this.protocol)),
       (given) => checkVerdict(given, SEND, message),
     );
     const next = (given: SendVerdict) => (given.verdict === 'forward' ? this.#askBuiltIn(job, given.data!) : given);

@@ -4,6 +4,8 @@ import { InputError, show } from '../codec/errors.js';
 import { NLMSG_HDRLEN, readHeader } from '../codec/header.js';
 import { cookieOf, dropDescriptor, isWaiting } from './descriptors.js';
 import { type FindMessage, type MessageHeader, type NetlinkMessage, readMessage } from './message.js';
+import { namedMessage } from './names.js';
+import { NETLINK_ROUTE } from './options.js';
 import type { NetlinkSocket } from './socket.js';
 import { messagesOf } from './wire.js';
 
@@ -199,14 +201,21 @@ export class SocketProxies implements Proxies {
   };
 }
 
-/** The context of the message `data`. */
-export function contextOf(data: Uint8Array, { find, nl }: Proxies): ProxyContext {
+/** Requests may have other tables than the answers under the same number. */
+const asSent =
+  (protocol: number, find: FindMessage): FindMessage =>
+  (...message) =>
+    (namedMessage(protocol, ...message, true) as ReturnType<FindMessage>) ?? find(...message);
+
+/** The context of the message `data`; of one that is sent, `sent` is the protocol. */
+export function contextOf(data: Uint8Array, { find, nl }: Proxies, sent?: number): ProxyContext {
   const s = aligned(data.slice());
   const { type, flags, seq, pid, len } = readHeader(s, 0, data.length);
   const header = { type, flags, seq, pid };
   return {
     header,
-    decode: () => readMessage(find, s, NLMSG_HDRLEN, len - NLMSG_HDRLEN, header),
+    decode: () =>
+      readMessage(sent === undefined ? find : asSent(sent, find), s, NLMSG_HDRLEN, len - NLMSG_HDRLEN, header),
     get nl() {
       return nl();
     },
@@ -215,7 +224,7 @@ export function contextOf(data: Uint8Array, { find, nl }: Proxies): ProxyContext
 
 /** The same for a callback of the library. */
 export function builtInContextOf(data: Uint8Array, proxies: Proxies): BuiltInContext {
-  const { header, decode } = contextOf(data, proxies);
+  const { header, decode } = contextOf(data, proxies, NETLINK_ROUTE);
   return {
     header,
     decode,

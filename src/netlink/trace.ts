@@ -6,23 +6,15 @@ import { appendFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { align4, aligned, Bytes } from '../codec/bytes.js';
 import { NLM_F_ACK, NLM_F_DUMP, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
-import type { MessageDef } from '../codec/message.js';
 import { inside } from '../codec/path.js';
 import type { Table } from '../codec/table.js';
-import { type AnyType, OP_NEST_ARRAY } from '../codec/type.js';
+import { type AnyType, OP_MANY, OP_NEST_ARRAY } from '../codec/type.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { ENOPROTOOPT } from './errno.js';
+import { namedMessage } from './names.js';
 
 /** The file that the environment asks for. */
 export const traceFile = typeof process === 'undefined' ? undefined : process.env.TSROUTE2_TRACE || undefined;
-
-type Find = (type: number) => { op: string; def: MessageDef<object> } | undefined;
-const finders = new Map<number, Find>();
-
-/** Tells which message a type number of a protocol is. */
-export function traceMessages(protocol: number, find: Find): void {
-  finders.set(protocol, find);
-}
 
 const SENT = 1;
 const ACCEPTED = 2;
@@ -97,19 +89,23 @@ function nest(s: Bytes, table: Table, start: number, end: number, base: number, 
 
 /** Elements of arrays; runs of structs with attributes; what goes in as a nest and comes out as a struct. */
 function irregular(s: Bytes, type: AnyType, start: number, end: number, base: number, here: Seen, see: See): void {
-  const { run, inner } = type.aux;
-  const elements = type.op === OP_NEST_ARRAY ? inner?.aux.nest : undefined;
-  if (run === undefined && elements === undefined) {
-    if (see.ours && inner?.aux.nest !== undefined) nest(s, inner.aux.nest, start, end, base, here, see);
-    return;
-  }
-  const skip = run === undefined ? 4 : align4(run.header.size);
-  for (let p = start; end - p >= skip; ) {
-    const len = s.u16[p >> 1]!;
-    if (len < skip || len > end - p) return;
-    nest(s, run?.table ?? elements!, p + skip, p + len, base, here, see);
-    p += align4(len);
-  }
+  const { run, behind } = type.aux;
+  const inner = type.aux.inner ?? type.aux.elements;
+  if (behind !== undefined) {
+    see.nested = true;
+    walk(s, behind.table, start + behind.size, end, start, here, see);
+  } else if (type.op === OP_MANY && inner !== undefined) irregular(s, inner, start, end, base, here, see);
+  else if (run !== undefined || type.op === OP_NEST_ARRAY || type.aux.elements !== undefined) {
+    const skip = run === undefined ? 4 : align4(run.header.size);
+    for (let p = start; end - p >= skip; ) {
+      const len = s.u16[p >> 1]!;
+      if (len < skip || len > end - p) return;
+      const table = run?.table ?? inner?.aux.nest;
+      if (table !== undefined) nest(s, table, p + skip, p + len, base, here, see);
+      else if (inner !== undefined) irregular(s, inner, p + skip, p + len, base, here, see);
+      p += align4(len);
+    }
+  } else if (see.ours && inner?.aux.nest !== undefined) nest(s, inner.aux.nest, start, end, base, here, see);
 }
 
 interface See {
@@ -143,14 +139,14 @@ class Traced implements Transport {
   /** Walks one message of the payload `[p, p + len)`. */
   #message(s: Bytes, p: number, len: number, see: See): void {
     const type = s.u16[(p >> 1) + 2]!;
-    const known = finders.get(this.to.protocol)?.(type);
+    const start = p + NLMSG_HDRLEN;
+    const known = namedMessage(this.to.protocol, type, s, start, s.u32[(p >> 2) + 2]!, see.ours);
     if (known === undefined) return;
     let top = messages.get(known.op);
     if (top === undefined) {
       top = new Seen('', known.op, undefined, undefined);
       messages.set(known.op, top);
     }
-    const start = p + NLMSG_HDRLEN;
     const first = start + align4(known.def.header.size);
     if (see.ours) walk(s, known.def.table, first, p + len, start, top, see);
     else {

@@ -17,7 +17,7 @@ import {
 } from '../codec/leaf.js';
 import { struct } from '../codec/struct.js';
 import { attr, type In, type Out, type Type, type UnknownAttr } from '../codec/type.js';
-import { AF, BRIDGE_FLAGS, BRIDGE_MODE, BRIDGE_VLAN_INFO } from './constants.js';
+import { AF, BR_STATE, BRIDGE_FLAGS, BRIDGE_MODE, BRIDGE_VLAN_INFO } from './constants.js';
 import { type Devconf4, type Devconf4In, devconf4, devconf4In } from './devconf4.js';
 import { type Devconf6, devconf6, type Icmp6Stats, icmp6Stats } from './devconf6.js';
 import { type BridgeSlaveData, type BridgeSlaveDataIn, bridgeSlave } from './kinds/bridge_slave.js';
@@ -93,6 +93,20 @@ const vlanTunnel = {
 export interface BridgeVlanTunnel extends Out<typeof vlanTunnel> {}
 export interface BridgeVlanTunnelIn extends In<typeof vlanTunnel> {}
 
+const mstEntry = {
+  /** 1 to 4094; 0 is that of all VLANs that are in no other. */
+  msti: attr(1, u16),
+  state: attr(2, words(u8, BR_STATE)),
+} as const;
+/** State of a port in one spanning tree. */
+export interface BridgeMstEntry extends Out<typeof mstEntry> {}
+export interface BridgeMstEntryIn extends In<typeof mstEntry> {}
+const mst = {
+  entry: attr(1, many(nest<BridgeMstEntry, BridgeMstEntryIn>('IFLA_BRIDGE_MST_ENTRY', mstEntry))),
+} as const;
+export interface BridgeMst extends Out<typeof mst> {}
+export interface BridgeMstIn extends In<typeof mst> {}
+
 const ofBridge = {
   /** BRIDGE_FLAGS_* bits: whom a request addresses. */
   flags: attr(0, bits(u16, BRIDGE_FLAGS)),
@@ -102,7 +116,8 @@ const ofBridge = {
   vlanTunnelInfo: attr(3, many(nest<BridgeVlanTunnel, BridgeVlanTunnelIn>('IFLA_BRIDGE_VLAN_TUNNEL', vlanTunnel))),
   mrp: attr(4, bytes),
   cfm: attr(5, bytes),
-  mst: attr(6, bytes),
+  /** State in each spanning tree of a bridge with `mst_enable` (Linux 5.18). */
+  mst: attr(6, nest<BridgeMst, BridgeMstIn>('IFLA_BRIDGE_MST', mst)),
 } as const;
 
 /** By family in link messages (`inet`, `inet6`, `mctp`); of bridge ports in messages of family 7. */

@@ -37,6 +37,8 @@ const table = {
   targetNetnsid: attr(10, s32),
   /** IFAPROT_*: who made the address (Linux 5.18). */
   proto: attr(11, u8),
+  /** How many programs and parts of the kernel joined the group (Linux 7.3). */
+  mcUsers: attr(12, u32),
 } as const;
 
 export interface AddrAttrs extends Out<typeof table> {}

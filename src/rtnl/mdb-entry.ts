@@ -162,4 +162,6 @@ const info: Custom<MdbEntry, MdbEntryIn> = {
 };
 
 /** The group of an answer. */
-export const mdbInfo = custom('br_mdb_entry and attributes', info);
+export const mdbInfo = custom('br_mdb_entry and attributes', info, {
+  behind: { size: MDB_ENTRY_SIZE, table: mdbInfoTable },
+});

@@ -1,6 +1,6 @@
 /** RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB: struct br_port_msg and MDBA_* of linux/if_bridge.h. */
 import type { Bytes } from '../codec/bytes.js';
-import { ifindex, ip, many, nest, nestArray, ranged, u8, u16, u32, words } from '../codec/leaf.js';
+import { flat, ifindex, ip, many, nest, nestArray, ranged, u8, u16, u32, words } from '../codec/leaf.js';
 import { MessageDef, type MessageExtras, message } from '../codec/message.js';
 import { struct } from '../codec/struct.js';
 import { attr, type In, type Out, type Rec } from '../codec/type.js';
@@ -53,7 +53,7 @@ export interface MdbSetIn extends In<typeof set> {}
 
 const request = {
   entry: attr(1, mdbEntry, 'MDBA_SET_ENTRY'),
-  attrs: attr(2, nest<MdbSet, MdbSetIn>('MDBE_ATTR', set), 'MDBA_SET_ENTRY_ATTRS'),
+  attrs: attr(2, flat(nest<MdbSet, MdbSetIn>('MDBE_ATTR', set)), 'MDBA_SET_ENTRY_ATTRS'),
 } as const;
 
 interface Header {

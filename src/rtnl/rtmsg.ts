@@ -4,10 +4,12 @@ import {
   be16,
   be32,
   bool8,
+  byFamily,
   bytes,
   cstrMax,
   custom,
   ifindex,
+  ip,
   ipByFamily,
   nest,
   prefix,
@@ -24,10 +26,11 @@ import { BAD, readAttrs } from '../codec/read.js';
 import { integer, struct, wordOrNumber } from '../codec/struct.js';
 import { Table } from '../codec/table.js';
 import { formatIp6, ip4Text, parsePrefix } from '../codec/text.js';
-import { attr, type Custom, type In, type Out, type Rec, type UnknownAttr } from '../codec/type.js';
+import { attr, type Custom, type In, type Out, type Rec, type Type, type UnknownAttr } from '../codec/type.js';
 import { interfaceIndex, isRec, writeAttrs } from '../codec/write.js';
 import { AF, RT_SCOPE, RT_TABLE, RTM_F, RTN, RTNH_F, RTPROT } from './constants.js';
 import { encapVariant, LWTUNNEL_ENCAP, type RouteEncaps } from './encaps/index.js';
+import { type LabelsIn, label, labels } from './labels.js';
 import { USUAL_ROUTES } from './rtmsg-usual.js';
 
 const header = struct(
@@ -176,10 +179,12 @@ const multipath: Custom<NextHop[], readonly NextHopIn[]> = {
   },
 };
 
+const newdst = byFamily<string, LabelsIn>({ [AF.mpls]: labels }, ip as Type<string, LabelsIn>);
+
 const nextHop = {
   gateway: attr(5, ipByFamily),
   via: attr(18, custom('rtvia', via)),
-  newdst: attr(19, bytes),
+  newdst: attr(19, newdst),
   encapType: attr(21, words(u16, LWTUNNEL_ENCAP)),
   encap: attr(22, wrapped<RouteEncapOut, RouteEncapIn>(encapVariant)),
   /** Realm of the source in the upper 16 bits, of the destination in the lower. */
@@ -201,7 +206,8 @@ export type RouteEncapIn = { data?: Uint8Array } & {
 const ROUTER_PREF = { medium: 0, high: 1, low: 3 } as const;
 
 const table = {
-  dst: attr(1, prefix(1)),
+  /** A prefix; of routes between labels (`family: 'mpls'`) the label. */
+  dst: attr(1, prefix(1, { [AF.mpls]: { type: label, length: 20 } })),
   src: attr(2, prefix(2)),
   iif: attr(3, ifindex),
   oif: attr(4, ifindex),
@@ -209,7 +215,7 @@ const table = {
   priority: attr(6, u32),
   prefsrc: attr(7, ipByFamily),
   metrics: attr(8, nest<RouteMetrics, RouteMetricsIn>('RTAX', metrics)),
-  multipath: attr(9, custom('rtnexthop array', multipath, { header: rtnexthop, table: nextHopTable })),
+  multipath: attr(9, custom('rtnexthop array', multipath, { run: { header: rtnexthop, table: nextHopTable } })),
   protoinfo: attr(10, bytes),
   /** Realm of the source in the upper 16 bits, of the destination in the lower. */
   flow: attr(11, u32),
@@ -220,7 +226,8 @@ const table = {
   mark: attr(16, u32),
   mfcStats: attr(17, structOf(mfcStats)),
   via: attr(18, custom('rtvia', via)),
-  newdst: attr(19, bytes),
+  /** Of routes between labels: the labels to send with instead, `'200/300'`. Of others an address, as `ip route ... as` sends it. */
+  newdst: attr(19, newdst),
   pref: attr(20, words(u8, ROUTER_PREF)),
   encapType: attr(21, words(u16, LWTUNNEL_ENCAP)),
   encap: attr(22, wrapped<RouteEncapOut, RouteEncapIn>(encapVariant)),
@@ -228,6 +235,7 @@ const table = {
   expires: attr(23, u32),
   pad: attr(24, skip),
   uid: attr(25, u32),
+  /** Whether the TTL of the label goes into the packet; of routes between labels. */
   ttlPropagate: attr(26, bool8),
   ipProto: attr(27, u8),
   sport: attr(28, be16),
@@ -305,7 +313,12 @@ export const rtmsg: MessageDef<Route & MessageExtras, RouteIn> = message<Route, 
   virtual: {
     dev(w, base, value, o) {
       if (o.oif !== undefined) throw new InputError('ERR_CONFLICT', '', 'is another word for oif, which is given');
-      writeAttrs(rtmsg.table, w, { oif: value }, base);
+      try {
+        writeAttrs(rtmsg.table, w, { oif: value }, base);
+      } catch (error) {
+        // Named as it was given.
+        throw error instanceof InputError ? new InputError(error.code, '', error.reason) : error;
+      }
     },
     proto(w, base, value, o) {
       if (o.protocol !== undefined)

@@ -74,6 +74,7 @@ t.test('nlmon: records', async (t) => {
     found.map(({ protocol, bytes }) => [protocol, bytes.toString('hex')]),
     conversationIn(LOG).datagrams.map(({ protocol, bytes }) => [protocol, bytes.toString('hex')]),
   );
+  t.same(datagramsIn(record(0x86dd, ANSWER)), [], 'what the interface sends by itself');
   t.throws(() => datagramsIn(file.subarray(0, file.length - 1)), /cut off/);
 });
 

@@ -67,6 +67,7 @@ const LINK_EXCEPT = {
   stats: 'counters',
   stats64: 'counters',
   'afSpec.inet6.stats': 'counters',
+  'afSpec.inet6.flags': 'whether routers were asked for, which the kernel does a moment later',
   'afSpec.inet6.icmp6stats': 'counters',
   'afSpec.inet6.cacheinfo': CLOCK,
 };

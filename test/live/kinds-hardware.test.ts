@@ -75,6 +75,14 @@ t.test('can', async (t) => {
   t.equal(linkinfo?.can?.clock?.freq, data.clock, 'clock');
   t.same(names(CAN_CTRLMODE, linkinfo?.can?.ctrlmodeExt?.supported ?? 0), ['listenonly'], 'modes that it has');
   t.same(data.ctrlmode_supported, ['LISTEN-ONLY'], 'modes of ip');
+  await ipr.link('set', { index, kind: 'can', can: { ctrlmode: { mask: 'listenonly', flags: 'listenonly' } } });
+  t.same(
+    (printed(ifname ?? '').linkinfo.info_data as { ctrlmode?: string[] }).ctrlmode,
+    ['LISTEN-ONLY'],
+    'a mode, as ip prints it',
+  );
+  const set = (await ipr.link('get', { index })).linkinfo?.can?.ctrlmode?.flags ?? 0;
+  t.same(names(CAN_CTRLMODE, set), ['listenonly'], 'and as we read it');
   t.equal(linkinfo?.can && 'unknown' in linkinfo.can, false, 'nothing unknown');
   t.ok((linkinfo?.can?.bitrateConst?.length ?? 0) > 3, `${linkinfo?.can?.bitrateConst}`);
   await t.rejects(ipr.link('set', { index, kind: 'can', can: { bittiming: { bitrate: 500_001 } } }), {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkS
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { InputError, NetNS, netns } from 'tsroute2';
+import { emulated } from './emulated.js';
 
 // Emulated machines are slow.
 t.setTimeout(300_000);
@@ -247,7 +248,7 @@ t.test('a lock that somebody else holds is waited for, the event loop goes on', 
     console.log(performance.now() - began > 250, turns > 1, netns.list().join());`;
   const { stdout, stderr } = elsewhere(
     script,
-    'mkdir /run/netns; flock /run/netns sleep 1.5 & until ! flock -n /run/netns true; do :; done',
+    `mkdir /run/netns; flock /run/netns sleep ${emulated ? 4 : 1.5} & until ! flock -n /run/netns true; do :; done`,
   );
   t.match({ stdout, stderr }, { stdout: 'true true waited\n', stderr: '' });
 });

@@ -13,11 +13,15 @@ interface Count {
   threads: number;
 }
 
-/** Descriptors and threads, once they stay the same: a thread that was joined is listed for a moment longer. */
-async function count(): Promise<Count> {
+/**
+ * Descriptors and threads, once they stay the same, or are as `expected`: a thread that was joined is listed for a moment
+ * longer, on a busy machine for a long one.
+ */
+async function count(expected?: Count): Promise<Count> {
   const now = () => ({ fds: readdirSync('/proc/self/fd').length, threads: readdirSync('/proc/self/task').length });
   let last = now();
-  for (let same = 0, i = 0; same < 5 && i < 500; i++) {
+  const done = () => expected?.fds === last.fds && expected.threads === last.threads;
+  for (let same = 0, i = 0; i < 500 && (expected === undefined ? same < 5 : !done()); i++) {
     await sleep(10);
     const next = now();
     same = next.threads === last.threads && next.fds === last.fds ? same + 1 : 0;
@@ -61,7 +65,7 @@ export async function serve(many: number): Promise<Served> {
     const open = await count();
     const inside = new Set(threadsIn()).size;
     await Promise.all(spaces.map((ns) => ns.remove()));
-    const after = await count();
+    const after = await count(before);
     return { before, open, after, links, spaces: inside, left: netns.list().filter((name) => name.startsWith(prefix)) };
   } finally {
     for (const name of names) if (netns.exists(name)) await netns.remove(name);

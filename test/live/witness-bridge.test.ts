@@ -214,12 +214,17 @@ t.test('sources, filter modes and protocols (Linux 6.3)', async (t) => {
     got.map(moving),
     (await p.ipr.getMdb({ grp: '239.1.1.1' })).filter(({ source }) => source === undefined).map(moving),
   );
+  // The kernel takes those of programs only, and its offset leads into a nest that no caller sees.
+  await t.rejects(p.ipr.mdb('add', { dev: 'br0', port: 'e2', grp: '239.1.1.8', rtprot: 1 }), {
+    code: 'ERANGE',
+    attribute: 'rtprot',
+  } as never);
   await p.ipr.mdb('add', { dev: 'br0', port: 'e2', grp: '239.1.1.9' });
   await p.ipr.mdb('flush', { dev: 'br0', proto: 200 });
   t.equal((await p.ipr.getMdb({ port: 'e0', rtprot: 200 })).length, 0);
   await p.ipr.mdb('flush', { dev: 'br0', port: 'e2', state: 'permanent' });
   t.equal((await p.ipr.getMdb({ grp: '239.1.1.9' })).length, 1, 'another state stays');
-  await p.ipr.mdb('flush', { dev: 'br0', all: true });
+  await p.ipr.mdb('flush', { dev: 'br0' });
   t.equal((await p.ipr.getMdb({ grp: '239.1.1.9' })).length, 0);
 });
 

@@ -14,6 +14,7 @@ import { NEWER_KINDS } from './newer-kinds.js';
 
 /** Newer than headers that may be installed: numbers of Linux 6.18 to 7.2 (specs of netlink, and the source). */
 const NEWER: Readonly<Record<string, number>> = {
+  RTEXT_FILTER_NAME_ONLY: 0x100,
   IFLA_DEVLINK_PORT: 62,
   IFLA_GSO_IPV4_MAX_SIZE: 63,
   IFLA_GRO_IPV4_MAX_SIZE: 64,

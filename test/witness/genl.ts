@@ -22,7 +22,7 @@ export function familyText(family: Ctrl): string[] {
   ops.forEach(({ id, flags = 0 }, i) => {
     lines.push(`#${i + 1}:  ID-${hex(id)}`);
     // Old ones take the family's version for that of nlctrl, which tells flags since 2.
-    if (version < 2 && !ipAtLeast('7.0')) return;
+    if (version < 2 && !ipAtLeast('6.12')) return;
     const words = CAPABILITIES.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
     lines.push(`Capabilities (${hex(flags)}):`, `${words.join('; ')}${(flags & 0x08) === 0 ? ';' : ''}`);
   });
@@ -85,12 +85,12 @@ const EVENTS: Readonly<Record<string, string>> = {
   MPTCP_EVENT_SUB_ESTABLISHED: 'SF_ESTABLISHED',
   MPTCP_EVENT_SUB_CLOSED: 'SF_CLOSED',
   MPTCP_EVENT_SUB_PRIORITY: 'SF_PRIO',
-  ...(ipAtLeast('7.0') && {
+  ...(ipAtLeast('6.12') && {
     MPTCP_EVENT_LISTENER_CREATED: 'LISTENER_CREATED',
     MPTCP_EVENT_LISTENER_CLOSED: 'LISTENER_CLOSED',
   }),
 };
-const WIDTH = ipAtLeast('7.0') ? 16 : 14;
+const WIDTH = ipAtLeast('6.12') ? 16 : 14;
 
 /** Flags of an event: words, or the number. */
 const eventFlags = (flags: number): string =>

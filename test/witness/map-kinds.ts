@@ -21,8 +21,7 @@ const bridgeId = (id: Id): string | undefined =>
 const seconds = (ticks: number | undefined): number | undefined => (ticks === undefined ? undefined : ticks / 100);
 
 /** The other querier of multicast: its address is 0 while there is none. */
-const querier = (o: Payload<'bridge'>, family: 4 | 6): Mapped => {
-  const q = o.mcastQuerierState;
+export const querier = (q: Payload<'bridge'>['mcastQuerierState'], family: 4 | 6): Mapped => {
   return {
     [`mcast_querier_ipv${family}_addr`]: family === 4 ? q?.ipAddress : q?.ipv6Address,
     [`mcast_querier_ipv${family}_port`]: family === 4 ? q?.ipPort : q?.ipv6Port,
@@ -57,8 +56,8 @@ const bridge = (o: Payload<'bridge'>, names: Names): Mapped => ({
   mcast_snooping: bit(o.mcastSnooping),
   mcast_query_use_ifaddr: bit(o.mcastQueryUseIfaddr),
   mcast_querier: bit(o.mcastQuerier),
-  mcast_querier_state_ipv4: when(querier(o, 4), names.ip('6.13')),
-  mcast_querier_state_ipv6: when(querier(o, 6), names.ip('6.13')),
+  mcast_querier_state_ipv4: when(querier(o.mcastQuerierState, 4), names.ip('6.13')),
+  mcast_querier_state_ipv6: when(querier(o.mcastQuerierState, 6), names.ip('6.13')),
   mcast_hash_elasticity: o.mcastHashElasticity,
   mcast_hash_max: o.mcastHashMax,
   mcast_last_member_cnt: o.mcastLastMemberCnt,

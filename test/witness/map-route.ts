@@ -24,6 +24,7 @@ const ROUTE_FLAGS: readonly (readonly [string, number])[] = [
   ['rt_trap', 0x8000],
   ['rt_offload_failed', 0x20000000],
 ];
+const MPLS = 28;
 const CLONED = 0x200;
 /** RTCF_* of linux/in_route.h; one of them has the number of another flag. */
 const CACHE_FLAGS: readonly (readonly [string, number])[] = [
@@ -40,9 +41,6 @@ const words = (table: readonly (readonly [string, number])[], flags: number): st
 const flow = (value: number | undefined): Mapped =>
   value === undefined ? undefined : { from: value >>> 16 ? realm(value >>> 16) : undefined, to: realm(value & 0xffff) };
 const realm = (value: number): string => (value === 0 ? 'cosmos' : String(value));
-
-/** An address in bytes, of which the library makes no text. */
-const bytesText = (bytes: Uint8Array): string => [...bytes].join('.');
 
 function metrics(o: RouteRow): Mapped {
   const m = o.metrics;
@@ -68,14 +66,15 @@ function metrics(o: RouteRow): Mapped {
   return [mapped];
 }
 
-function hop(o: NextHop, names: Names): Mapped {
+function hop(o: NextHop, names: Names, labels: boolean): Mapped {
   return {
     ...encapToIp(o, names),
     gateway: o.gateway,
+    to: o.newdst,
     via: o.via && { family: family(o.via.family), host: o.via.addr },
     flow: flow(o.flow),
     dev: o.ifindex === 0 ? '*' : names.name(o.ifindex),
-    weight: o.hops + 1,
+    weight: when(o.hops + 1, !labels),
     flags: words(NEXTHOP_FLAGS, o.flags),
   };
 }
@@ -100,14 +99,14 @@ export function routeToIp(o: RouteRow, c: RouteContext): Mapped {
     // The encapsulation's come later under the same keys.
     dst: overruled(dst, prefix(o.dst)),
     from: prefix(o.src),
-    to: o.newdst && bytesText(o.newdst),
+    to: o.newdst,
     tos: overruled(tos, o.tos === 0 ? undefined : hex(o.tos)),
     nhid: o.nhId,
     gateway: o.gateway,
     via: o.via && { family: family(o.via.family), host: o.via.addr },
     dev: o.oif === undefined ? undefined : c.name(o.oif),
     iif: o.iif === undefined ? undefined : c.name(o.iif),
-    table: when(routeTable(o.table), !cloned),
+    table: when(routeTable(o.table), !cloned && o.family !== MPLS),
     protocol: when(protocol(o.protocol), !cloned),
     scope: when(scope(o.scope), !cloned),
     mark: o.mark,
@@ -117,7 +116,7 @@ export function routeToIp(o: RouteRow, c: RouteContext): Mapped {
     flags: [...words(NEXTHOP_FLAGS, o.flags), ...words(ROUTE_FLAGS, o.flags)],
     flow: flow(o.flow),
     metrics: metrics(o),
-    nexthops: o.multipath?.map((next) => hop(next, c)),
+    nexthops: o.multipath?.map((next) => hop(next, c, o.family === MPLS)),
     pref: o.pref,
     'ttl-propogate': o.ttlPropagate,
     cache: when(words(CACHE_FLAGS, o.flags), cloned && o.family !== INET6),

@@ -1,6 +1,7 @@
 /** `bridge -j vlan`, `bridge -j -d vlan`, `bridge -j vlan tunnelshow` and `bridge -j -d vlan global`, from ours. */
 import type { VlanFilterRow, VlanGlobalRow, VlanRow } from 'tsroute2';
 import type { Json, Mapped } from './compare.js';
+import { querier } from './map-kinds.js';
 import { bit, type Names, when } from './words.js';
 
 const FLAGS: readonly (readonly [string, number])[] = [
@@ -91,6 +92,8 @@ export function vlanGlobalToIp(o: VlanGlobalRow, names: Names): Mapped {
     mcast_query_interval: o.mcastQueryIntvl,
     mcast_query_response_interval: o.mcastQueryResponseIntvl,
     msti: when(o.msti, names.ip('6.10')),
+    mcast_querier_state_ipv4: when(querier(o.mcastQuerierState, 4), o.mcastQuerierState && names.ip('7.0')),
+    mcast_querier_state_ipv6: when(querier(o.mcastQuerierState, 6), o.mcastQuerierState && names.ip('7.0')),
     router_ports: o.mcastRouterPorts?.router?.port?.map(({ ifindex }) => ({ port: names.name(ifindex) })),
   };
 }

@@ -108,7 +108,7 @@ const ADDR_PROTOCOLS: Readonly<Record<number, string>> = { 1: 'kernel_lo', 2: 'k
 export const addrProtocol = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : (ADDR_PROTOCOLS[value] ?? hex(value));
 
-const FAMILIES: Readonly<Record<number, string>> = { 2: 'inet', 7: 'bridge', 10: 'inet6' };
+const FAMILIES: Readonly<Record<number, string>> = { 2: 'inet', 7: 'bridge', 10: 'inet6', 28: 'mpls' };
 export const family = (value: number): string => FAMILIES[value] ?? String(value);
 
 /** `print_0xhex`: C's `%#x`. */

@@ -13,6 +13,8 @@ export interface Recorded {
 
 const DEVICE = 'nlmon0';
 const SCRATCH = '/run/capture';
+/** Numbers of protocols from here on are EtherTypes; those of netlink are below 32. */
+const ETHERTYPES = 0x600;
 
 /** The recorder's file, see nlmon.c. */
 export function datagramsIn(file: Buffer): Datagram[] {
@@ -21,7 +23,9 @@ export function datagramsIn(file: Buffer): Datagram[] {
     const length = file.readUInt32LE(at);
     const bytes = file.subarray(at + 8, at + 8 + length);
     if (bytes.length !== length) throw new Error('the file of the recorder is cut off');
-    found.push({ protocol: file.readUInt16LE(at + 4), bytes });
+    const protocol = file.readUInt16LE(at + 4);
+    // The interface is up, and so sends packets of its own (of IPv6, say), whose protocols are those of Ethernet.
+    if (protocol < ETHERTYPES) found.push({ protocol, bytes });
     at += 8 + length;
   }
   return found;

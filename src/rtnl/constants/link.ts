@@ -154,6 +154,7 @@ export const RTEXT_FILTER = {
   cfm_config: 0x20,
   cfm_status: 0x40,
   mst: 0x80,
+  name_only: 0x100,
 } as const;
 
 /** How a program is attached: XDP_FLAGS_* of linux/if_link.h. */

@@ -47,7 +47,7 @@ const table = {
   /** 1: from the inner packet. */
   tos: attr(6, u8),
   learning: attr(7, bool8),
-  /** Seconds until a learned entry goes; 0: never. */
+  /** Seconds until a learned entry goes; 0: the kernel's default, 300. */
   ageing: attr(8, u32),
   /** Most learned entries; 0: no limit. */
   limit: attr(9, u32),
