@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -20,14 +21,15 @@ namespace tsroute2 {
 namespace {
 
 /** The same numbers as CALL in src/transport/native.ts. */
-enum { kMount, kMountNew, kUnmount, kLock, kFile, kTun, kIoctl, kCalls };
+enum { kMount, kMountNew, kUnmount, kLock, kFile, kTun, kIoctl, kSend, kCalls };
 
-unsigned long Unsigned(const std::string& text) { return strtoul(text.c_str(), nullptr, 10); }
+unsigned long Unsigned(const std::string& text, int base = 10) { return strtoul(text.c_str(), nullptr, base); }
 
 struct Job {
   napi_env env;
   int call = 0;
   int number = 0;
+  int own = -1;
   int error = 0;
   std::string text[3] = {};
   const char* failed = nullptr;
@@ -35,13 +37,18 @@ struct Job {
   napi_async_work work = nullptr;
   napi_deferred deferred = nullptr;
 
+  ~Job() { if (own >= 0) close(own); }
+
   bool Parse(const Napi::CallbackInfo& info) {
     for (int i = 0; i < 3; i++) {
       if (!info[i + 2].IsString()) return false;
       text[i] = info[i + 2].As<Napi::String>().Utf8Value();
       if (text[i].find('\0') != std::string::npos) return false;
     }
-    return Int32(info[0], &call) && call >= 0 && call < kCalls && Int32(info[1], &number);
+    if (!Int32(info[0], &call) || call < 0 || call >= kCalls || !Int32(info[1], &number)) return false;
+    // Whatever becomes of the socket meanwhile, it is this one.
+    if (call == kSend) own = fcntl(number, F_DUPFD_CLOEXEC, 0);
+    return true;
   }
 
   void Execute() {
@@ -57,6 +64,7 @@ struct Job {
   const char* Perform() {
     if (call == kLock) return flock(number, LOCK_EX | LOCK_NB) == 0 ? nullptr : "flock";
     if (call == kIoctl) return ioctl(number, Unsigned(text[0]), Unsigned(text[1])) >= 0 ? nullptr : "ioctl";
+    if (call == kSend) return Send(text[0]);
     if (call == kMountNew && unshare(CLONE_NEWNET) != 0) return "unshare";
     path = text[0].c_str();
     if (call == kUnmount) return umount2(path, number) == 0 ? nullptr : "umount2";
@@ -82,6 +90,13 @@ struct Job {
     if (done < 0 || (!reading && done != static_cast<ssize_t>(data.size()))) return reading ? "read" : "write";
     data.resize(reading ? static_cast<size_t>(done) : 0);
     return nullptr;
+  }
+
+  /** Sends the bytes that are written in hexadecimal. */
+  const char* Send(std::string& hex) {
+    for (size_t i = 0; i < hex.size() / 2; i++) hex[i] = static_cast<char>(Unsigned(hex.substr(2 * i, 2), 16));
+    errno = -std::min(SendDatagram(own, hex.data(), hex.size() / 2), 0);
+    return errno == 0 ? nullptr : "sendmsg";
   }
 
   /** Opens the device of that name, made as the flags in `number` say; `data` becomes its descriptor and its name. */

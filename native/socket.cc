@@ -38,8 +38,7 @@ struct Window {
 
   /** Whether they can be used; if not, an exception is pending. */
   bool Parse(napi_env env, const napi_value* argv) {
-    double reserve_bytes;
-    double budget_us;
+    double reserve_bytes, budget_us;
     if (!TypedArray(env, argv[0], napi_uint8_array, &area) || !TypedArray(env, argv[1], napi_int32_array, &meta) ||
         napi_get_value_double(env, argv[2], &reserve_bytes) != napi_ok ||
         napi_get_value_double(env, argv[3], &budget_us) != napi_ok) {
@@ -112,8 +111,7 @@ Environment* Environment::Create(napi_env env) {
 
 // Without the wrapper's classes: in an environment that is ending each step may fail, at which they end the process.
 napi_value Errno(napi_env env, int error, const char* syscall, const char* path) {
-  napi_value list = nullptr;
-  napi_value value = nullptr;
+  napi_value list = nullptr, value = nullptr;
   napi_create_array(env, &list);
   napi_create_int32(env, error, &value);
   napi_set_element(env, list, 0, value);
@@ -305,9 +303,7 @@ Napi::Value Socket::KeepLoop(const Napi::CallbackInfo& info) {
 
 template <bool set>
 Napi::Value Socket::Option(const Napi::CallbackInfo& info) {
-  int level;
-  int name;
-  int value = 0;
+  int level, name, value = 0;
   if (!Int32(info[0], &level) || !Int32(info[1], &name) || (set && !Int32(info[2], &value))) {
     return {info.Env(), ThrowArgument(info.Env(), "level, name and value must be integers")};
   }
@@ -328,9 +324,7 @@ Napi::Value Socket::Filter(const Napi::CallbackInfo& info) {
 
 Napi::Value Socket::StartCache(const Napi::CallbackInfo& info) {
   int limit;
-  if (!Int32(info[0], &limit) || limit < 0) {
-    return {info.Env(), ThrowArgument(info.Env(), "limit must be a number of bytes")};
-  }
+  if (!Int32(info[0], &limit) || limit < 0) return {info.Env(), ThrowArgument(info.Env(), "limit must be bytes")};
   // What is watched is another descriptor from now on.
   StopWatching();
   ClosePoll();

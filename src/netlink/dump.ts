@@ -3,12 +3,12 @@ import { align4, type Bytes } from '../codec/bytes.js';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { receiveArea, receiveMeta, TURN_US } from './area.js';
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, DumpInterruptedError, systemError, TimeoutError } from './errors.js';
 import type { RequestOptions } from './pending.js';
 import { errorOf } from './refusal.js';
-import { receiveArea, receiveMeta, TURN_US } from './session.js';
 import { isThrown } from './thrown.js';
 
 /** What to do when the table changed during the dump (NLM_F_DUMP_INTR). */

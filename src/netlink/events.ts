@@ -3,12 +3,12 @@ import { align4, type Bytes } from '../codec/bytes.js';
 import { InputError, show, unknownKey } from '../codec/errors.js';
 import { NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { RESERVE, receiveArea, receiveMeta, TURN_US } from './area.js';
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS, ENOPROTOOPT } from './errno.js';
 import { systemError } from './errors.js';
 import type { FindMessage, MessageHeader } from './message.js';
 import { Serial } from './serial.js';
-import { RESERVE, receiveArea, receiveMeta, TURN_US } from './session.js';
 import { checkReceiveBuffer } from './socket-options.js';
 import { thrownAt } from './thrown.js';
 

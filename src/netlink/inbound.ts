@@ -1,9 +1,9 @@
 /** What comes in through a proxied transport: datagrams wait in order while their messages pass the callbacks. */
 import { NLM_F_MULTI } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { receiveArea } from './area.js';
 import { EAGAIN } from './errno.js';
 import { ask, checkVerdict, contextOf, type Proxies, type SendVerdict } from './proxy.js';
-import { receiveArea } from './session.js';
 import { NLM_F_INSTEAD, thrownMessage } from './thrown.js';
 import { flagsOf, joined, messagesOf, pidOf, readdressed, seqOf, typeOf } from './wire.js';
 

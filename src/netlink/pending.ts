@@ -11,6 +11,11 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds without anything from the kernel after which the call fails (30,000). 0: never. */
   timeout?: number | undefined;
+  /**
+   * Have another thread send it, so that the event loop goes on while the kernel carries it out: deleting a link takes
+   * tens of milliseconds. Requests that are made later may come before. Lists and lookups of names pay no heed. Default false.
+   */
+  offload?: boolean | undefined;
 }
 
 /** Refuses what is no time: a timer would take it for one millisecond. */
@@ -44,6 +49,7 @@ export function checkOptions(options: unknown): void {
 const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
   signal: [],
   timeout: [],
+  offload: [true, false],
   echo: [true, false],
   onInterrupted: ['retry', 'partial', 'throw'],
   partial: [true, false],

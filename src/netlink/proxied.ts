@@ -55,6 +55,14 @@ export class ProxiedTransport implements Transport {
     return data.length;
   }
 
+  async sendLater(data: Uint8Array): Promise<number> {
+    if (this.#out.length === 0 && !this.#concerned(data) && this.#to.sendLater !== undefined)
+      return this.#to.sendLater(data);
+    const sent = this.send(data);
+    if (sent < 0) throw systemError('sendmsg', sent);
+    return sent;
+  }
+
   exchange(data: Uint8Array, area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
     if (this.#out.length === 0 && !this.#concerned(data)) {
       if (this.#in.plain) return this.#to.exchange(data, area, meta, reserve, budgetUs);

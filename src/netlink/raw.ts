@@ -3,13 +3,14 @@ import { aligned } from '../codec/bytes.js';
 import { InputError, show } from '../codec/errors.js';
 import { NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import { META_HEAD, type Transport } from '../transport/transport.js';
+import { RESERVE, receiveArea, receiveMeta } from './area.js';
 import { debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, OverrunError, ReaderError, systemError, TimeoutError } from './errors.js';
 import type { RequestOptions } from './pending.js';
 import { ProxiedTransport } from './proxied.js';
 import { Serial } from './serial.js';
-import { RESERVE, receiveArea, receiveMeta, type Session } from './session.js';
+import type { Session } from './session.js';
 import { thrownAt } from './thrown.js';
 import { typeOf } from './wire.js';
 

@@ -2,10 +2,11 @@
  * One socket's conversation: requests go out, answers are matched by sequence number, whatever order they come in.
  * Dumps have sockets of their own (dump.ts), since the kernel runs one dump a socket; so have monitors.
  */
-import { align4, Bytes } from '../codec/bytes.js';
+import { align4, type Bytes } from '../codec/bytes.js';
 import { NLM_F_CAPPED, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_OVERRUN } from '../codec/header.js';
 import { Writer } from '../codec/writer.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { RESERVE, receiveArea, receiveMeta, TURN_US } from './area.js';
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, OutcomeUnknownError, ReaderError, systemError, TimeoutError } from './errors.js';
@@ -14,25 +15,8 @@ import type { Pending, RequestOptions } from './pending.js';
 import { errorOf } from './refusal.js';
 import { NLM_F_INSTEAD } from './thrown.js';
 
-/** Room for datagrams: shared by all sockets of a thread, since what is received is decoded before anything else runs. */
-const AREA = 1 << 20;
-/** What one turn receives at most, so that the event loop goes on: about 3,000 routes. */
-export const TURN_BYTES = 256 << 10;
-/** The same for streams, whose rows the program looks at within the turn. */
-export const STREAM_BYTES = 96 << 10;
-/** Microseconds that one turn may take from the event loop in the kernel. */
-export const TURN_US = 5000;
 /** A budget that is used up by the first datagram. */
 const ONE_DATAGRAM = 0;
-let area: Bytes | undefined;
-export const receiveArea = (): Bytes => {
-  area ??= new Bytes(new Uint8Array(AREA));
-  return area;
-};
-export const receiveMeta = new Int32Array(META_HEAD + META_STRIDE * 1024);
-export const RESERVE = AREA - TURN_BYTES;
-export const STREAM_RESERVE = AREA - STREAM_BYTES;
-
 /** Default time without an answer after which a call fails. */
 export const DEFAULT_TIMEOUT = 30_000;
 
@@ -118,6 +102,7 @@ export class Session {
       this.track(pending);
       // A proxy may send requests of its own, before it is known how this one ends.
       if (this.#proxied) pending.bytes = pending.bytes.slice();
+      if (options?.offload === true && this.transport.sendLater !== undefined) return this.#offload(request, options);
       debugMessage('>', this.transport.protocol, pending.bytes);
       // The answer to one message is mostly one datagram: asking for more would be a system call that finds nothing.
       const budget = pending.first > 0 ? TURN_US : ONE_DATAGRAM;
@@ -130,6 +115,19 @@ export class Session {
       // The answers of others may have come along.
       else if (this.#watching) this.#rest();
     }
+    return request.promise;
+  }
+
+  /** Has another thread send it; the answers come as they do when nobody waits for them in the call. */
+  #offload<T>(request: Pending<T>, options: RequestOptions): Promise<T> {
+    const pending = request as unknown as Pending<unknown>;
+    debugMessage('>', this.transport.protocol, pending.bytes);
+    this.transport.sendLater!(pending.bytes).catch(({ errno }: NodeJS.ErrnoException) => {
+      this.untrack(pending);
+      pending.reject(systemError('sendmsg', errno ?? -EAGAIN));
+      this.#rest();
+    });
+    this.#guard(pending, options);
     return request.promise;
   }
 

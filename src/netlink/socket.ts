@@ -8,6 +8,7 @@ import { integer } from '../codec/struct.js';
 import { type Reference, Writer } from '../codec/writer.js';
 import { openNative } from '../transport/native.js';
 import type { OpenTransport, Transport, TransportOptions } from '../transport/transport.js';
+import { RESERVE } from './area.js';
 import { type Dump, type DumpOptions, DumpPool, type DumpRequest, Dump as DumpRun, type RowSink } from './dump.js';
 import { ClosedError, NetlinkError } from './errors.js';
 import type { FindMessage } from './message.js';
@@ -22,7 +23,7 @@ import {
 import { checkOptions, Get, type Pending, type RequestOptions, Write, type WriteResult } from './pending.js';
 import { ProxiedTransport } from './proxied.js';
 import { type BuiltIn, type NetlinkProxy, type ReceiveVerdict, type SendVerdict, SocketProxies } from './proxy.js';
-import { RESERVE, Session } from './session.js';
+import { Session } from './session.js';
 import {
   checkSocketOptions,
   holdNamespace,

@@ -30,7 +30,8 @@ interface Addon {
   ) => string | Promise<string>;
 }
 
-interface NativeSocket extends Omit<Transport, 'send' | 'receive' | 'exchange' | 'watch' | 'join' | 'leave' | 'fd'> {
+interface NativeSocket
+  extends Omit<Transport, 'send' | 'sendLater' | 'receive' | 'exchange' | 'watch' | 'join' | 'leave' | 'fd'> {
   fd: number;
   /** Null in the place of the data: it only receives; in that of the area: it only sends. */
   exchange(
@@ -44,7 +45,7 @@ interface NativeSocket extends Omit<Transport, 'send' | 'receive' | 'exchange' |
 }
 
 /** Numbers of the system calls that Node.js has no function for; the same as in native/netns.cc. */
-const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4, tun: 5, ioctl: 6 } as const;
+const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4, tun: 5, ioctl: 6, send: 7 } as const;
 
 /** A system call for the addon to make, on a native thread of its own that ends with it. */
 export type NativeCall =
@@ -62,7 +63,9 @@ export type NativeCall =
    */
   | { call: 'tun'; number: number; first: string; second: string; data: string }
   /** ioctl(2) of descriptor `number`: request `first`, with `second` as the value; both are numbers as text. */
-  | { call: 'ioctl'; number: number; first: string; second: string };
+  | { call: 'ioctl'; number: number; first: string; second: string }
+  /** send(2) to the netlink socket `number`: `first`, bytes in hexadecimal. */
+  | { call: 'send'; number: number; first: string };
 
 let addon: Addon | undefined;
 let Socket: (new (protocol: number, netns?: string | number) => Transport) | undefined;
@@ -112,6 +115,11 @@ function withTransport(Base: Addon['Socket']): NonNullable<typeof Socket> {
     override exchange(data: Uint8Array, area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
       if (data === null || area === null) throw argument('expected data and area (Uint8Array)');
       return super.exchange(data, area, meta, reserve, budgetUs);
+    }
+    async sendLater(data: Uint8Array): Promise<number> {
+      const first = Buffer.from(data.buffer, data.byteOffset, data.length).toString('hex');
+      await nativeCall({ call: 'send', number: this.fd, first }, true);
+      return data.length;
     }
     override watch(onReadable: (() => void) | null): void {
       if (onReadable !== null && onReadable !== undefined && typeof onReadable !== 'function')

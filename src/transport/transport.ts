@@ -26,6 +26,11 @@ export interface Transport {
   /** Sends `data` as one datagram (one or many messages). Returns the bytes sent, or a negative errno. Never blocks. */
   send(data: Uint8Array): number;
   /**
+   * `send` on another thread: requests are carried out while they are sent, which may take long. `data` is copied before
+   * it returns. Rejects with an Error with `errno`. May be missing.
+   */
+  sendLater?(data: Uint8Array): Promise<number>;
+  /**
    * Receives as many datagrams as are there without blocking, until the area has less than `reserve` bytes left
    * (the first datagram may use all of it), `meta` is full, or `budgetUs` microseconds have gone (0: with the first).
    * `meta[0]` = why it stopped: 0 (space, `meta` or budget: there may be more) or a positive errno (EAGAIN: drained;

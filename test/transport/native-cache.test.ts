@@ -163,3 +163,19 @@ t.test('workers that are terminated', skipUnprivileged, async (t) => {
   }
   t.ok(await until(() => fdCount() === fds && threadCount() <= threads));
 });
+
+t.test('a datagram that another thread sends', skipUnprivileged, async (t) => {
+  const { path } = makeNetns(t);
+  const socket = openNative(0, { netns: path });
+  const inbox = new Inbox();
+  const fds = fdCount();
+  t.equal(await socket.sendLater!(getLink(1, 9)), 32);
+  socket.receive(inbox.area, inbox.meta, 65536, 0);
+  t.match(inbox.messages, [{ type: 16, seq: 9, index: 1 }]);
+  // What is closed meanwhile was sent, or not; never to another descriptor.
+  const last = socket.sendLater!(getLink(1, 10));
+  socket.close();
+  t.equal(await last, 32);
+  await t.rejects(socket.sendLater!(getLink(1, 11)), { code: 'EBADF', syscall: 'sendmsg' });
+  t.ok(await until(() => fdCount() === fds - 1));
+});
