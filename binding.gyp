@@ -6,10 +6,8 @@
     {
       "target_name": "tsroute2",
       "sources": [
-        "native/addon.cc",
-        "native/errors.cc",
+        "native/cache.cc",
         "native/netns.cc",
-        "native/poll.cc",
         "native/socket.cc",
         "native/syscalls.cc"
       ],

@@ -1,14 +1,18 @@
-// System calls about namespaces and mounts, each on a thread that ends with it.
+// System calls about namespaces, mounts and tun devices, each on a thread that ends with it.
 #include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <sched.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <string>
 
-#include "errors.h"
 #include "socket.h"
 #include "syscalls.h"
 
@@ -17,12 +21,15 @@ namespace tsroute2 {
 namespace {
 
 /** The same numbers as CALL in src/transport/native.ts. */
-enum { kMount, kMountNew, kUnmount, kLock, kFile, kCalls };
+enum { kMount, kMountNew, kUnmount, kLock, kFile, kTun, kIoctl, kSend, kCalls };
+
+unsigned long Unsigned(const std::string& text, int base = 10) { return strtoul(text.c_str(), nullptr, base); }
 
 struct Job {
   napi_env env;
   int call = 0;
   int number = 0;
+  int own = -1;
   int error = 0;
   std::string text[3] = {};
   const char* failed = nullptr;
@@ -30,13 +37,18 @@ struct Job {
   napi_async_work work = nullptr;
   napi_deferred deferred = nullptr;
 
+  ~Job() { if (own >= 0) close(own); }
+
   bool Parse(const Napi::CallbackInfo& info) {
     for (int i = 0; i < 3; i++) {
       if (!info[i + 2].IsString()) return false;
       text[i] = info[i + 2].As<Napi::String>().Utf8Value();
       if (text[i].find('\0') != std::string::npos) return false;
     }
-    return Int32(info[0], &call) && call >= 0 && call < kCalls && Int32(info[1], &number);
+    if (!Int32(info[0], &call) || call < 0 || call >= kCalls || !Int32(info[1], &number)) return false;
+    // Whatever becomes of the socket meanwhile, it is this one.
+    if (call == kSend) own = fcntl(number, F_DUPFD_CLOEXEC, 0);
+    return true;
   }
 
   void Execute() {
@@ -51,13 +63,17 @@ struct Job {
   /** Null, or the system call that failed. */
   const char* Perform() {
     if (call == kLock) return flock(number, LOCK_EX | LOCK_NB) == 0 ? nullptr : "flock";
+    if (call == kIoctl) return ioctl(number, Unsigned(text[0]), Unsigned(text[1])) >= 0 ? nullptr : "ioctl";
+    if (call == kSend) return Send(text[0]);
     if (call == kMountNew && unshare(CLONE_NEWNET) != 0) return "unshare";
     path = text[0].c_str();
     if (call == kUnmount) return umount2(path, number) == 0 ? nullptr : "umount2";
-    const char* refused = call == kFile ? EnterNamespace({path, -1, true}) : nullptr;
+    const bool inside = (call == kFile || call == kTun) && *path != 0;
+    const char* refused = inside ? EnterNamespace({path, -1, true}) : nullptr;
     if (refused != nullptr) return refused;
     path = text[1].c_str();
     if (call == kFile) return File(text[2]);
+    if (call == kTun) return Tun(text[2]);
     return mount(text[0].c_str(), path, "none", static_cast<unsigned>(number), nullptr) == 0 ? nullptr : "mount";
   }
 
@@ -74,6 +90,28 @@ struct Job {
     if (done < 0 || (!reading && done != static_cast<ssize_t>(data.size()))) return reading ? "read" : "write";
     data.resize(reading ? static_cast<size_t>(done) : 0);
     return nullptr;
+  }
+
+  /** Sends the bytes that are written in hexadecimal. */
+  const char* Send(std::string& hex) {
+    for (size_t i = 0; i < hex.size() / 2; i++) hex[i] = static_cast<char>(Unsigned(hex.substr(2 * i, 2), 16));
+    errno = -std::min(SendDatagram(own, hex.data(), hex.size() / 2), 0);
+    return errno == 0 ? nullptr : "sendmsg";
+  }
+
+  /** Opens the device of that name, made as the flags in `number` say; `data` becomes its descriptor and its name. */
+  const char* Tun(std::string& data) {
+    ifreq request{};
+    request.ifr_flags = static_cast<short>(number);
+    data.copy(request.ifr_name, IFNAMSIZ - 1);
+    const int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return "open";
+    path = nullptr;
+    const bool made = ioctl(fd, TUNSETIFF, &request) == 0;
+    data = std::to_string(fd) + ' ' + request.ifr_name;
+    // Succeeds, so errno stays what ioctl made it.
+    if (!made) close(fd);
+    return made ? nullptr : "ioctl";
   }
 
   /** What was read, or the error. */

@@ -1,30 +1,21 @@
 #include "socket.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cmath>
+#include <new>
 #include <string>
+#include <utility>
 
-#include "errors.h"
 #include "syscalls.h"
 
 namespace tsroute2 {
 
 namespace {
-
-constexpr int kSolNetlink = 270;
-constexpr int kAddMembership = 1;
-constexpr int kDropMembership = 2;
-
-// napi_get_value_int32 turns NaN into 0 and wraps what is too large: neither may become an option or a group.
-bool Integer(const Napi::Value& value, double low, double high, double* result) {
-  if (!value.IsNumber()) return false;
-  *result = value.As<Napi::Number>().DoubleValue();
-  return *result >= low && *result <= high && std::trunc(*result) == *result;
-}
 
 struct Bytes {
   void* data = nullptr;
@@ -47,8 +38,7 @@ struct Window {
 
   /** Whether they can be used; if not, an exception is pending. */
   bool Parse(napi_env env, const napi_value* argv) {
-    double reserve_bytes;
-    double budget_us;
+    double reserve_bytes, budget_us;
     if (!TypedArray(env, argv[0], napi_uint8_array, &area) || !TypedArray(env, argv[1], napi_int32_array, &meta) ||
         napi_get_value_double(env, argv[2], &reserve_bytes) != napi_ok ||
         napi_get_value_double(env, argv[3], &budget_us) != napi_ok) {
@@ -66,17 +56,9 @@ struct Window {
     return true;
   }
 
-  int Receive(int fd) const {
-    return ReceiveDatagrams(fd, static_cast<uint8_t*>(area.data), area.length, static_cast<int32_t*>(meta.data),
+  int Receive(int fd, Cache* cache) const {
+    return ReceiveDatagrams(fd, cache, static_cast<uint8_t*>(area.data), area.length, static_cast<int32_t*>(meta.data),
                             meta.length, reserve, budget_ns);
-  }
-
-  /** A call that cannot receive leaves `meta` as true as one that did. */
-  int Refuse(int error) const {
-    int32_t* head = static_cast<int32_t*>(meta.data);
-    head[0] = error;
-    head[1] = 0;
-    return -error;
   }
 };
 
@@ -97,37 +79,80 @@ Socket* Arguments(napi_env env, napi_callback_info info, napi_value (&argv)[N]) 
   return static_cast<Socket*>(socket);
 }
 
-napi_property_descriptor RawMethod(const char* name, napi_callback method) {
-  napi_property_descriptor descriptor{};
-  descriptor.utf8name = name;
-  descriptor.method = method;
-  descriptor.attributes = napi_default_method;
-  return descriptor;
+bool IsNull(napi_env env, napi_value value) {
+  napi_valuetype type;
+  return napi_typeof(env, value, &type) == napi_ok && type == napi_null;
 }
+
+// Runs when the environment ends, after the hooks of the sockets, which were added later. It is asynchronous because
+// the environment must not go (nor the library be unloaded) before libuv's close callbacks ran.
+void OnEnvironmentEnd(napi_async_cleanup_hook_handle hook, void* data) {
+  Environment* environment = static_cast<Environment*>(data);
+  environment->ending = true;
+  if (environment->polls == 0) napi_remove_async_cleanup_hook(hook);
+}
+
+void DeleteEnvironment(napi_env, void* data, void*) { delete static_cast<Environment*>(data); }
 
 }  // namespace
 
+Environment* Environment::Create(napi_env env) {
+  Environment* environment = new (std::nothrow) Environment();
+  if (environment == nullptr) return nullptr;
+  environment->env = env;
+  if (napi_get_uv_event_loop(env, &environment->loop) != napi_ok ||
+      napi_set_instance_data(env, environment, DeleteEnvironment, nullptr) != napi_ok) {
+    delete environment;
+    return nullptr;
+  }
+  if (napi_add_async_cleanup_hook(env, OnEnvironmentEnd, environment, &environment->hook) != napi_ok) return nullptr;
+  return environment;
+}
+
+// Without the wrapper's classes: in an environment that is ending each step may fail, at which they end the process.
+napi_value Errno(napi_env env, int error, const char* syscall, const char* path) {
+  napi_value list = nullptr, value = nullptr;
+  napi_create_array(env, &list);
+  napi_create_int32(env, error, &value);
+  napi_set_element(env, list, 0, value);
+  const char* const texts[] = {syscall, path};
+  for (uint32_t i = 0; i < 2 && texts[i] != nullptr; i++) {
+    napi_create_string_utf8(env, texts[i], NAPI_AUTO_LENGTH, &value);
+    napi_set_element(env, list, i + 1, value);
+  }
+  return list;
+}
+
+napi_value ThrowArgument(napi_env env, const char* message) {
+  napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", message);
+  return nullptr;
+}
+
+// napi_get_value_int32 turns NaN into 0 and wraps what is too large: neither may become an option.
 bool Int32(const Napi::Value& value, int* result) {
-  double number;
-  if (!Integer(value, INT_MIN, INT_MAX, &number)) return false;
+  if (!value.IsNumber()) return false;
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= INT_MIN && number <= INT_MAX && std::trunc(number) == number)) return false;
   *result = static_cast<int>(number);
   return true;
 }
 
 Napi::Function Socket::Define(Napi::Env env, Environment* environment) {
+  // Called for every message or batch, so without the wrapper's layers.
+  napi_property_descriptor exchange{};
+  exchange.utf8name = "exchange";
+  exchange.method = Exchange;
+  exchange.attributes = napi_default_method;
   return DefineClass(env, "Socket",
                      {
-                         RawMethod("send", Send),
-                         RawMethod("receive", Receive),
-                         RawMethod("exchange", Exchange),
+                         exchange,
                          InstanceMethod("watch", &Socket::Watch, napi_default_method),
                          InstanceMethod("ref", &Socket::KeepLoop<true>, napi_default_method),
                          InstanceMethod("unref", &Socket::KeepLoop<false>, napi_default_method),
-                         InstanceMethod("join", &Socket::Membership<kAddMembership>, napi_default_method),
-                         InstanceMethod("leave", &Socket::Membership<kDropMembership>, napi_default_method),
                          InstanceMethod("setOption", &Socket::Option<true>, napi_default_method),
                          InstanceMethod("getOption", &Socket::Option<false>, napi_default_method),
                          InstanceMethod("filter", &Socket::Filter, napi_default_method),
+                         InstanceMethod("cache", &Socket::StartCache, napi_default_method),
                          InstanceMethod("drops", &Socket::SocketDrops, napi_default_method),
                          InstanceMethod("close", &Socket::Close, napi_default_method),
                      },
@@ -138,131 +163,121 @@ Socket::Socket(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<Socket>(info), environment_(static_cast<Environment*>(info.Data())) {
   Napi::Env env = info.Env();
   int protocol;
-  if (!Int32(info[0], &protocol)) {
-    ThrowArgument(env, "protocol must be an integer");
-    return;
-  }
   Netns netns;
   std::string path;
-  if (info[1].IsString()) {
-    path = info[1].As<Napi::String>().Utf8Value();
-    if (path.empty() || path.find('\0') != std::string::npos) {
-      ThrowArgument(env, "netns must be a path without null bytes, and not empty");
-      return;
-    }
-    netns.path = path.c_str();
-    netns.given = true;
-  } else if (Int32(info[1], &netns.fd)) {
-    netns.given = true;
-  } else if (!info[1].IsUndefined()) {
-    ThrowArgument(env, "netns must be a path or a file descriptor");
+  netns.given = Int32(info[1], &netns.fd) || info[1].IsString();
+  if (!Int32(info[0], &protocol) || (!netns.given && !info[1].IsUndefined())) {
+    ThrowArgument(env, "protocol must be an integer, netns a path or a file descriptor");
     return;
   }
-
+  if (info[1].IsString()) {
+    path = info[1].As<Napi::String>().Utf8Value();
+    netns.path = path.c_str();
+  }
   Opened opened = OpenSocket(protocol, netns);
   if (opened.error != 0) {
-    napi_throw(env, Errno(env, opened.error, opened.syscall, opened.in_path ? netns.path : nullptr));
+    napi_throw(env, Errno(env, opened.error, opened.syscall));
     return;
   }
   fd_ = opened.fd;
-  next_ = environment_->sockets;
-  if (next_ != nullptr) next_->previous_ = this;
-  environment_->sockets = this;
-
+  // A worker's termination comes there with sockets open and dumps half read.
+  napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
   // Plain properties rather than getters: a session compares the port id for every message.
   Napi::Object self = info.This().As<Napi::Object>();
-  DefineNumber(self, "protocol", protocol);
-  DefineNumber(self, "portid", opened.portid);
-  DefineNumber(self, "fd", fd_);
+  self.Set("protocol", protocol);
+  self.Set("portid", opened.portid);
+  self.Set("fd", fd_);
 }
 
 Socket::~Socket() { CloseDescriptor(); }
 
-void Socket::DefineNumber(Napi::Object object, const char* name, double value) {
-  object.DefineProperty(Napi::PropertyDescriptor::Value(
-      name, Napi::Number::New(object.Env(), value),
-      static_cast<napi_property_attributes>(napi_enumerable | napi_configurable)));
+void Socket::OnEnvironmentEnd(void* socket) { static_cast<Socket*>(socket)->CloseDescriptor(); }
+
+void Socket::ClosePoll() {
+  if (poll_ == nullptr) return;
+  poll_->data = environment_;
+  uv_close(reinterpret_cast<uv_handle_t*>(std::exchange(poll_, nullptr)), [](uv_handle_t* handle) {
+    Environment* environment = static_cast<Environment*>(handle->data);
+    delete reinterpret_cast<uv_poll_t*>(handle);
+    environment->polls--;
+    if (environment->ending && environment->polls == 0) napi_remove_async_cleanup_hook(environment->hook);
+  });
+}
+
+void Socket::OnEvent(uv_poll_t* handle, int status, int) {
+  // An overrun puts ENOBUFS on the socket, which epoll reports as EPOLLERR; libuv then stops the handle and says
+  // EBADF. JavaScript hears of it like of any input: its receive takes the error off the socket.
+  static_cast<Socket*>(handle->data)->OnReadable();
+  // The callback may have closed this handle, which only libuv's close callback deletes; or it watches no more.
+  // Starting again last means that an error which was received does not come back at once.
+  if (status >= 0 || uv_is_closing(reinterpret_cast<uv_handle_t*>(handle))) return;
+  if (!static_cast<Socket*>(handle->data)->callback_.IsEmpty()) uv_poll_start(handle, UV_READABLE, OnEvent);
 }
 
 void Socket::CloseDescriptor() {
   if (fd_ < 0) return;
-  if (poll_ != nullptr) poll_->Close();
-  poll_ = nullptr;
+  napi_remove_env_cleanup_hook(environment_->env, OnEnvironmentEnd, this);
+  ClosePoll();
+  delete cache_;
+  cache_ = nullptr;
   // Never retried: on Linux the descriptor is gone even when close says EINTR.
   close(fd_);
   fd_ = -1;
-  if (previous_ != nullptr) {
-    previous_->next_ = next_;
-  } else {
-    environment_->sockets = next_;
-  }
-  if (next_ != nullptr) next_->previous_ = previous_;
-  previous_ = next_ = nullptr;
-}
-
-napi_value Socket::Send(napi_env env, napi_callback_info info) {
-  napi_value argv[1];
-  Socket* socket = Arguments(env, info, argv);
-  Bytes data;
-  if (socket == nullptr || !TypedArray(env, argv[0], napi_uint8_array, &data)) {
-    return ThrowArgument(env, "expected data (Uint8Array)");
-  }
-  return Number(env, socket->fd_ < 0 ? -EBADF : SendDatagram(socket->fd_, data.data, data.length));
-}
-
-napi_value Socket::Receive(napi_env env, napi_callback_info info) {
-  napi_value argv[4];
-  Socket* socket = Arguments(env, info, argv);
-  Window window;
-  if (socket == nullptr || !window.Parse(env, argv)) return nullptr;
-  return Number(env, socket->fd_ < 0 ? window.Refuse(EBADF) : window.Receive(socket->fd_));
 }
 
 napi_value Socket::Exchange(napi_env env, napi_callback_info info) {
   napi_value argv[5];
   Socket* socket = Arguments(env, info, argv);
+  // Null in the place of the data: it only receives; in that of the area: it only sends.
+  const bool sends = !IsNull(env, argv[0]);
+  const bool receives = !IsNull(env, argv[1]);
   Bytes data;
   Window window;
-  if (socket == nullptr || !TypedArray(env, argv[0], napi_uint8_array, &data)) {
+  if (socket == nullptr || (sends && !TypedArray(env, argv[0], napi_uint8_array, &data))) {
     return ThrowArgument(env, "expected data (Uint8Array)");
   }
-  if (!window.Parse(env, argv + 1)) return nullptr;
-  if (socket->fd_ < 0) return Number(env, window.Refuse(EBADF));
-  const int sent = SendDatagram(socket->fd_, data.data, data.length);
-  return Number(env, sent < 0 ? window.Refuse(-sent) : window.Receive(socket->fd_));
+  if (receives && !window.Parse(env, argv + 1)) return nullptr;
+  int result = socket->fd_ < 0 ? -EBADF : sends ? SendDatagram(socket->fd_, data.data, data.length) : 0;
+  if (receives && result < 0) {
+    static_cast<int32_t*>(window.meta.data)[0] = -result;
+    static_cast<int32_t*>(window.meta.data)[1] = 0;
+  } else if (receives) {
+    result = window.Receive(socket->fd_, socket->cache_);
+  }
+  return Number(env, result);
 }
 
 Napi::Value Socket::Watch(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  if (info[0].IsNull() || info[0].IsUndefined()) {
+  int error = fd_ < 0 ? EBADF : 0;
+  if (!info[0].IsFunction()) {
     StopWatching();
     return env.Undefined();
   }
-  if (!info[0].IsFunction()) {
-    ThrowArgument(env, "onReadable must be a function or null");
+  if (poll_ == nullptr && error == 0) {
+    poll_ = new uv_poll_t();
+    error = -uv_poll_init(environment_->loop, poll_, cache_ == nullptr ? fd_ : cache_->event);
+    if (error != 0) delete std::exchange(poll_, nullptr);
+  }
+  if (error != 0) {
+    napi_throw(env, Errno(env, error, "watch"));
     return env.Undefined();
   }
-  if (fd_ < 0) {
-    napi_throw(env, Errno(env, EBADF, "watch"));
-    return env.Undefined();
-  }
-  if (poll_ == nullptr) {
-    int error = 0;
-    poll_ = Poll::Create(environment_, this, fd_, &error);
-    if (poll_ == nullptr) {
-      napi_throw(env, Errno(env, error, "uv_poll_init"));
-      return env.Undefined();
-    }
-    poll_->SetRef(ref_);
-  }
+  if (poll_->data == nullptr) environment_->polls++;
+  poll_->data = this;
+  SetRef();
   if (callback_.IsEmpty()) Ref();
   callback_ = Napi::Persistent(info[0].As<Napi::Function>());
-  poll_->Start();
+  uv_poll_start(poll_, UV_READABLE, OnEvent);
   return env.Undefined();
 }
 
+void Socket::SetRef() {
+  if (poll_ != nullptr) (ref_ ? uv_ref : uv_unref)(reinterpret_cast<uv_handle_t*>(poll_));
+}
+
 void Socket::StopWatching() {
-  if (poll_ != nullptr) poll_->Stop();
+  if (poll_ != nullptr) uv_poll_stop(poll_);
   if (callback_.IsEmpty()) return;
   callback_.Reset();
   Unref();
@@ -282,32 +297,19 @@ void Socket::OnReadable() {
 template <bool on>
 Napi::Value Socket::KeepLoop(const Napi::CallbackInfo& info) {
   ref_ = on;
-  if (poll_ != nullptr) poll_->SetRef(on);
+  SetRef();
   return info.Env().Undefined();
-}
-
-template <int name>
-Napi::Value Socket::Membership(const Napi::CallbackInfo& info) {
-  double group;
-  if (!Integer(info[0], 0, UINT_MAX, &group)) {
-    ThrowArgument(info.Env(), "group must be an unsigned integer");
-    return info.Env().Undefined();
-  }
-  const int value = static_cast<int>(static_cast<unsigned>(group));
-  return Napi::Number::New(info.Env(), fd_ < 0 ? -EBADF : SetOption(fd_, kSolNetlink, name, value));
 }
 
 template <bool set>
 Napi::Value Socket::Option(const Napi::CallbackInfo& info) {
-  int level;
-  int name;
-  int value = 0;
+  int level, name, value = 0;
   if (!Int32(info[0], &level) || !Int32(info[1], &name) || (set && !Int32(info[2], &value))) {
-    ThrowArgument(info.Env(), "level, name and value must be integers");
-    return info.Env().Undefined();
+    return {info.Env(), ThrowArgument(info.Env(), "level, name and value must be integers")};
   }
-  const int result = fd_ < 0 ? -EBADF : set ? SetOption(fd_, level, name, value) : GetOption(fd_, level, name);
-  return Napi::Number::New(info.Env(), result);
+  socklen_t size = sizeof value;
+  const int failed = set ? setsockopt(fd_, level, name, &value, size) : getsockopt(fd_, level, name, &value, &size);
+  return {info.Env(), Number(info.Env(), failed != 0 ? -errno : set ? 0 : value)};
 }
 
 Napi::Value Socket::Filter(const Napi::CallbackInfo& info) {
@@ -315,24 +317,49 @@ Napi::Value Socket::Filter(const Napi::CallbackInfo& info) {
   constexpr size_t kInstruction = 8;
   Bytes program;
   if (!TypedArray(info.Env(), info[0], napi_uint8_array, &program) || program.length % kInstruction != 0) {
-    ThrowArgument(info.Env(), "program must be a Uint8Array of whole instructions");
-    return info.Env().Undefined();
+    return {info.Env(), ThrowArgument(info.Env(), "program must be a Uint8Array of whole instructions")};
   }
-  return Napi::Number::New(info.Env(),
-                           fd_ < 0 ? -EBADF : SetFilter(fd_, program.data, program.length / kInstruction));
+  return {info.Env(), Number(info.Env(), SetFilter(fd_, program.data, program.length / kInstruction))};
+}
+
+Napi::Value Socket::StartCache(const Napi::CallbackInfo& info) {
+  int limit;
+  if (!Int32(info[0], &limit) || limit < 0) return {info.Env(), ThrowArgument(info.Env(), "limit must be bytes")};
+  // What is watched is another descriptor from now on.
+  StopWatching();
+  ClosePoll();
+  errno = EBADF;
+  if (cache_ == nullptr && fd_ >= 0) cache_ = Cache::Start(fd_, static_cast<size_t>(limit));
+  return {info.Env(), Number(info.Env(), cache_ == nullptr ? -errno : 0)};
 }
 
 Napi::Value Socket::SocketDrops(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), fd_ < 0 ? -EBADF : static_cast<double>(Drops(fd_)));
+  const int64_t dropped = Drops(fd_);
+  // As the kernel's own, the sum has 32 bits.
+  const bool both = dropped >= 0 && cache_ != nullptr;
+  return Napi::Number::New(info.Env(), static_cast<double>(both ? uint32_t(dropped) + cache_->dropped : dropped));
 }
 
 Napi::Value Socket::Close(const Napi::CallbackInfo& info) {
   if (fd_ >= 0) {
     StopWatching();
     CloseDescriptor();
-    DefineNumber(info.This().As<Napi::Object>(), "fd", -1);
+    info.This().As<Napi::Object>().Set("fd", -1);
   }
   return info.Env().Undefined();
 }
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  Environment* environment = Environment::Create(env);
+  if (environment == nullptr) {
+    Napi::Error::New(env, "tsroute2: the environment takes no cleanup hook").ThrowAsJavaScriptException();
+    return exports;
+  }
+  exports.Set("Socket", Socket::Define(env, environment));
+  exports.Set("call", Napi::Function::New<Call>(env, "call"));
+  return exports;
+}
+
+NODE_API_MODULE(tsroute2, Init)
 
 }  // namespace tsroute2

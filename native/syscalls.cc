@@ -35,35 +35,27 @@ int64_t Now() {
   return int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
 }
 
-Opened Failed(const char* syscall, bool in_path = false) {
-  Opened result;
-  result.error = errno;
+/** With the call that failed just now, if any. */
+Opened Failed(const char* syscall, Opened result = {}) {
+  result.error = syscall == nullptr ? 0 : errno;
   result.syscall = syscall;
-  result.in_path = in_path;
   return result;
 }
 
 Opened OpenHere(int protocol) {
   Opened result;
-  result.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-  if (result.fd < 0) return Failed("socket");
-
   // Port id 0 lets the kernel choose one, so any number of sockets fit in one process.
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   socklen_t length = sizeof address;
-  const char* syscall = nullptr;
-  if (bind(result.fd, reinterpret_cast<sockaddr*>(&address), length) != 0) {
-    syscall = "bind";
-  } else if (getsockname(result.fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    syscall = "getsockname";
-  }
-  if (syscall != nullptr) {
-    Opened failed = Failed(syscall);
-    close(result.fd);
-    return failed;
-  }
+  sockaddr* const any = reinterpret_cast<sockaddr*>(&address);
+  result.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+  const char* failed = result.fd < 0 ? "socket" : nullptr;
+  if (failed == nullptr && bind(result.fd, any, length) != 0) failed = "bind";
+  if (failed == nullptr && getsockname(result.fd, any, &length) != 0) failed = "getsockname";
   result.portid = address.nl_pid;
+  result = Failed(failed, result);
+  if (failed != nullptr && result.fd >= 0) close(result.fd);
   return result;
 }
 
@@ -81,7 +73,7 @@ int32_t NamespaceId(msghdr* message) {
 }  // namespace
 
 // pthread_create rather than std::thread, whose failure is an exception that this addon is built without.
-bool RunThread(const std::function<void()>& body) {
+bool StartThread(const std::function<void()>& body, pthread_t* thread) {
   auto run = [](void* data) -> void* {
     (*static_cast<const std::function<void()>*>(data))();
     return nullptr;
@@ -91,10 +83,15 @@ bool RunThread(const std::function<void()>& body) {
   sigfillset(&all);
   // Signals belong to the threads that were here before.
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  errno = pthread_create(&thread, nullptr, run, const_cast<std::function<void()>*>(&body));
-  const bool started = errno == 0;
+  const int error = pthread_create(thread, nullptr, run, const_cast<std::function<void()>*>(&body));
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return error == 0;
+}
+
+bool RunThread(const std::function<void()>& body) {
+  pthread_t thread;
+  const bool started = StartThread(body, &thread);
   if (started) pthread_join(thread, nullptr);
   return started;
 }
@@ -115,7 +112,7 @@ Opened OpenSocket(int protocol, const Netns& netns) {
   Opened opened;
   const bool ran = RunThread([&] {
     const char* failed = EnterNamespace(netns);
-    opened = failed == nullptr ? OpenHere(protocol) : Failed(failed, netns.path != nullptr);
+    opened = failed == nullptr ? OpenHere(protocol) : Failed(failed);
   });
   return ran ? opened : Failed("pthread_create");
 }
@@ -128,21 +125,26 @@ int SendDatagram(int fd, const void* data, size_t length) {
   return sent < 0 ? -errno : static_cast<int>(sent);
 }
 
-int ReceiveDatagrams(int fd, uint8_t* area, size_t length, int32_t* meta, size_t words, size_t reserve,
-                     int64_t budget_ns) {
+ssize_t ReceiveOne(int fd, void* area, size_t length, uint32_t* sender, int32_t* nsid) {
+  sockaddr_nl from{};
+  alignas(cmsghdr) char control[256];
+  iovec iov{area, length};
+  msghdr message{&from, sizeof from, &iov, 1, control, sizeof control, 0};
+  ssize_t received;
+  do {
+    received = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+  } while (received < 0 && errno == EINTR);
+  *sender = from.nl_pid;
+  *nsid = received >= 0 && message.msg_controllen > 0 ? NamespaceId(&message) : -1;
+  return received;
+}
+
+int ReceiveDatagrams(int fd, Cache* cache, uint8_t* area, size_t length, int32_t* meta, size_t words,
+                     size_t reserve, int64_t budget_ns) {
   length = std::min(length, size_t{INT32_MAX});
   reserve = std::max(reserve, kMinArea);
   const size_t most = budget_ns <= 0 ? 1 : (words - kMetaHead) / kMetaStride;
   const int64_t end = budget_ns <= 0 || budget_ns == kNoBudget ? kNoBudget : Now() + budget_ns;
-
-  sockaddr_nl sender{};
-  alignas(cmsghdr) char control[256];
-  iovec iov;
-  msghdr message{};
-  message.msg_name = &sender;
-  message.msg_iov = &iov;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
 
   int reason = 0;
   size_t count = 0;
@@ -151,21 +153,19 @@ int ReceiveDatagrams(int fd, uint8_t* area, size_t length, int32_t* meta, size_t
   size_t bytes = 0;
   while (count < most && (count == 0 || length - offset >= reserve)) {
     // All the space that is left, not just `reserve`: the kernel sizes the pieces of a dump by it.
-    iov.iov_base = area + offset;
-    iov.iov_len = length - offset;
-    message.msg_namelen = sizeof sender;
-    message.msg_controllen = sizeof control;
-    const ssize_t received = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+    uint32_t sender;
+    int32_t nsid;
+    const ssize_t received = cache == nullptr ? ReceiveOne(fd, area + offset, length - offset, &sender, &nsid)
+                                              : cache->Receive(area + offset, length - offset, &sender, &nsid);
     if (received < 0) {
-      if (errno == EINTR) continue;
       reason = errno;
       break;
     }
     int32_t* slot = meta + kMetaHead + count * kMetaStride;
     slot[0] = static_cast<int32_t>(offset);
     slot[1] = static_cast<int32_t>(received);
-    slot[2] = static_cast<int32_t>(sender.nl_pid);
-    slot[3] = message.msg_controllen > 0 ? NamespaceId(&message) : -1;
+    slot[2] = static_cast<int32_t>(sender);
+    slot[3] = nsid;
     count++;
     // MSG_TRUNC makes `received` the true length, which may lie beyond the end of the area.
     offset = std::min((offset + static_cast<size_t>(received) + 7) & ~size_t{7}, length);
@@ -179,16 +179,6 @@ int ReceiveDatagrams(int fd, uint8_t* area, size_t length, int32_t* meta, size_t
   meta[0] = reason;
   meta[1] = static_cast<int32_t>(count);
   return static_cast<int>(count);
-}
-
-int SetOption(int fd, int level, int name, int value) {
-  return setsockopt(fd, level, name, &value, sizeof value) == 0 ? 0 : -errno;
-}
-
-int GetOption(int fd, int level, int name) {
-  int value = 0;
-  socklen_t length = sizeof value;
-  return getsockopt(fd, level, name, &value, &length) == 0 ? value : -errno;
 }
 
 int SetFilter(int fd, const void* program, size_t count) {

@@ -1,9 +1,16 @@
 // The system calls behind a netlink socket. Nothing here knows of JavaScript, and nothing looks into a datagram.
 #pragma once
 
+#include <pthread.h>
+#include <sys/types.h>
+
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <mutex>
+#include <string>
 
 namespace tsroute2 {
 
@@ -20,8 +27,6 @@ struct Opened {
   uint32_t portid = 0;
   int error = 0;
   const char* syscall = nullptr;
-  /** Whether the failure is about the namespace's path. */
-  bool in_path = false;
 };
 
 /** Layout of the meta array; the same numbers as META_HEAD and META_STRIDE in src/transport/transport.ts. */
@@ -32,6 +37,8 @@ constexpr size_t kMinArea = 16;
 /** A budget that never ends. */
 constexpr int64_t kNoBudget = INT64_MAX;
 
+/** Starts `body`, which stays the caller's, on a thread without signals. When there is none, errno says why. */
+bool StartThread(const std::function<void()>& body, pthread_t* thread);
 /** Runs `body` to its end on a thread of its own, without signals. When there is none, errno says why. */
 bool RunThread(const std::function<void()>& body);
 /** Moves this thread, which must be one of RunThread. Null, or the call that failed. */
@@ -42,14 +49,55 @@ Opened OpenSocket(int protocol, const Netns& netns);
 /** Bytes sent, or -errno. */
 int SendDatagram(int fd, const void* data, size_t length);
 
-/** Fills `area` and `meta` as Transport.receive says and returns the number of datagrams. */
-int ReceiveDatagrams(int fd, uint8_t* area, size_t length, int32_t* meta, size_t words, size_t reserve,
-                     int64_t budget_ns);
+/** As recvmsg without waiting; a length beyond the space means that the datagram was cut. */
+ssize_t ReceiveOne(int fd, void* area, size_t length, uint32_t* sender, int32_t* nsid);
 
-/** 0, or -errno. */
-int SetOption(int fd, int level, int name, int value);
-/** The option's value, or -errno. */
-int GetOption(int fd, int level, int name);
+/** A thread that takes datagrams off a socket while JavaScript is busy, into a queue of `limit` bytes. */
+class Cache {
+ public:
+  /** Null, and errno says why, when there is none to be had. The socket stays the caller's, and outlives this. */
+  static Cache* Start(int fd, size_t limit);
+  ~Cache();
+  /** As ReceiveOne: ENOBUFS once where something was lost, EAGAIN when there is nothing. */
+  ssize_t Receive(void* area, size_t length, uint32_t* sender, int32_t* nsid);
+
+  /** A descriptor that is readable as long as Receive has something to say. */
+  int event = -1;
+  /** Datagrams that found the queue full. */
+  std::atomic<uint32_t> dropped{0};
+
+ private:
+  struct Datagram {
+    ssize_t length;
+    uint32_t sender;
+    int32_t nsid;
+    /** Whether something was lost behind it. */
+    bool loss;
+    std::string data;
+  };
+  Cache(int fd, size_t limit) : fd_(fd), limit_(limit) {}
+  void Run();
+  bool Take();
+
+  const int fd_;
+  const size_t limit_;
+  int stop_ = -1;
+  bool congested_ = false;
+  pthread_t thread_{};
+  std::function<void()> run_;
+  // What follows the mutex belongs to both threads.
+  std::mutex mutex_;
+  std::deque<Datagram> queue_;
+  size_t bytes_ = 0;
+  bool lost_ = false;
+  bool readable_ = false;
+  char area_[1 << 20];
+};
+
+/** Fills `area` and `meta` as Transport.receive says, from the cache if there is one. The number of datagrams. */
+int ReceiveDatagrams(int fd, Cache* cache, uint8_t* area, size_t length, int32_t* meta, size_t words,
+                     size_t reserve, int64_t budget_ns);
+
 /** Has the kernel drop what the classic BPF program of `count` instructions returns 0 for. 0, or -errno. */
 int SetFilter(int fd, const void* program, size_t count);
 /** Datagrams dropped at the socket, or -errno. */

@@ -80,7 +80,7 @@ export type { MonitorFilter } from './iproute/event-filter.js';
 export type { FdbRow } from './iproute/fdb.js';
 export type { FdbChange, FdbFilter, FdbFlush, FdbKeys, FdbSelector, FdbSpec } from './iproute/fdb-request.js';
 export { IPBatch, type IPBatchOptions } from './iproute/ipbatch.js';
-export { IPRoute, RawIPRoute } from './iproute/iproute.js';
+export { IPRoute, IPRouteMixin, type IPRouteVerbs, RawIPRoute } from './iproute/iproute.js';
 export type { LinkRow } from './iproute/link.js';
 export type {
   LinkAdd,
@@ -170,6 +170,7 @@ export {
   NetlinkError,
   OutcomeUnknownError,
   OverrunError,
+  ReaderError,
   TimeoutError,
 } from './netlink/errors.js';
 export type { EventStream, OverrunEvent, StrangeEvent } from './netlink/events.js';
@@ -185,12 +186,31 @@ export {
 export type { GenlFamily, GenlGroupInfo, GenlOpInfo } from './netlink/genl-lookup.js';
 export { IPRSocket } from './netlink/iprsocket.js';
 export type { MessageHeader, NetlinkMessage } from './netlink/message.js';
+export type { Mixed, SocketClass } from './netlink/mixin.js';
+export { type BindOptions, type Netlink, NetlinkMixin, type RawMessage } from './netlink/netlink-mixin.js';
 export type { RequestOptions, WriteResult } from './netlink/pending.js';
+export type {
+  NetlinkProxy,
+  ProxyCallback,
+  ProxyContext,
+  ReceiveVerdict,
+  SendVerdict,
+} from './netlink/proxy.js';
 export { type Resync, type Resynced, type ResyncSource, type RowChange, resync } from './netlink/resync.js';
-export type { SocketOptions } from './netlink/socket.js';
+export { NetlinkSocket } from './netlink/socket.js';
+export type { SocketOptions } from './netlink/socket-options.js';
 export type { DumpStream } from './netlink/stream.js';
 export * as netns from './netns/index.js';
 export { NetNS, type NetNSOptions } from './netns/netns.js';
+export type {
+  OpenvswitchData,
+  OpenvswitchDataIn,
+  TeamdData,
+  TeamdDataIn,
+  TuntapData,
+  TuntapDataIn,
+} from './proxies/kinds.js';
+export { ProgramError } from './proxies/program.js';
 export {
   brvlanmsg,
   fibmsg,

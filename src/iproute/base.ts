@@ -3,12 +3,15 @@ import { InputError, show } from '../codec/errors.js';
 import { MessageBatch } from '../netlink/batch.js';
 import { NetlinkError } from '../netlink/errors.js';
 import { IPRSocket } from '../netlink/iprsocket.js';
+import type { FindMessage } from '../netlink/message.js';
+import type { BindOptions } from '../netlink/netlink-mixin.js';
 import { NETLINK_ROUTE } from '../netlink/options.js';
 import type { RequestOptions } from '../netlink/pending.js';
-import type { Outgoing, SocketOptions } from '../netlink/socket.js';
+import type { Outgoing } from '../netlink/socket.js';
+import type { SocketOptions } from '../netlink/socket-options.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import { linkGetRequest } from './link-request.js';
-import { knownMessage } from './messages.js';
+import { knownMessage, messageNumber } from './messages.js';
 import { type GroupName, groupNumber } from './monitor.js';
 
 export interface IPRouteOptions extends SocketOptions {
@@ -21,13 +24,13 @@ export interface WriteOptions extends RequestOptions {
   echo?: boolean | undefined;
 }
 
-export abstract class RouteSocket extends IPRSocket {
+export class RouteSocket extends IPRSocket {
   constructor(options: IPRouteOptions = {}) {
     const groups: unknown = options?.groups ?? [];
     if (!Array.isArray(groups))
       throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(groups)}`);
     const numbers = groups.map(groupNumber);
-    super(NETLINK_ROUTE, options, knownMessage);
+    super(NETLINK_ROUTE, options);
     try {
       if (numbers.length > 0) this.bind({ groups: numbers });
     } catch (error) {
@@ -37,10 +40,20 @@ export abstract class RouteSocket extends IPRSocket {
   }
 
   /** Joins multicast groups by name or number; their messages come from `get()` without a number. */
-  override bind(options: { groups: readonly (GroupName | number)[] }): this {
-    if (!Array.isArray(options?.groups))
-      throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(options?.groups)}`);
-    return super.bind({ groups: options.groups.map(groupNumber) });
+  override bind(options: BindOptions<GroupName | number>): this {
+    return super.bind(options as BindOptions);
+  }
+
+  protected override find(type: number): ReturnType<FindMessage> {
+    return knownMessage(type);
+  }
+
+  protected override typeNumber(name: string): number | undefined {
+    return messageNumber(name);
+  }
+
+  protected override groupNumber(group: GroupName | number): number {
+    return groupNumber(group);
   }
 
   protected override async indexOf(name: string, options: RequestOptions | undefined): Promise<number> {

@@ -5,6 +5,7 @@ import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
+import { isProxied } from '../proxies/index.js';
 import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
@@ -263,6 +264,10 @@ const renames = (cmd: LinkChange, spec: LinkSpec): boolean =>
   spec.netNsFd !== undefined ||
   spec.netNsPid !== undefined;
 
+/** Whether it may be for another program than the kernel. */
+const isOutside = (cmd: LinkChange, { kind, linkinfo, master }: LinkSpec): boolean =>
+  isProxied(kind ?? linkinfo?.kind, cmd === 'del' || master !== undefined);
+
 /** The request of a change. Throws InputError for what cannot be one. */
 export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
@@ -294,6 +299,7 @@ export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
     type: RTM[op],
     flags: FLAGS[cmd],
     def: ifinfmsg,
+    outside: isOutside(cmd, spec),
     renames: renames(cmd, spec),
     put(w) {
       const at = w.pos + 4;

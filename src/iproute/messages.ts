@@ -43,10 +43,18 @@ export interface KnownMessage {
 }
 
 const byType = new Map<number, KnownMessage>();
-for (const def of MESSAGES) for (const [op, type] of Object.entries(def.types)) byType.set(type, { op, def });
+const byName = new Map<string, number>();
+for (const def of MESSAGES)
+  for (const [op, type] of Object.entries(def.types)) {
+    byType.set(type, { op, def });
+    byName.set(op, type);
+  }
 
 /** The message with a number, or undefined when there is no table for it. */
 export const knownMessage = (type: number): KnownMessage | undefined => byType.get(type);
+
+/** The number of a message by its name. */
+export const messageNumber = (op: string): number | undefined => byName.get(op);
 
 /** Requests with attributes of their own under the numbers of the answers'. */
 const asked = new Map(Object.entries(mdbset.types).map(([op, type]) => [type, { op, def: mdbset as MessageDef }]));

@@ -1,7 +1,7 @@
 /** Namespaces that a request is about. */
 import { accessSync, statfsSync } from 'node:fs';
 import { InputError, show } from '../codec/errors.js';
-import { netnsPath } from '../netlink/socket.js';
+import { netnsPath } from '../netlink/socket-options.js';
 
 /** f_type of files that are namespaces. */
 const NSFS_MAGIC = 0x6e736673;

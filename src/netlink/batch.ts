@@ -4,8 +4,9 @@ import { Writer } from '../codec/writer.js';
 import { BatchError, type BatchResult, ClosedError, OutcomeUnknownError } from './errors.js';
 import { extAckStart, readExtAck } from './extack.js';
 import { checkOptions, Pending, type Reply, type RequestOptions } from './pending.js';
-import { refusal } from './refusal.js';
+import { errorOf } from './refusal.js';
 import { type NetlinkSocket, type Outgoing, writeMessage } from './socket.js';
+import { asError } from './thrown.js';
 
 export interface BatchOptions extends RequestOptions {
   /** Resolve with the results even when some messages failed, instead of throwing BatchError. */
@@ -50,7 +51,7 @@ class Portion extends Pending<void> {
       const { msg } = readExtAck(s, extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), end);
       if (msg !== undefined) this.outcome.warnings.push(msg);
     } else
-      result.error = refusal(
+      result.error = errorOf(
         { ...outs[i]!, bytes: w.u8.slice(starts[i]!, starts[i + 1]!), seq },
         s,
         p,
@@ -86,10 +87,6 @@ export interface BatchOutcome {
   warnings: string[];
 }
 
-/** Any thrown value as an Error. */
-const asError = (reason: unknown): Error =>
-  reason instanceof Error ? reason : new Error(String(reason), { cause: reason });
-
 /**
  * Collects messages and sends many of them at a time. Each is checked when it is added: bad input throws there, and
  * nothing is sent before `commit`. A message that the kernel refuses does not keep the others from being carried out.
@@ -111,6 +108,7 @@ export class MessageBatch {
 
   /** Adds any request. */
   add(out: Outgoing): this {
+    if (out.outside === true) this.#socket.arm();
     this.#w ??= takeWriter();
     const w = this.#w;
     const start = w.pos;

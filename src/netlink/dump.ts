@@ -3,12 +3,13 @@ import { align4, type Bytes } from '../codec/bytes.js';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { receiveArea, receiveMeta, TURN_US } from './area.js';
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, DumpInterruptedError, systemError, TimeoutError } from './errors.js';
 import type { RequestOptions } from './pending.js';
-import { refusal } from './refusal.js';
-import { receiveArea, receiveMeta, TURN_US } from './session.js';
+import { errorOf } from './refusal.js';
+import { isThrown } from './thrown.js';
 
 /** What to do when the table changed during the dump (NLM_F_DUMP_INTR). */
 export interface DumpOptions extends RequestOptions {
@@ -61,6 +62,11 @@ export class DumpPool {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Has the dumps to come take new sockets. */
+  renew(): void {
+    for (const transport of this.#idle.splice(0)) transport.close();
   }
 
   close(): void {
@@ -198,8 +204,9 @@ export class Dump {
   #done(s: Bytes, p: number, len: number, flags: number): true {
     const errno = len >= NLMSG_HDRLEN + 4 ? s.i32[(p + NLMSG_HDRLEN) >> 2]! : 0;
     if (errno === 0 || -errno === this.request.none) return true;
-    this.#clean = true;
-    throw refusal(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
+    // After an error of a proxy there are rows to come.
+    this.#clean = !isThrown(errno);
+    throw errorOf(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
   }
 
   /** Ends the dump, whether it was read to its end or not. */

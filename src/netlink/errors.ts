@@ -134,6 +134,16 @@ export class ClosedError extends Error {
   }
 }
 
+/** The reader of a socket is stopped where it is needed, or runs where it must not, or cannot be stopped now. */
+export class ReaderError extends Error {
+  override readonly name = 'ReaderError';
+  readonly code = 'ERR_NETLINK_READER';
+
+  constructor(op: string, paused: boolean, why = paused ? 'the reader is paused: resume() it' : 'pause() the reader') {
+    super(`${op}: ${why}`);
+  }
+}
+
 /** What became of one message of a batch: its error, or null when the kernel took it. */
 export interface BatchResult {
   op: string;

@@ -1,15 +1,16 @@
 /** Events: a socket that only listens, as a stream. */
 import { align4, type Bytes } from '../codec/bytes.js';
 import { InputError, show, unknownKey } from '../codec/errors.js';
-import { NLMSG_HDRLEN } from '../codec/header.js';
+import { NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { RESERVE, receiveArea, receiveMeta, TURN_US } from './area.js';
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS, ENOPROTOOPT } from './errno.js';
 import { systemError } from './errors.js';
 import type { FindMessage, MessageHeader } from './message.js';
 import { Serial } from './serial.js';
-import { RESERVE, receiveArea, receiveMeta, TURN_US } from './session.js';
-import { checkReceiveBuffer } from './socket.js';
+import { checkReceiveBuffer } from './socket-options.js';
+import { thrownAt } from './thrown.js';
 
 /** Here `dropped` datagrams were lost: what is known must be read again. Later events follow. */
 export interface OverrunEvent {
@@ -235,6 +236,8 @@ export function eventAt(find: FindMessage, s: Bytes, p: number, len: number): Un
   };
   const at = p + NLMSG_HDRLEN;
   const n = len - NLMSG_HDRLEN;
+  const thrown = header.type === NLMSG_ERROR ? thrownAt(s, at) : undefined;
+  if (thrown !== undefined) return { type: 'error', header: { ...header, type: thrown.type }, error: thrown.error };
   try {
     const known = find(header.type, s, at, header.seq);
     if (known === undefined) return { type: 'raw', header, data: s.u8.slice(at, at + n) };

@@ -31,7 +31,8 @@ import { nameMessages } from './names.js';
 import { NETLINK_GENERIC, NETLINK_ROUTE } from './options.js';
 import { checkOptions, Get, type RequestOptions, Write, type WriteResult } from './pending.js';
 import { Session } from './session.js';
-import { type SocketOptions, writeMessage } from './socket.js';
+import { writeMessage } from './socket.js';
+import type { SocketOptions } from './socket-options.js';
 import { DumpStream } from './stream.js';
 
 /** A family: its declaration, its name, or its number. */

@@ -2,6 +2,7 @@
 import type { Bytes } from '../codec/bytes.js';
 import { InputError, show, unknownKey } from '../codec/errors.js';
 import type { MessageDef } from '../codec/message.js';
+import { dropDescriptor, takeDescriptor } from './descriptors.js';
 import type { ExtAck } from './extack.js';
 
 /** Options of every call; always the last argument. */
@@ -10,6 +11,11 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds without anything from the kernel after which the call fails (30,000). 0: never. */
   timeout?: number | undefined;
+  /**
+   * Have another thread send it, so that the event loop goes on while the kernel carries it out: deleting a link takes
+   * tens of milliseconds. Requests that are made later may come before. Lists and lookups of names pay no heed. Default false.
+   */
+  offload?: boolean | undefined;
 }
 
 /** Refuses what is no time: a timer would take it for one millisecond. */
@@ -43,6 +49,7 @@ export function checkOptions(options: unknown): void {
 const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
   signal: [],
   timeout: [],
+  offload: [true, false],
   echo: [true, false],
   onInterrupted: ['retry', 'partial', 'throw'],
   partial: [true, false],
@@ -128,6 +135,8 @@ export interface WriteResult<T> {
   object?: T;
   /** Warnings that the kernel gave with its consent. */
   warnings: string[];
+  /** Of a tun device with `persist: false`: its open descriptor. The device is gone when the caller closes it. */
+  fd?: number;
 }
 
 /** A write with an acknowledgement, and with the object when it is echoed. */
@@ -150,8 +159,15 @@ export class Write<T extends object> extends Pending<WriteResult<T>> {
   }
 
   override end(ack: ExtAck): void {
-    const warnings = ack.msg === undefined ? [] : [ack.msg];
-    this.resolve(this.#object === undefined ? { warnings } : { object: this.#object, warnings });
+    const result: WriteResult<T> = { warnings: ack.msg === undefined ? [] : [ack.msg] };
+    if (this.#object !== undefined) result.object = this.#object;
+    if (ack.cookie !== undefined) {
+      // One whose caller has given up has nobody who would close it.
+      if (this.settled) dropDescriptor(ack.cookie);
+      const fd = takeDescriptor(ack.cookie);
+      if (fd !== undefined) result.fd = fd;
+    }
+    this.resolve(result);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Rec } from '../codec/type.js';
 import { errnoName } from './errno.js';
 import { NetlinkError } from './errors.js';
 import { type ExtAck, extAckStart, policyOf, readExtAck } from './extack.js';
+import { asError, isThrown, takeThrown } from './thrown.js';
 
 export interface Refused {
   op: string;
@@ -60,6 +61,11 @@ export function refusal(
     policy: policyOf(ack.policy),
     offset: ack.offs,
   });
+}
+
+/** The error of the same message, which may be that of a proxy. */
+export function errorOf(...[request, s, p, end, flags, errno]: Parameters<typeof refusal>): Error {
+  return isThrown(errno) ? asError(takeThrown(errno)) : refusal(request, s, p, end, flags, errno);
 }
 
 type Hint = readonly [errno: string, text: RegExp | null, path: string];

@@ -2,36 +2,21 @@
  * One socket's conversation: requests go out, answers are matched by sequence number, whatever order they come in.
  * Dumps have sockets of their own (dump.ts), since the kernel runs one dump a socket; so have monitors.
  */
-import { align4, Bytes } from '../codec/bytes.js';
+import { align4, type Bytes } from '../codec/bytes.js';
 import { NLM_F_CAPPED, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_OVERRUN } from '../codec/header.js';
 import { Writer } from '../codec/writer.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
+import { RESERVE, receiveArea, receiveMeta, TURN_US } from './area.js';
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
-import { ClosedError, OutcomeUnknownError, systemError, TimeoutError } from './errors.js';
+import { ClosedError, OutcomeUnknownError, ReaderError, systemError, TimeoutError } from './errors.js';
 import { extAckStart, readExtAck } from './extack.js';
 import type { Pending, RequestOptions } from './pending.js';
-import { refusal } from './refusal.js';
+import { errorOf } from './refusal.js';
+import { NLM_F_INSTEAD } from './thrown.js';
 
-/** Room for datagrams: shared by all sockets of a thread, since what is received is decoded before anything else runs. */
-const AREA = 1 << 20;
-/** What one turn receives at most, so that the event loop goes on: about 3,000 routes. */
-export const TURN_BYTES = 256 << 10;
-/** The same for streams, whose rows the program looks at within the turn. */
-export const STREAM_BYTES = 96 << 10;
-/** Microseconds that one turn may take from the event loop in the kernel. */
-export const TURN_US = 5000;
 /** A budget that is used up by the first datagram. */
 const ONE_DATAGRAM = 0;
-let area: Bytes | undefined;
-export const receiveArea = (): Bytes => {
-  area ??= new Bytes(new Uint8Array(AREA));
-  return area;
-};
-export const receiveMeta = new Int32Array(META_HEAD + META_STRIDE * 1024);
-export const RESERVE = AREA - TURN_BYTES;
-export const STREAM_RESERVE = AREA - STREAM_BYTES;
-
 /** Default time without an answer after which a call fails. */
 export const DEFAULT_TIMEOUT = 30_000;
 
@@ -54,7 +39,7 @@ export type Unclaimed = (
 ) => void;
 
 export class Session {
-  readonly transport: Transport;
+  transport: Transport;
   /** For messages to be sent; the bytes are used up before the next request. */
   readonly writer = new Writer(1024);
   readonly #pending = new Map<number, Pending<unknown>>();
@@ -62,6 +47,8 @@ export class Session {
   readonly #portions: Pending<unknown>[] = [];
   #seq = FIRST_SEQ;
   #closed = false;
+  #paused = false;
+  #proxied = false;
   #watching = false;
   #awaited = false;
   #turn: NodeJS.Immediate | undefined;
@@ -70,6 +57,8 @@ export class Session {
   /** Called with the number of datagrams that were dropped, after those before the loss were handed on. */
   overrun: ((dropped: number) => void) | undefined;
   #drops = 0;
+  /** Whether a cache thread stands before the socket. */
+  cached = false;
 
   constructor(
     transport: Transport,
@@ -107,9 +96,13 @@ export class Session {
     const pending = request as unknown as Pending<unknown>;
     const signal = options?.signal;
     if (this.#closed) pending.reject(new ClosedError(pending.op));
+    else if (this.#paused) pending.reject(new ReaderError(pending.op, true));
     else if (signal?.aborted) pending.reject(signal.reason);
     else {
       this.track(pending);
+      // A proxy may send requests of its own, before it is known how this one ends.
+      if (this.#proxied) pending.bytes = pending.bytes.slice();
+      if (options?.offload === true && this.transport.sendLater !== undefined) return this.#offload(request, options);
       debugMessage('>', this.transport.protocol, pending.bytes);
       // The answer to one message is mostly one datagram: asking for more would be a system call that finds nothing.
       const budget = pending.first > 0 ? TURN_US : ONE_DATAGRAM;
@@ -122,6 +115,19 @@ export class Session {
       // The answers of others may have come along.
       else if (this.#watching) this.#rest();
     }
+    return request.promise;
+  }
+
+  /** Has another thread send it; the answers come as they do when nobody waits for them in the call. */
+  #offload<T>(request: Pending<T>, options: RequestOptions): Promise<T> {
+    const pending = request as unknown as Pending<unknown>;
+    debugMessage('>', this.transport.protocol, pending.bytes);
+    this.transport.sendLater!(pending.bytes).catch(({ errno }: NodeJS.ErrnoException) => {
+      this.untrack(pending);
+      pending.reject(systemError('sendmsg', errno ?? -EAGAIN));
+      this.#rest();
+    });
+    this.#guard(pending, options);
     return request.promise;
   }
 
@@ -164,7 +170,7 @@ export class Session {
 
   /** Receives for one turn. */
   receive(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#paused) return;
     this.transport.receive(receiveArea().u8, receiveMeta, RESERVE, TURN_US);
     this.#received();
     this.#rest();
@@ -205,12 +211,13 @@ export class Session {
       const seq = s.u32[(p >> 2) + 2]!;
       const pid = s.u32[(p >> 2) + 3]!;
       // Among notifications are those that other programs caused, under numbers of their own.
-      const ours = type < 16 || this.unclaimed === undefined || pid === this.transport.portid;
+      const control = type < 16 && (flags & NLM_F_INSTEAD) === 0;
+      const ours = control || this.unclaimed === undefined || pid === this.transport.portid;
       const pending = ours ? (this.#pending.get(seq) ?? this.#several(seq)) : undefined;
       if (debugging) debugMessage('<', this.transport.protocol, s.u8, p, len);
-      if (pending !== undefined && (type < 16 || pending.wantsData))
+      if (pending !== undefined && (control || pending.wantsData))
         this.#answer(pending, seq, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags);
-      else if (type >= 16) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, pid, nsid);
+      else if (!control) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, pid, nsid);
       p += align4(len);
     }
   }
@@ -233,12 +240,12 @@ export class Session {
       } else if (type === NLMSG_ERROR) {
         this.#pending.delete(pending.seq);
         const errno = s.i32[p >> 2]!;
-        if (errno !== 0) pending.reject(refusal(pending, s, p, p + n, flags, -errno));
+        if (errno !== 0) pending.reject(errorOf(pending, s, p, p + n, flags, -errno));
         else pending.end(readExtAck(s, extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), p + n));
       } else if (type === NLMSG_DONE) {
         this.#pending.delete(pending.seq);
         const errno = n >= 4 ? s.i32[p >> 2]! : 0;
-        if (errno < 0) pending.reject(refusal(pending, s, p, p + n, flags, -errno));
+        if (errno < 0) pending.reject(errorOf(pending, s, p, p + n, flags, -errno));
         else pending.end(readExtAck(s, p + 4, p + n));
       } else if (type >= 16) {
         pending.timer?.refresh();
@@ -254,7 +261,8 @@ export class Session {
 
   /** Answers or notifications were lost. What was queued before the loss is read first. */
   #overrun(): void {
-    let why = 0;
+    // A cache thread has emptied the kernel's queue; what is behind the loss comes in turns, as everything else.
+    let why = this.cached && this.#pending.size === 0 ? EAGAIN : 0;
     for (let turns = 0; why !== EAGAIN && turns < 4096; turns++) {
       this.transport.receive(receiveArea().u8, receiveMeta, RESERVE, TURN_US);
       why = this.#deliver();
@@ -268,10 +276,47 @@ export class Session {
         pending.reject(new OutcomeUnknownError(pending.op));
       }
     }
+    this.overrun?.(this.newlyDropped());
+  }
+
+  /** Datagrams that were dropped since this was last asked. */
+  newlyDropped(): number {
     const drops = this.transport.drops();
     const dropped = (drops - this.#drops) >>> 0;
     this.#drops = drops;
-    this.overrun?.(dropped);
+    return dropped;
+  }
+
+  /** Has the conversation go on over another transport, which stands before the one it has. */
+  proxy(make: (transport: Transport) => Transport): void {
+    this.transport = make(this.transport);
+    this.#proxied = true;
+    this.watchAgain();
+  }
+
+  /** Watches on, after the transport has stopped by itself. */
+  watchAgain(): void {
+    if (this.#watching) this.transport.watch(() => this.receive());
+  }
+
+  /** Whether somebody else reads the socket. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Leaves the socket to somebody else. Throws while answers are outstanding. */
+  pause(): void {
+    if (this.#closed) throw new ClosedError('pause');
+    for (const pending of this.#pending.values())
+      throw new ReaderError('pause', false, `the answer of ${pending.op} is outstanding`);
+    this.#paused = true;
+    this.#rest();
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#paused = false;
+    this.#rest();
   }
 
   /** Sends a read again, after whoever fills the socket had a turn. */
@@ -313,7 +358,7 @@ export class Session {
         break;
       }
     }
-    const wanted = waiting || this.unclaimed !== undefined;
+    const wanted = !this.#paused && (waiting || this.unclaimed !== undefined);
     if (wanted !== this.#watching) {
       this.#watching = wanted;
       this.transport.watch(wanted ? () => this.receive() : null);

@@ -1,90 +1,40 @@
 /** A netlink socket as programs use it: requests, raw messages, dumps, notifications, and its end. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { LITTLE } from '../codec/bytes.js';
-import { InputError, show } from '../codec/errors.js';
+import { InputError, show, within } from '../codec/errors.js';
 import { beginMessage, endMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
+import { integer } from '../codec/struct.js';
 import { type Reference, Writer } from '../codec/writer.js';
 import { openNative } from '../transport/native.js';
 import type { OpenTransport, Transport, TransportOptions } from '../transport/transport.js';
+import { RESERVE } from './area.js';
 import { type Dump, type DumpOptions, DumpPool, type DumpRequest, Dump as DumpRun, type RowSink } from './dump.js';
 import { ClosedError, NetlinkError } from './errors.js';
+import type { FindMessage } from './message.js';
 import {
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
   SO_RCVBUF,
-  SO_RCVBUFFORCE,
   SOL_NETLINK,
   SOL_SOCKET,
 } from './options.js';
+import { checkOptions, Get, type Pending, type RequestOptions, Write, type WriteResult } from './pending.js';
+import { ProxiedTransport } from './proxied.js';
+import { type BuiltIn, type NetlinkProxy, type ReceiveVerdict, type SendVerdict, SocketProxies } from './proxy.js';
+import { Session } from './session.js';
 import {
-  checkOptions,
-  checkTimeout,
-  Get,
-  type Pending,
-  type RequestOptions,
-  Write,
-  type WriteResult,
-} from './pending.js';
-import { DEFAULT_TIMEOUT, RESERVE, Session } from './session.js';
+  checkSocketOptions,
+  holdNamespace,
+  netnsPath,
+  type SocketOptions,
+  setReceiveBuffer,
+} from './socket-options.js';
 import { traced, traceFile } from './trace.js';
-
-export interface SocketOptions {
-  /** Namespace to open the socket in: a name below /run/netns, a path, or an open file descriptor. */
-  netns?: string | number | undefined;
-  /** Receive buffer in bytes; the kernel doubles it. Default: the system's (net.core.rmem_default). */
-  rcvbuf?: number | undefined;
-  /** Kernel-side checks and filters of dumps (NETLINK_GET_STRICT_CHK, Linux 4.20). Default true; older kernels go on without. */
-  strictCheck?: boolean | undefined;
-  /** Milliseconds without anything from the kernel after which a call fails. Default 30,000; 0: never. */
-  timeout?: number | undefined;
-  /** Opens sockets; default: the native addon. */
-  transport?: OpenTransport | undefined;
-}
 
 /** Default receive buffer of a socket that only listens, in bytes. */
 const LISTEN_BUFFER = 4 << 20;
-
-const SOCKET_OPTIONS = new Set(['netns', 'rcvbuf', 'strictCheck', 'timeout', 'transport', 'groups']);
-
-/** Path of a namespace: a name is looked up in /run/netns, as `ip netns` does. */
-export function netnsPath(netns: unknown): string {
-  if (typeof netns !== 'string')
-    throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a name, a path or a descriptor, got ${show(netns)}`);
-  const path = netns.includes('/');
-  if (
-    netns === '' ||
-    netns === '.' ||
-    netns === '..' ||
-    netns.includes('\0') ||
-    (!path && Buffer.byteLength(netns) > 255)
-  ) {
-    throw new InputError('ERR_INVALID_VALUE', 'netns', `${show(netns)} is not the name of a namespace`);
-  }
-  return path ? netns : `/run/netns/${netns}`;
-}
-
-/** A descriptor of our own for a namespace. Throws what opening gives. */
-function holdNamespace(place: string | number): number {
-  // A path may lead to a FIFO, at which opening would wait.
-  const path = typeof place === 'number' ? `/proc/self/fd/${place}` : place;
-  return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-}
-
-/** Asks for a receive buffer of `bytes`: beyond the system's limit where the process may, else up to it. */
-export function setReceiveBuffer(transport: Transport, bytes: number): void {
-  if (transport.setOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) transport.setOption(SOL_SOCKET, SO_RCVBUF, bytes);
-}
-
-/** Refuses a receive buffer that is no number of bytes. */
-export function checkReceiveBuffer(bytes: unknown): void {
-  if (
-    bytes !== undefined &&
-    !(typeof bytes === 'number' && Number.isInteger(bytes) && bytes > 0 && bytes <= 0x7fffffff)
-  )
-    throw new InputError('ERR_INVALID_VALUE', 'rcvbuf', `expected bytes, got ${show(bytes)}`);
-}
 
 /** One message to be sent. */
 export interface Outgoing {
@@ -94,6 +44,8 @@ export interface Outgoing {
   /** NLM_F_* besides REQUEST and ACK. */
   flags: number;
   def: MessageDef<object>;
+  /** Whether it may be for another program than the kernel. */
+  outside?: boolean | undefined;
   /** Whether names of interfaces may mean others afterwards. */
   renames?: boolean | undefined;
   /** The errno by which the kernel says that a dump has no rows. */
@@ -122,6 +74,7 @@ export class NetlinkSocket implements AsyncDisposable {
   protected strict: boolean;
   readonly #rcvbuf: number | undefined;
   readonly #timeout: number;
+  #proxies: SocketProxies | undefined;
   readonly #extra = new Set<{ close(): void }>();
 
   /** Opens at once, and throws what opening gives: an Error with `code`, `errno` and `syscall`. */
@@ -130,19 +83,7 @@ export class NetlinkSocket implements AsyncDisposable {
     readonly protocol: number,
     options: SocketOptions = {},
   ) {
-    if (typeof options !== 'object' || options === null)
-      throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
-    for (const key of Object.keys(options))
-      if (!SOCKET_OPTIONS.has(key)) throw new InputError('ERR_UNKNOWN_KEY', key, 'unknown option');
-    const { netns, rcvbuf, strictCheck = true, timeout = DEFAULT_TIMEOUT, transport = openNative } = options;
-    checkTimeout(timeout);
-    checkReceiveBuffer(rcvbuf);
-    if (typeof strictCheck !== 'boolean')
-      throw new InputError('ERR_INVALID_VALUE', 'strictCheck', `expected true or false, got ${show(strictCheck)}`);
-    if (typeof transport !== 'function')
-      throw new InputError('ERR_INVALID_VALUE', 'transport', `expected a function that opens, got ${show(transport)}`);
-    if (typeof netns === 'number' && !(Number.isInteger(netns) && netns >= 0))
-      throw new InputError('ERR_INVALID_VALUE', 'netns', `expected a descriptor, got ${netns}`);
+    const { netns, rcvbuf, strictCheck, timeout, transport } = checkSocketOptions(options);
     this.#open = transport;
     const place = netns === undefined || typeof netns === 'number' ? netns : netnsPath(netns);
     // One namespace for all sockets to come, whatever becomes of its name or of the caller's descriptor.
@@ -161,8 +102,80 @@ export class NetlinkSocket implements AsyncDisposable {
     this.pool = new DumpPool(() => this.openTransport());
   }
 
+  /**
+   * Callbacks by type of message that see what this socket sends before the kernel does: single requests, lists, batches,
+   * `put`, `sendto`. See [proxies](../../docs/proxies.md).
+   */
+  get sproxy(): NetlinkProxy<SendVerdict> {
+    return this.proxies.send;
+  }
+
+  /**
+   * Callbacks by type of message that see what this socket receives before the program does: answers, rows of lists,
+   * notifications, `recv`, and the events of monitors that are made later.
+   */
+  get rproxy(): NetlinkProxy<ReceiveVerdict> {
+    return this.proxies.receive;
+  }
+
+  protected get proxies(): SocketProxies {
+    this.#proxies ??= new SocketProxies({
+      numberOf: (name) => this.typeNumber(name),
+      find: (...message) => this.find(...message),
+      // Another transport than the kernel's has no programs beside it.
+      builtIn: this.#open === openNative ? this.builtIn() : undefined,
+      place: this.#place(),
+      nl: () => {
+        if (this.closed) throw new ClosedError('proxy');
+        const { netns } = this.#where;
+        const nl = this.bypass({ netns, transport: this.#open, timeout: this.#timeout, strictCheck: this.strict });
+        this.attach({ close: () => void nl.close() });
+        return nl;
+      },
+      install: (proxies) => {
+        this.session.proxy((transport) => new ProxiedTransport(transport, proxies));
+        this.pool.renew();
+      },
+    });
+    return this.#proxies;
+  }
+
+  /** The namespace as a path that other processes can open, too. */
+  #place(): string {
+    const { netns } = this.#where;
+    return netns === undefined ? '' : typeof netns === 'number' ? `/proc/${process.pid}/fd/${netns}` : netns;
+  }
+
+  /** A socket in the same namespace whose messages pass no proxies. */
+  protected bypass(options: SocketOptions): NetlinkSocket {
+    return new NetlinkSocket(this.protocol, options);
+  }
+
+  /** Callbacks that the library brings for sockets of this kind. */
+  protected builtIn(): BuiltIn | undefined {
+    return undefined;
+  }
+
+  /** Called before a message is written that may be for another program than the kernel. */
+  arm(): void {
+    this.proxies.arm();
+  }
+
+  /** Called before `put` sends a message of a type. */
+  protected putting(_type: number): void {}
+
+  /** Number of a type of message by its name. */
+  protected typeNumber(_name: string): number | undefined {
+    return undefined;
+  }
+
   /** Another socket in the same namespace. */
   protected openTransport(rcvbuf = this.#rcvbuf, protocol = this.protocol): Transport {
+    const transport = this.#openPlain(rcvbuf, protocol);
+    return this.#proxies?.installed ? new ProxiedTransport(transport, this.#proxies) : transport;
+  }
+
+  #openPlain(rcvbuf: number | undefined, protocol: number): Transport {
     const opened = this.#open(protocol, this.#where);
     const transport = traceFile === undefined || this.#open !== openNative ? opened : traced(opened, traceFile);
     // Refused by old kernels only, which then answer with less.
@@ -228,6 +241,16 @@ export class NetlinkSocket implements AsyncDisposable {
     }
   }
 
+  /** The table of a message, by its type and, where that is not enough, its payload. Overridden by who has tables. */
+  protected find(..._message: Parameters<FindMessage>): ReturnType<FindMessage> {
+    return undefined;
+  }
+
+  /** Number of a multicast group that `bind` was given. */
+  protected groupNumber(group: unknown): number {
+    return within('groups', () => integer(group, 1, 0x7fffffff));
+  }
+
   /** Index of an interface by its name; only protocols that have interfaces know. */
   protected indexOf(name: string, _options: RequestOptions | undefined): Promise<number> {
     return Promise.reject(
@@ -258,6 +281,7 @@ export class NetlinkSocket implements AsyncDisposable {
     make: (bytes: Uint8Array) => Pending<T>,
   ): Promise<T> {
     if (options !== undefined) checkOptions(options);
+    if (out.outside === true) this.arm();
     const { session } = this;
     const w = session.writer;
     w.reset();
@@ -342,6 +366,7 @@ export class NetlinkSocket implements AsyncDisposable {
   async close(): Promise<void> {
     this.session.close();
     this.pool.close();
+    this.#proxies?.close();
     for (const part of [...this.#extra]) part.close();
     this.#release();
   }

@@ -256,6 +256,9 @@ class Traced implements Transport {
   filter(program: Uint8Array): number {
     return this.to.filter?.(program) ?? -ENOPROTOOPT;
   }
+  cache(limit: number): number {
+    return this.to.cache?.(limit) ?? -ENOPROTOOPT;
+  }
   drops(): number {
     return this.to.drops();
   }

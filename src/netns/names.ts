@@ -1,6 +1,6 @@
 /** Names of namespaces, and where `ip netns` keeps them. */
 import { InputError, show } from '../codec/errors.js';
-import { netnsPath } from '../netlink/socket.js';
+import { netnsPath } from '../netlink/socket-options.js';
 
 /** Folder of the named namespaces, one file each. */
 export const FOLDER = '/run/netns';

@@ -7,18 +7,19 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { getSystemErrorMap } from 'node:util';
 import type { OpenTransport, Transport } from './transport.js';
 
 const NAME = 'tsroute2';
 
 /**
- * What `native/addon.cc` exports. A wrong type of an argument throws a TypeError (`ERR_INVALID_ARG_TYPE`), an area or
- * `meta` without room for one datagram a RangeError (`ERR_OUT_OF_RANGE`). Once closed, everything that returns a
- * number returns -EBADF (`receive` also sets `meta` to [EBADF, 0]) and only `watch(callback)` throws.
- * The sender's port id in `meta` is 32 bits without sign: read it as `meta[i] >>> 0`.
+ * What `native/socket.cc` exports. A wrong type of an argument throws a TypeError (`ERR_INVALID_ARG_TYPE`), an area or
+ * `meta` without room for one datagram a RangeError (`ERR_OUT_OF_RANGE`), a failed call `[errno, syscall, path?]`.
+ * Once closed, everything that returns a number returns -EBADF (`exchange` also sets `meta` to [EBADF, 0]) and only
+ * `watch(callback)` throws. The sender's port id in `meta` is 32 bits without sign: read it as `meta[i] >>> 0`.
  */
 interface Addon {
-  readonly Socket: new (protocol: number, netns?: string | number) => Transport;
+  readonly Socket: new (protocol: number, netns?: string | number) => NativeSocket;
   readonly call: (
     call: number,
     number: number,
@@ -29,8 +30,22 @@ interface Addon {
   ) => string | Promise<string>;
 }
 
+interface NativeSocket
+  extends Omit<Transport, 'send' | 'sendLater' | 'receive' | 'exchange' | 'watch' | 'join' | 'leave' | 'fd'> {
+  fd: number;
+  /** Null in the place of the data: it only receives; in that of the area: it only sends. */
+  exchange(
+    data: Uint8Array | null,
+    area: Uint8Array | null,
+    meta?: Int32Array,
+    reserve?: number,
+    budgetUs?: number,
+  ): number;
+  watch(onReadable: (() => void) | null): void;
+}
+
 /** Numbers of the system calls that Node.js has no function for; the same as in native/netns.cc. */
-const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4 } as const;
+const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4, tun: 5, ioctl: 6, send: 7 } as const;
 
 /** A system call for the addon to make, on a native thread of its own that ends with it. */
 export type NativeCall =
@@ -41,9 +56,88 @@ export type NativeCall =
   /** flock(2) of descriptor `number`, exclusive; EAGAIN when another holds the lock. */
   | { call: 'lock'; number: number }
   /** Inside the network namespace at path `first`, writes `data` to the file `second`, or without data reads it. */
-  | { call: 'file'; first: string; second: string; data?: string };
+  | { call: 'file'; first: string; second: string; data?: string }
+  /**
+   * Opens the tun device file `second` inside the namespace at path `first` (empty: this one) and has it be the device
+   * that is called `data` (TUNSETIFF), with flags `number`. Gives the descriptor and the name that the kernel gave.
+   */
+  | { call: 'tun'; number: number; first: string; second: string; data: string }
+  /** ioctl(2) of descriptor `number`: request `first`, with `second` as the value; both are numbers as text. */
+  | { call: 'ioctl'; number: number; first: string; second: string }
+  /** send(2) to the netlink socket `number`: `first`, bytes in hexadecimal. */
+  | { call: 'send'; number: number; first: string };
 
 let addon: Addon | undefined;
+let Socket: (new (protocol: number, netns?: string | number) => Transport) | undefined;
+
+const SOL_NETLINK = 270;
+const NETLINK_ADD_MEMBERSHIP = 1;
+const NETLINK_DROP_MEMBERSHIP = 2;
+
+const argument = (message: string): TypeError =>
+  Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+
+/** A failed call as an Error with `code`, `errno` (negative), `syscall` and, when there is one, `path`. */
+function failure(reason: unknown, place?: unknown): unknown {
+  if (!Array.isArray(reason)) return reason;
+  const [number, syscall, at] = reason as [number, string, string?];
+  const path = at ?? (typeof place === 'string' && (syscall === 'open' || syscall === 'setns') ? place : undefined);
+  const [code, text] = getSystemErrorMap().get(-number) ?? [`Unknown system error ${-number}`, 'unknown error'];
+  const error = new Error(`${code}: ${text}, ${syscall}${path === undefined ? '' : ` '${path}'`}`);
+  return Object.assign(error, { errno: -number, code, syscall, ...(path !== undefined && { path }) });
+}
+
+/** What of Transport needs no system call of its own. */
+function withTransport(Base: Addon['Socket']): NonNullable<typeof Socket> {
+  /** Memberships are socket options whose value is the group, 32 bits without sign. */
+  const bits = (group: number): number => {
+    if (Number.isInteger(group) && group >= 0 && group <= 0xffffffff) return group | 0;
+    throw argument('group must be an unsigned integer');
+  };
+  return class Socket extends Base implements Transport {
+    constructor(protocol: number, netns?: string | number) {
+      if (typeof netns === 'string' && (netns === '' || netns.includes('\0')))
+        throw argument('netns must be a path without null bytes, and not empty');
+      try {
+        super(protocol, netns);
+      } catch (reason) {
+        throw failure(reason, netns);
+      }
+    }
+    send(data: Uint8Array): number {
+      if (data === null) throw argument('expected data (Uint8Array)');
+      return super.exchange(data, null);
+    }
+    receive(area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
+      if (area === null) throw argument('expected area (Uint8Array)');
+      return super.exchange(null, area, meta, reserve, budgetUs);
+    }
+    override exchange(data: Uint8Array, area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
+      if (data === null || area === null) throw argument('expected data and area (Uint8Array)');
+      return super.exchange(data, area, meta, reserve, budgetUs);
+    }
+    async sendLater(data: Uint8Array): Promise<number> {
+      const first = Buffer.from(data.buffer, data.byteOffset, data.length).toString('hex');
+      await nativeCall({ call: 'send', number: this.fd, first }, true);
+      return data.length;
+    }
+    override watch(onReadable: (() => void) | null): void {
+      if (onReadable !== null && onReadable !== undefined && typeof onReadable !== 'function')
+        throw argument('onReadable must be a function or null');
+      try {
+        super.watch(onReadable);
+      } catch (reason) {
+        throw failure(reason);
+      }
+    }
+    join(group: number): number {
+      return this.setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, bits(group));
+    }
+    leave(group: number): number {
+      return this.setOption(SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, bits(group));
+    }
+  };
+}
 
 /** The nearest ancestor folder of this module that is this package: it differs between sources, bundle and tarball. */
 function packageRoot(): string | undefined {
@@ -101,7 +195,8 @@ function load(): Addon {
  */
 export const openNative: OpenTransport = (protocol, options) => {
   addon ??= load();
-  return new addon.Socket(protocol, options?.netns);
+  Socket ??= withTransport(addon.Socket);
+  return new Socket(protocol, options?.netns);
 };
 
 /**
@@ -113,5 +208,10 @@ export function nativeCall(step: NativeCall, later: false): string;
 export function nativeCall(step: NativeCall, later: boolean): string | Promise<string> {
   addon ??= load();
   const { call, number = 0, first = '', second = '', data = '' } = step as NativeCall & Record<string, never>;
-  return addon.call(CALL[call], number, first, second, data, later);
+  try {
+    const given = addon.call(CALL[call], number, first, second, data, later);
+    return typeof given === 'string' ? given : given.catch((reason: unknown) => Promise.reject(failure(reason)));
+  } catch (reason) {
+    throw failure(reason);
+  }
 }

@@ -26,6 +26,11 @@ export interface Transport {
   /** Sends `data` as one datagram (one or many messages). Returns the bytes sent, or a negative errno. Never blocks. */
   send(data: Uint8Array): number;
   /**
+   * `send` on another thread: requests are carried out while they are sent, which may take long. `data` is copied before
+   * it returns. Rejects with an Error with `errno`. May be missing.
+   */
+  sendLater?(data: Uint8Array): Promise<number>;
+  /**
    * Receives as many datagrams as are there without blocking, until the area has less than `reserve` bytes left
    * (the first datagram may use all of it), `meta` is full, or `budgetUs` microseconds have gone (0: with the first).
    * `meta[0]` = why it stopped: 0 (space, `meta` or budget: there may be more) or a positive errno (EAGAIN: drained;
@@ -53,6 +58,12 @@ export interface Transport {
   filter?(program: Uint8Array): number;
   /** Datagrams that the kernel dropped at this socket since it was opened (SO_MEMINFO, SK_MEMINFO_DROPS; wraps at 2^32). */
   drops(): number;
+  /**
+   * Starts a thread that takes datagrams off the socket while JavaScript is busy, into a queue of `limit` bytes; `receive`
+   * takes them from there, and `drops` counts those that find it full. It stops watching. Returns 0 or a negative errno.
+   * May be missing where there is no kernel.
+   */
+  cache?(limit: number): number;
   /** Stops watching and closes. Idempotent. */
   close(): void;
 }

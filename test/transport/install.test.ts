@@ -50,9 +50,9 @@ t.test('keeps a build that loads and is newer than its sources', async (t) => {
   cpSync(join(root, 'build/Release/tsroute2.node'), addon);
   t.match(install(folder, path), { status: 0, stdout: '', stderr: '' });
 
-  utimesSync(join(folder, 'native/addon.cc'), new Date(), new Date(Date.now() + 5000));
+  utimesSync(join(folder, 'native/socket.cc'), new Date(), new Date(Date.now() + 5000));
   t.equal(install(folder, path).status, 1, 'a newer source is built');
-  utimesSync(join(folder, 'native/addon.cc'), new Date(0), new Date(0));
+  utimesSync(join(folder, 'native/socket.cc'), new Date(0), new Date(0));
   t.equal(install(folder, path).status, 0);
   writeFileSync(addon, 'not an addon');
   t.equal(install(folder, path).status, 1, 'a file that does not load is built again');

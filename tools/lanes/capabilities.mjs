@@ -6,6 +6,7 @@
  *   bridge VLAN filtering     bridges of this kernel filter VLANs
  *   module NAME               can be loaded, or is built in
  *   /dev/net/tun              can be opened
+ *   program NAME              is installed
  *   kernel 6.3                this version at least
  *   iproute2 7.2              this version at least
  *   real processor            times are those of a processor, not of an emulator
@@ -58,6 +59,9 @@ async function opens(path, [command, ...args]) {
   return (await run(command, [...args, 'test', '-r', path, '-a', '-w', path])).code === 0;
 }
 
+const installed = (name) =>
+  [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'].some((d) => existsSync(`${d}/${name}`));
+
 async function loads(module) {
   const env = { PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
   return existsSync(`/sys/module/${module}`) || (await run('modprobe', ['-n', '-q', module], { env })).code === 0;
@@ -72,9 +76,13 @@ export async function lacking(needs, prefix) {
     if (what === 'kernel' && atLeast(release(), wanted)) continue;
     if (what === 'iproute2' && atLeast((await iproute2Version()) ?? '0.0', wanted)) continue;
     if (what === 'module' && (await loads(wanted))) continue;
+    if (what === 'program' && installed(wanted)) continue;
     if (need === '/dev/net/tun' && (await opens(need, prefix))) continue;
     if (need === 'real processor' && !/QEMU|TCG/.test(readFileSync('/proc/cpuinfo', 'utf8'))) continue;
-    if (!['kernel', 'iproute2', 'module'].includes(what) && !['/dev/net/tun', 'real processor'].includes(need))
+    if (
+      !['kernel', 'iproute2', 'module', 'program'].includes(what) &&
+      !['/dev/net/tun', 'real processor'].includes(need)
+    )
       throw new Error(`test/skips.json needs "${need}", which nobody knows how to look for`);
     lost.push(need);
   }

@@ -36,6 +36,13 @@ const PACKAGES = [
     there: () => has('strace'),
     hard: false,
   },
+  {
+    name: 'openvswitch-switch',
+    why: 'the test of bridges of Open vSwitch, which starts the daemons itself',
+    there: () => has('ovs-vswitchd') && has('ovs-vsctl'),
+    hard: false,
+  },
+  { name: 'libteam-utils', why: 'the test of team devices by teamd', there: () => has('teamd'), hard: false },
 ];
 
 async function debian() {
