@@ -150,11 +150,15 @@ export const links: readonly Part[] = [
       await see.rows('route', 'their routes', ipr.getRoutes({ family: 10 }));
       const monitor = ipr.monitor({ groups: ['ipv6-ifaddr', 'ipv6-route'] });
       await see.try('one', ipr.addr('add', { index: 3, address: '2001:db8::1/64', flags: ['nodad'] }));
+      // Looking for duplicates, or not, is put off.
+      await k.settle();
       await see.try(
         'another of the prefix',
         ipr.addr('add', { index: 3, address: '2001:db8::2/64', flags: ['nodad'] }),
       );
+      await k.settle();
       await see.try('a host', ipr.addr('add', { index: 3, address: '2001:db8:5::1/128', flags: ['nodad'] }));
+      await k.settle();
       await see.try(
         'no route',
         ipr.addr('add', { index: 3, address: '2001:db8:6::1/64', flags: ['nodad', 'noprefixroute'] }),

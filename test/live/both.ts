@@ -94,6 +94,13 @@ const isGroup = ({ dst, lladdr }: Rec): boolean =>
   (typeof dst === 'string' && /^(ff|22[4-9]\.|23\d\.)/.test(dst)) ||
   (typeof lladdr === 'string' && /^.[13579bdf]:/.test(lladdr));
 
+/** Of two links that come up at once, either may be the first to have its route of fe80::/64. */
+function sortLinkLocal(list: Rec[]): void {
+  const places = [...list.keys()].filter((i) => list[i]!.dst === 'fe80::/64');
+  const rows = places.map((i) => list[i]!).sort((a, b) => Number(a.oif) - Number(b.oif));
+  for (const [i, place] of places.entries()) list[place] = rows[i]!;
+}
+
 /** What was seen, in order. */
 export class Sight {
   readonly log: string[] = [];
@@ -107,6 +114,7 @@ export class Sight {
     const list = (await rows).filter((row) => !isGroup(row as Rec)).map((row) => pick(kind, row));
     // Neighbours and forwarding entries have no order.
     if (kind === 'neigh' || kind === 'fdb') list.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    if (kind === 'route') sortLinkLocal(list);
     for (const [i, row] of list.entries()) this.note(`${what} ${i}`, row);
     this.note(`${what}, rows`, list.length);
   }
