@@ -10,6 +10,7 @@ import { StructDef } from '../../src/codec/struct.js';
 import { Table } from '../../src/codec/table.js';
 import { type AnyType, Type } from '../../src/codec/type.js';
 import { GenlFamilyDef } from '../../src/genl/family.js';
+import { KINDS } from '../../src/proxies/kinds.js';
 
 /** Compiled rooms that hold tables. */
 const SRC = join(dirname(fileURLToPath(import.meta.url)), '../../src');
@@ -75,6 +76,11 @@ export class Walk {
 
   table(table: Table, path: string): void {
     if (this.#first(table)) this.#queue.push({ table, path });
+  }
+
+  /** Options that no kernel ever sees: they have no names or numbers of its own to be compared. */
+  pass(type: AnyType): void {
+    if (type.aux.nest !== undefined) this.#first(type.aux.nest);
   }
 
   /** Walks what was named so far. */
@@ -166,6 +172,7 @@ function family(walk: Walk, { spec }: GenlFamilyDef): void {
 export async function findTables(): Promise<Found> {
   const walk = new Walk();
   const { found } = walk;
+  for (const type of KINDS.values()) walk.pass(type);
   const files = modules();
   const exported: [string, unknown][] = [];
   for (const file of files) {
