@@ -93,4 +93,4 @@ export const be64 = sized<bigint, bigint | number>(
 );
 
 /** struct nla_bitfield32 of linux/netlink.h: bits, and which of them are meant. */
-export const bitfield32 = structOf(struct((r) => ({ value: r.u32(0), selector: r.u32(4) })));
+export const bitfield32 = structOf(struct((r) => ({ value: r.u32(0), selector: r.u32(4) }), 8));

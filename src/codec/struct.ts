@@ -1,7 +1,7 @@
 /**
  * Fixed structs. A struct is declared once, as the object literal that reads it:
  *
- *     const ifinfo = struct((r) => ({ family: r.u8(0), type: r.u16(2), index: r.s32(4), flags: r.u32(8) }));
+ *     const ifinfo = struct((r) => ({ family: r.u8(0), type: r.u16(2), index: r.s32(4), flags: r.u32(8) }), 16);
  *
  * The literal is what runs when messages are decoded (a literal makes an object several times faster than a loop over
  * field names does). Its layout - names, offsets, widths - is learned by running it over memory of known content, and
@@ -214,16 +214,12 @@ export class StructDef<O extends object> {
   }
 }
 
-/** Declares a struct: the literal that reads it, its size when padding follows the last member, and words for members. */
-export function struct<O extends object>(
+/** Declares a struct: the literal that reads it, its bytes with padding, and words for members. */
+export const struct = <O extends object>(
   make: (r: Cursor) => O,
-  size?: number,
+  size: number,
   words: StructDef<O>['words'] = {},
-): StructDef<O> {
-  if (size !== undefined) return new StructDef(make, size, words);
-  const end = Math.max(...layout(make as (r: Cursor) => object).map((f) => f.offset + FIELD_SIZE[f.kind]));
-  return new StructDef(make, end, words);
-}
+): StructDef<O> => new StructDef(make, size, words);
 
 /** Puts `n` members of one kind, one after the other from the start of the struct on, into `to`. */
 type Fill = (r: Cursor, to: unknown[], n: number) => void;

@@ -1,10 +1,9 @@
 /** Programs inside a namespace. */
-import {
-  type ChildProcess,
-  type ChildProcessWithoutNullStreams,
-  type SpawnOptions,
-  type SpawnOptionsWithoutStdio,
-  spawn as start,
+import type {
+  ChildProcess,
+  ChildProcessWithoutNullStreams,
+  SpawnOptions,
+  SpawnOptionsWithoutStdio,
 } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { InputError, show } from '../codec/errors.js';
@@ -60,5 +59,6 @@ export function spawn(
     shell === undefined || shell === false
       ? [cmd, ...args]
       : [shell === true ? '/bin/sh' : shell, '-c', [cmd, ...args].join(' ')];
-  return start('nsenter', [...inside, '--', ...program], rest);
+  // Few programs start others: the module is loaded when one does.
+  return process.getBuiltinModule('node:child_process').spawn('nsenter', [...inside, '--', ...program], rest);
 }

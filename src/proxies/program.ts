@@ -1,5 +1,4 @@
 /** Programs that do what the kernel does not. */
-import { execFile } from 'node:child_process';
 
 /** A program that a request was handed to is missing, or failed. */
 export class ProgramError extends Error {
@@ -52,6 +51,8 @@ export function run(
   { place = '', allowed = [] }: { place?: string; allowed?: readonly number[] } = {},
 ): Promise<{ status: number; out: string }> {
   const [file, list] = place === '' ? [command, args] : ['nsenter', [`--net=${place}`, '--', command, ...args]];
+  // Few programs start others: the module is loaded when one does.
+  const { execFile } = process.getBuiltinModule('node:child_process');
   return new Promise((resolve, reject) => {
     execFile(file, [...list], { timeout: PATIENCE, encoding: 'utf8' }, (error, stdout, stderr) => {
       const status = error === null ? 0 : typeof error.code === 'number' ? error.code : null;

@@ -33,12 +33,15 @@ export interface InetLink extends Out<typeof inet> {}
 export interface InetLinkIn extends In<typeof inet> {}
 
 /** Times in milliseconds, except `tstamp`: hundredths of a second since boot. */
-const cacheinfo = struct((r) => ({
-  maxReasmLen: r.u32(0),
-  tstamp: r.u32(4),
-  reachableTime: r.u32(8),
-  retransTime: r.u32(12),
-}));
+const cacheinfo = struct(
+  (r) => ({
+    maxReasmLen: r.u32(0),
+    tstamp: r.u32(4),
+    reachableTime: r.u32(8),
+    retransTime: r.u32(12),
+  }),
+  16,
+);
 
 const inet6Table = {
   /** IF_RA_* and IF_READY bits of the kernel. */

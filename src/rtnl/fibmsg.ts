@@ -20,8 +20,8 @@ const header = struct(
   { family: AF, table: RT_TABLE, action: FR_ACT, flags: FIB_RULE },
 );
 
-const uidRange = struct((r) => ({ start: r.u32(0), end: r.u32(4) }));
-const portRange = struct((r) => ({ start: r.u16(0), end: r.u16(2) }));
+const uidRange = struct((r) => ({ start: r.u32(0), end: r.u32(4) }), 8);
+const portRange = struct((r) => ({ start: r.u16(0), end: r.u16(2) }), 4);
 /** 20 bits. */
 const flowlabel = ranged(be32, 0, 0xfffff);
 /** Six bits. */

@@ -18,7 +18,7 @@ const header = struct(
 );
 
 /** Lifetimes in seconds (0xffffffff: forever) and times of creation and last update in hundredths of a second since boot. */
-const cacheinfo = struct((r) => ({ prefered: r.u32(0), valid: r.u32(4), cstamp: r.u32(8), tstamp: r.u32(12) }));
+const cacheinfo = struct((r) => ({ prefered: r.u32(0), valid: r.u32(4), cstamp: r.u32(8), tstamp: r.u32(12) }), 16);
 
 const table = {
   /** The prefix's address; of a point-to-point link the peer's. */

@@ -4,7 +4,7 @@ import { struct } from '../codec/struct.js';
 import { attr, type In, type Out } from '../codec/type.js';
 import { MDB_RTR_TYPE } from './constants.js';
 
-const header = struct((r) => ({ ifindex: r.u32(0) }));
+const header = struct((r) => ({ ifindex: r.u32(0) }), 4);
 
 const table = {
   /** Hundredths of a second until it is forgotten, the longer of the next two. */

@@ -31,7 +31,7 @@ const header = struct(
 );
 
 /** Hundredths of a second (USER_HZ) since the entry was confirmed, used and updated; and how many hold it. */
-const cacheinfo = struct((r) => ({ confirmed: r.u32(0), used: r.u32(4), updated: r.u32(8), refcnt: r.u32(12) }));
+const cacheinfo = struct((r) => ({ confirmed: r.u32(0), used: r.u32(4), updated: r.u32(8), refcnt: r.u32(12) }), 16);
 
 const fdbExt = {
   /** FDB_NOTIFY_* bits: 1 notify of activity, 2 inactive now. */

@@ -8,32 +8,38 @@ import { AF } from './constants.js';
 const header = struct((r) => ({ family: r.u8(0) }), 4, { family: AF });
 
 /** struct ndt_config: the table itself. Times in milliseconds. */
-const config = struct((r) => ({
-  keyLen: r.u16(0),
-  entrySize: r.u16(2),
-  entries: r.u32(4),
-  lastFlush: r.u32(8),
-  lastRand: r.u32(12),
-  hashRnd: r.u32(16),
-  hashMask: r.u32(20),
-  hashChainGc: r.u32(24),
-  proxyQlen: r.u32(28),
-}));
+const config = struct(
+  (r) => ({
+    keyLen: r.u16(0),
+    entrySize: r.u16(2),
+    entries: r.u32(4),
+    lastFlush: r.u32(8),
+    lastRand: r.u32(12),
+    hashRnd: r.u32(16),
+    hashMask: r.u32(20),
+    hashChainGc: r.u32(24),
+    proxyQlen: r.u32(28),
+  }),
+  32,
+);
 
 /** struct ndt_stats. */
-const stats = struct((r) => ({
-  allocs: r.u64(0),
-  destroys: r.u64(8),
-  hashGrows: r.u64(16),
-  resFailed: r.u64(24),
-  lookups: r.u64(32),
-  hits: r.u64(40),
-  rcvProbesMcast: r.u64(48),
-  rcvProbesUcast: r.u64(56),
-  periodicGcRuns: r.u64(64),
-  forcedGcRuns: r.u64(72),
-  tableFulls: r.u64(80),
-}));
+const stats = struct(
+  (r) => ({
+    allocs: r.u64(0),
+    destroys: r.u64(8),
+    hashGrows: r.u64(16),
+    resFailed: r.u64(24),
+    lookups: r.u64(32),
+    hits: r.u64(40),
+    rcvProbesMcast: r.u64(48),
+    rcvProbesUcast: r.u64(56),
+    periodicGcRuns: r.u64(64),
+    forcedGcRuns: r.u64(72),
+    tableFulls: r.u64(80),
+  }),
+  88,
+);
 
 const parms = {
   /** Interface that they are of; absent: what new interfaces get. */

@@ -79,20 +79,23 @@ const metrics = {
 export interface RouteMetrics extends Out<typeof metrics> {}
 export interface RouteMetricsIn extends In<typeof metrics> {}
 
-const cacheinfo = struct((r) => ({
-  clntref: r.u32(0),
-  /** Ticks (USER_HZ). */
-  lastuse: r.u32(4),
-  /** Ticks (USER_HZ) until it expires. */
-  expires: r.s32(8),
-  error: r.s32(12),
-  used: r.u32(16),
-  id: r.u32(20),
-  ts: r.u32(24),
-  tsage: r.u32(28),
-}));
+const cacheinfo = struct(
+  (r) => ({
+    clntref: r.u32(0),
+    /** Ticks (USER_HZ). */
+    lastuse: r.u32(4),
+    /** Ticks (USER_HZ) until it expires. */
+    expires: r.s32(8),
+    error: r.s32(12),
+    used: r.u32(16),
+    id: r.u32(20),
+    ts: r.u32(24),
+    tsage: r.u32(28),
+  }),
+  32,
+);
 
-const mfcStats = struct((r) => ({ packets: r.u64(0), bytes: r.u64(8), wrongIf: r.u64(16) }));
+const mfcStats = struct((r) => ({ packets: r.u64(0), bytes: r.u64(8), wrongIf: r.u64(16) }), 24);
 
 /** A next hop of another family than the route's (RTA_VIA). */
 export interface RouteVia {

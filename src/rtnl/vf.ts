@@ -40,15 +40,15 @@ const vfMac = custom<VfMac>('vf mac', {
 /** 802.1Q or 802.1ad. */
 const PROTO = { '802.1Q': 0x8100, '802.1ad': 0x88a8 };
 
-const vlan = struct((r) => ({ vf: r.u32(0), vlan: r.u32(4), qos: r.u32(8) }));
+const vlan = struct((r) => ({ vf: r.u32(0), vlan: r.u32(4), qos: r.u32(8) }), 12);
 const vlanInfo = struct((r) => ({ vf: r.u32(0), vlan: r.u32(4), qos: r.u32(8), vlanProto: r.be16(12) }), 16, {
   vlanProto: PROTO,
 });
-const setting = struct((r) => ({ vf: r.u32(0), setting: r.u32(4) }));
+const setting = struct((r) => ({ vf: r.u32(0), setting: r.u32(4) }), 8);
 const linkState = struct((r) => ({ vf: r.u32(0), linkState: r.u32(4) }), 8, {
   linkState: { auto: 0, enable: 1, disable: 2 },
 });
-const guid = struct((r) => ({ vf: r.u32(0), guid: r.id64(8) }));
+const guid = struct((r) => ({ vf: r.u32(0), guid: r.id64(8) }), 16);
 
 const vlanList = {
   info: attr(1, many(structOf(vlanInfo)), 'IFLA_VF_VLAN_INFO'),
@@ -75,12 +75,12 @@ const info = {
   /** VLAN 0: none. */
   vlan: attr(2, structOf(vlan)),
   /** Mbit/s; 0: no limit. */
-  txRate: attr(3, structOf(struct((r) => ({ vf: r.u32(0), rate: r.u32(4) })))),
+  txRate: attr(3, structOf(struct((r) => ({ vf: r.u32(0), rate: r.u32(4) }), 8))),
   spoofchk: attr(4, structOf(setting)),
   /** 0 auto, 1 enable, 2 disable. */
   linkState: attr(5, structOf(linkState)),
   /** Mbit/s; 0: no limit. */
-  rate: attr(6, structOf(struct((r) => ({ vf: r.u32(0), minTxRate: r.u32(4), maxTxRate: r.u32(8) })))),
+  rate: attr(6, structOf(struct((r) => ({ vf: r.u32(0), minTxRate: r.u32(4), maxTxRate: r.u32(8) }), 12))),
   rssQueryEn: attr(7, structOf(setting)),
   stats: attr(8, nest<VfStats, VfStatsIn>('IFLA_VF_STATS', stats)),
   trust: attr(9, structOf(setting)),

@@ -111,7 +111,7 @@ t.test('view().big is exact where a number is not', async (t) => {
   const def = message<{ n?: number }, { n?: number | bigint; other?: number }>({
     name: 'testmsg',
     prefix: 'TEST',
-    header: struct((r) => ({ family: r.u32(0) })),
+    header: struct((r) => ({ family: r.u32(0) }), 4),
     table: { n: attr(1, u64) },
     types: {},
   });

@@ -38,7 +38,7 @@ const facts: Facts = {
   },
 };
 
-const header = struct((r) => ({ family: r.u8(0), port: r.be16(2), index: r.s32(4) }));
+const header = struct((r) => ({ family: r.u8(0), port: r.be16(2), index: r.s32(4) }), 8);
 const cache = struct((r) => ({ used: r.u32(0) }), 8);
 const inner = { one: attr(1, u8) };
 const good = {
@@ -123,7 +123,7 @@ t.test('a table of no header says which line to add', async (t) => {
 });
 
 t.test('a struct that is mapped to nothing says which row to add', async (t) => {
-  const { problems } = report({ ...good, silent: attr(10, structOf(struct((r) => ({ used: r.u32(0) })))) });
+  const { problems } = report({ ...good, silent: attr(10, structOf(struct((r) => ({ used: r.u32(0) }), 4))) });
   t.match(problems, [
     "xmsg.silent: which struct is it? Add a row `X_SILENT: 'name_of_struct'` to STRUCTS in tools/drift/mapping.ts",
   ]);
@@ -131,13 +131,13 @@ t.test('a struct that is mapped to nothing says which row to add', async (t) => 
 
 t.test('offsets, orders and sizes of structs', async (t) => {
   const told = (one: typeof header) => report(good, { header: one }).problems;
-  t.match(told(struct((r) => ({ family: r.u8(1), port: r.be16(2), index: r.s32(4) }))), [
+  t.match(told(struct((r) => ({ family: r.u8(1), port: r.be16(2), index: r.s32(4) }), 8)), [
     /xmsg\.family: offset 1 .* where it is at 0/,
   ]);
-  t.match(told(struct((r) => ({ family: r.u8(0), port: r.u16(2), index: r.s32(4) }))), [
+  t.match(told(struct((r) => ({ family: r.u8(0), port: r.u16(2), index: r.s32(4) }), 8)), [
     /xmsg\.port: u16, the headers say be16/,
   ]);
-  t.match(told(struct((r) => ({ family: r.u8(0), port: r.be16(2), index: r.u32(4) }))), [
+  t.match(told(struct((r) => ({ family: r.u8(0), port: r.be16(2), index: r.u32(4) }), 8)), [
     /xmsg\.index: u32, the headers say s32/,
   ]);
   t.match(told(struct((r) => ({ family: r.u8(0), port: r.be16(2), index: r.s32(4) }), 12)), [

@@ -5,7 +5,7 @@ import { attr, type In, type Out, type Type } from '../../codec/type.js';
 import { BR_BOOLOPT } from '../constants.js';
 
 /** Identifier of a bridge: `ip` writes it `8000.2:0:0:0:0:1`. */
-export const bridgeId = struct((r) => ({ prio: r.be16(0), addr: r.mac(2) }));
+export const bridgeId = struct((r) => ({ prio: r.be16(0), addr: r.mac(2) }), 8);
 
 /** Switches by bit (BR_BOOLOPT): the values, and which of them are meant. */
 const multiBoolopt = struct((r) => ({ optval: r.u32(0), optmask: r.u32(4) }), 8, {

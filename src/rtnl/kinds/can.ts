@@ -6,33 +6,39 @@ import { cstrText } from '../../codec/text.js';
 import { attr, type In, type Out, type Type } from '../../codec/type.js';
 import { CAN_CTRLMODE } from '../constants.js';
 
-const bittiming = struct((r) => ({
-  /** Bit/s. */
-  bitrate: r.u32(0),
-  /** Tenths of a percent. */
-  samplePoint: r.u32(4),
-  /** Length of the time quantum; the segments are counted in it. */
-  tq: r.u32(8),
-  propSeg: r.u32(12),
-  phaseSeg1: r.u32(16),
-  phaseSeg2: r.u32(20),
-  sjw: r.u32(24),
-  brp: r.u32(28),
-}));
+const bittiming = struct(
+  (r) => ({
+    /** Bit/s. */
+    bitrate: r.u32(0),
+    /** Tenths of a percent. */
+    samplePoint: r.u32(4),
+    /** Length of the time quantum; the segments are counted in it. */
+    tq: r.u32(8),
+    propSeg: r.u32(12),
+    phaseSeg1: r.u32(16),
+    phaseSeg2: r.u32(20),
+    sjw: r.u32(24),
+    brp: r.u32(28),
+  }),
+  32,
+);
 export interface CanBittiming extends ReturnType<typeof bittiming.make> {}
 const timing = structOf<CanBittiming>(bittiming);
 
 /** struct can_bittiming_const behind its name. */
-export const bittimingLimits = struct((r) => ({
-  tseg1Min: r.u32(16),
-  tseg1Max: r.u32(20),
-  tseg2Min: r.u32(24),
-  tseg2Max: r.u32(28),
-  sjwMax: r.u32(32),
-  brpMin: r.u32(36),
-  brpMax: r.u32(40),
-  brpInc: r.u32(44),
-}));
+export const bittimingLimits = struct(
+  (r) => ({
+    tseg1Min: r.u32(16),
+    tseg1Max: r.u32(20),
+    tseg2Min: r.u32(24),
+    tseg2Max: r.u32(28),
+    sjwMax: r.u32(32),
+    brpMin: r.u32(36),
+    brpMax: r.u32(40),
+    brpInc: r.u32(44),
+  }),
+  48,
+);
 /** What a controller can be set to. */
 export interface CanBittimingConst extends ReturnType<typeof bittimingLimits.make> {
   name: string;
@@ -68,14 +74,14 @@ const table = {
   /** Output only. */
   bittimingConst: attr(2, timingConst),
   /** Hz; output only. */
-  clock: attr(3, structOf(struct((r) => ({ freq: r.u32(0) })))),
+  clock: attr(3, structOf(struct((r) => ({ freq: r.u32(0) }), 4))),
   state: attr(4, words(u32, STATE)),
   ctrlmode: attr(5, structOf(ctrlmode) as Type<CanCtrlmode, CanCtrlmodeIn>),
   /** Milliseconds from a bus-off to the restart; 0: never. */
   restartMs: attr(6, u32),
   /** Restart now; input only. */
   restart: attr(7, u32),
-  berrCounter: attr(8, structOf(struct((r) => ({ txerr: r.u16(0), rxerr: r.u16(2) })))),
+  berrCounter: attr(8, structOf(struct((r) => ({ txerr: r.u16(0), rxerr: r.u16(2) }), 4))),
   /** CAN FD. */
   dataBittiming: attr(9, timing),
   /** CAN FD; output only. */

@@ -3,7 +3,7 @@ import { be16, be32, bool8, flag, ip4, ip6, nest, ranged, structOf, u8, u32, wor
 import { struct } from '../../codec/struct.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const portRange = struct((r) => ({ low: r.be16(0), high: r.be16(2) }));
+const portRange = struct((r) => ({ low: r.be16(0), high: r.be16(2) }), 4);
 
 const table = {
   /** Virtual network identifier, 24 bits. */

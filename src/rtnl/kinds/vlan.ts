@@ -17,7 +17,7 @@ export interface VlanFlagsIn {
 }
 
 /** A priority of the socket buffer and one of the VLAN header: for packets that leave `from` is the former. */
-const mapping = struct((r) => ({ from: r.u32(0), to: r.u32(4) }));
+const mapping = struct((r) => ({ from: r.u32(0), to: r.u32(4) }), 8);
 export interface VlanQosMapping extends ReturnType<typeof mapping.make> {}
 const qos = nestArray<VlanQosMapping, Partial<VlanQosMapping>>(structOf(mapping), 1);
 

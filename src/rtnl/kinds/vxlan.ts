@@ -20,9 +20,9 @@ import { BAD } from '../../codec/read.js';
 import { struct } from '../../codec/struct.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const portRange = struct((r) => ({ low: r.be16(0), high: r.be16(2) }));
+const portRange = struct((r) => ({ low: r.be16(0), high: r.be16(2) }), 4);
 /** struct vxlanhdr, as bits that may be set in received headers. */
-const reservedBits = struct((r) => ({ flags: r.be32(0), vni: r.be32(4) }));
+const reservedBits = struct((r) => ({ flags: r.be32(0), vni: r.be32(4) }), 8);
 
 /** The kernel takes a flag and sends a byte. */
 const flagOrByte = asym(
