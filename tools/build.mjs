@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /**
  * Builds everything that is made of TypeScript:
- *   dist/*.js       one ESM bundle per export
+ *   dist/*.js       what each export is, from dist/code by way of dist/load.cjs
+ *   dist/code/      bundles for Node.js
+ *   dist/esm/       bundles for programs that are bundled themselves
  *   dist/types/     declarations
  *   .build/         src, test, tools, examples and bench compiled file by file, for tests and the tour
  * The addon is built by tools/install.cjs (npm's install step).
@@ -10,10 +12,10 @@
  *   --prepare   as npm's prepare script: without the development dependencies keep what is there
  *   --no-check  types are not checked and declarations not made (for mutants)
  */
-import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -46,49 +48,72 @@ function tsc(project, ...more) {
 }
 
 /**
- * Node.js's own modules are asked for by a call. An import statement takes longer: it makes a module of each, for which
- * every getter is called, and what is behind that is loaded as well (streams, promises).
+ * Two bundles of the same: `dist/esm` for programs that are bundled themselves, and `dist/code`, which Node.js loads by
+ * way of `dist/load.cjs`. An ES module cannot bring along what was compiled of it before.
  */
-const builtins = {
-  name: 'builtins',
-  renderChunk: (code) => ({
-    code: code.replace(
-      /^import \{ (.+) \} from "(node:[\w/]+)";$/gm,
-      (_, names, from) => `const { ${names.replaceAll(' as ', ': ')} } = process.getBuiltinModule("${from}");`,
-    ),
-    // Each line stays where it is.
-    map: null,
-  }),
-};
-
 async function bundle() {
   const { rolldown } = await import('rolldown');
   const input = Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(join(root, file))));
-  const build = await rolldown({
+  const options = {
     cwd: root,
     input,
     platform: 'node',
     external: [/^node:/, 'bindings'],
-    plugins: [builtins],
     transform: { target: 'node20' },
     tsconfig: false,
     onLog(level, log, next) {
       if (level === 'warn') throw new Error(`bundle: ${log.message}`);
       next(level, log);
     },
-  });
-  const { output } = await build.write({
-    dir: 'dist',
+  };
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  for (const dir of ['esm', 'code']) rmSync(join(root, 'dist', dir), { recursive: true, force: true });
+  for (const file of readdirSync(join(root, 'dist'))) if (/\.js(\.map)?$/.test(file)) rmSync(join(root, 'dist', file));
+  const esm = await rolldown(options);
+  const { output } = await esm.write({
+    dir: 'dist/esm',
     format: 'esm',
-    sourcemap: true,
+    comments: false,
     entryFileNames: '[name].js',
-    chunkFileNames: 'shared-[hash].js',
+    chunkFileNames: 'shared.js',
   });
-  await build.close();
-  // What the exports share has another name when it changes.
-  const made = new Set(output.map(({ fileName }) => fileName));
-  for (const file of readdirSync(join(root, 'dist')))
-    if (/\.js(\.map)?$/.test(file) && !made.has(file)) rmSync(join(root, 'dist', file));
+  await esm.close();
+  const code = await rolldown({ ...options, plugins: [oneChunk], preserveEntrySignatures: 'allow-extension' });
+  const made = await code.write({ dir: 'dist/code', format: 'cjs', comments: false, entryFileNames: '[name].cjs' });
+  await code.close();
+  for (const { fileName } of made.output) toAscii(join(root, 'dist/code', fileName));
+  cpSync(join(root, 'src/load.cjs'), join(root, 'dist/load.cjs'));
+  for (const { name, isEntry, exports } of output) {
+    if (!isEntry) continue;
+    const lines = [
+      `const { load } = process.getBuiltinModule('node:module').createRequire(import.meta.url)('./load.cjs');`,
+      `export const {`,
+      ...exports.map((key) => `  ${key},`),
+      `} = load('${name}.cjs');`,
+    ];
+    writeFileSync(join(root, 'dist', `${name}.js`), `${lines.join('\n')}\n`);
+  }
+}
+
+/**
+ * Has every entry import the first, so that what they share is in its bundle. In one of its own, constants would be
+ * members of an object, and the code that reads messages slower.
+ */
+const oneChunk = {
+  name: 'one-chunk',
+  transform: (code, id) =>
+    Object.values(ENTRIES).indexOf(relative(root, id)) > 0
+      ? { code: `import ${JSON.stringify(join(root, ENTRIES.index))};${code}`, map: null }
+      : null,
+};
+
+/** Escapes letters outside ASCII: with one of them, the engine would keep the whole text at two bytes a letter. */
+function toAscii(file) {
+  const code = readFileSync(file, 'utf8');
+  writeFileSync(
+    file,
+    code.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
 }
 
 /** Files below `dir`, as paths relative to it. */
@@ -138,6 +163,10 @@ async function main() {
   // Tests see the package by its own name, so its declarations come first.
   const rest = await tsc('tsconfig.json', ...(check ? [] : ['--noCheck']));
   if (rest && rest !== types) failures.push(rest);
+  if (check && !bundled) {
+    const { status } = spawnSync(process.execPath, [join(root, 'tools/compile.cjs')], { stdio: 'inherit' });
+    if (status !== 0) failures.push(`tools/compile.cjs ended with ${status}`);
+  }
   for (const f of failures) console.error(f.trimEnd());
   if (failures.length === 0) console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return failures.length === 0 ? 0 : 1;

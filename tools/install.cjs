@@ -1,6 +1,7 @@
 'use strict';
 
-// The package's install script: builds the native addon with node-gyp, quietly, and only where it is of use.
+// The package's install script: builds the native addon with node-gyp, quietly, and only where it is of use; then has
+// the library compiled beforehand (compile.cjs).
 // CommonJS and old syntax on purpose: it runs before anything is known about the Node.js that installs the package.
 
 const { spawnSync } = require('node:child_process');
@@ -54,7 +55,7 @@ function fail(message) {
   process.exit(1);
 }
 
-function main() {
+function buildAddon() {
   // Importing the package works everywhere; only opening a socket needs Linux and the addon.
   if (process.platform !== 'linux' || upToDate()) return;
 
@@ -84,4 +85,8 @@ function main() {
   }
 }
 
-main();
+buildAddon();
+// Without this programs only start more slowly. A checkout has no bundles yet: its build does the same.
+if (existsSync(join(root, 'dist', 'load.cjs'))) {
+  spawnSync(process.execPath, [join(__dirname, 'compile.cjs')], { stdio: 'ignore' });
+}

@@ -99,11 +99,15 @@ async function shipped() {
   if (code !== 0) return [tail(err)];
   const list = JSON.parse(out)[0].files.map((f) => f.path);
   const allowed =
-    /^(dist|native|docs)\/|^(binding\.gyp|package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE|tools\/install\.cjs)$/;
+    /^(dist|native|docs)\/|^(binding\.gyp|package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE|tools\/(compile|install)\.cjs)$/;
   const needed = [
     'dist/index.js',
+    'dist/load.cjs',
+    'dist/code/index.cjs',
+    'dist/esm/index.js',
     'dist/types/index.d.ts',
     'binding.gyp',
+    'tools/compile.cjs',
     'tools/install.cjs',
     'README.md',
     'LICENSE',

@@ -1,0 +1,77 @@
+/** How the package is loaded: what was compiled beforehand is used, and only for what it was compiled of. */
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+
+const root = join(fileURLToPath(import.meta.url), '../../../..');
+const run = promisify(execFile);
+
+/** A copy of the package as it is installed, but for the addon. */
+function copy(to: string): string {
+  for (const path of ['package.json', 'dist', 'tools/compile.cjs'])
+    cpSync(join(root, path), join(to, path), { recursive: true });
+  return to;
+}
+
+/** What a program in the package prints; `flags` are of Node.js. */
+async function node(dir: string, program: string, ...flags: string[]): Promise<unknown> {
+  const { stdout } = await run(process.execPath, [...flags, '--input-type=module', '-e', program], { cwd: dir });
+  return JSON.parse(stdout);
+}
+
+const PROGRAM = `
+  import { createRequire } from 'node:module';
+  import { IPRoute } from 'tsroute2';
+  import { FakeKernel } from 'tsroute2/testing';
+  const { wasKept } = createRequire(process.cwd() + '/x')('./dist/load.cjs');
+  const ipr = new IPRoute({ transport: new FakeKernel().open });
+  const { code } = await ipr.link('add', { ifname: 'b0', kind: 'bridge', nonsense: 1 }).catch((error) => error);
+  console.log(JSON.stringify([wasKept('index.cjs'), (await ipr.getLinks()).map(({ ifname }) => ifname), code]));
+  await ipr.close();
+`;
+
+t.test('what was compiled beforehand', async (t) => {
+  const dir = copy(t.testdir());
+  const fine = [['lo'], 'ERR_UNKNOWN_KEY'];
+  t.same(await node(dir, PROGRAM), [false, ...fine], 'without it');
+  await run(process.execPath, ['tools/compile.cjs'], { cwd: dir });
+  t.same(await node(dir, PROGRAM), [true, ...fine], 'it is used');
+  t.same(await node(dir, PROGRAM, '--no-opt'), [false, ...fine], 'other flags of Node.js');
+  t.same(await node(dir, PROGRAM, '--disallow-code-generation-from-strings'), [false, ...fine]);
+  const kept = join(dir, 'build/compiled/index.cjs');
+  const good = readFileSync(kept);
+  writeFileSync(kept, good.subarray(0, good.length >> 1));
+  t.same(await node(dir, PROGRAM), [false, ...fine], 'half of it');
+  writeFileSync(kept, Buffer.alloc(0));
+  t.same(await node(dir, PROGRAM), [false, ...fine], 'nothing in it');
+  writeFileSync(kept, good);
+  t.same(await node(dir, PROGRAM), [true, ...fine]);
+
+  const file = join(dir, 'dist/code/index.cjs');
+  const { mtime } = statSync(file);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replaceAll('ERR_UNKNOWN_KEY', 'ERR_CHANGED_KEY'));
+  utimesSync(file, mtime, new Date(mtime.getTime() + 2000));
+  t.same(await node(dir, PROGRAM), [false, ['lo'], 'ERR_CHANGED_KEY'], 'a bundle of the same length');
+});
+
+t.test('each way of loading has the same', async (t) => {
+  const names = async (path: string) => Object.keys((await import(pathToFileURL(join(root, path)).href)) as object);
+  for (const entry of ['index.js', 'testing.js']) {
+    const public_ = await names(`dist/${entry}`);
+    t.ok(public_.length > 0);
+    t.same(await names(`dist/esm/${entry}`), public_);
+    t.same(await names(`.build/src/${entry === 'index.js' ? entry : 'testing/index.js'}`), public_);
+  }
+  const esm = PROGRAM.replace("'tsroute2'", "'./dist/esm/index.js'")
+    .replace("'tsroute2/testing'", "'./dist/esm/testing.js'")
+    .replace("wasKept('index.cjs')", 'null');
+  const dir = copy(t.testdir());
+  writeFileSync(join(dir, 'program.mjs'), esm);
+  const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: dir });
+  t.same(JSON.parse(stdout), [null, ['lo'], 'ERR_UNKNOWN_KEY'], 'the bundle for programs that are bundled themselves');
+  t.notMatch(readFileSync(join(root, 'dist/code/index.cjs'), 'utf8'), /[\u0080-\uffff]/, 'one byte a letter');
+});
