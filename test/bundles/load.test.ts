@@ -1,16 +1,19 @@
 /** How the package is loaded: what was compiled beforehand is used, and only for what it was compiled of. */
 import { execFile } from 'node:child_process';
-import { cpSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import t from 'tap';
+import t, { type Test } from 'tap';
 
 const root = join(fileURLToPath(import.meta.url), '../../../..');
 const run = promisify(execFile);
 
 /** A copy of the package as it is installed, but for the addon. */
-function copy(to: string): string {
+function copy(t: Test): string {
+  const to = mkdtempSync(join(tmpdir(), 'tsroute2-load-'));
+  t.teardown(() => rmSync(to, { recursive: true }));
   for (const path of ['package.json', 'dist', 'tools/compile.cjs'])
     cpSync(join(root, path), join(to, path), { recursive: true });
   return to;
@@ -34,7 +37,7 @@ const PROGRAM = `
 `;
 
 t.test('what was compiled beforehand', async (t) => {
-  const dir = copy(t.testdir());
+  const dir = copy(t);
   const fine = [['lo'], 'ERR_UNKNOWN_KEY'];
   t.same(await node(dir, PROGRAM), [false, ...fine], 'without it');
   await run(process.execPath, ['tools/compile.cjs'], { cwd: dir });
@@ -69,7 +72,7 @@ t.test('each way of loading has the same', async (t) => {
   const esm = PROGRAM.replace("'tsroute2'", "'./dist/esm/index.js'")
     .replace("'tsroute2/testing'", "'./dist/esm/testing.js'")
     .replace("wasKept('index.cjs')", 'null');
-  const dir = copy(t.testdir());
+  const dir = copy(t);
   writeFileSync(join(dir, 'program.mjs'), esm);
   const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: dir });
   t.same(JSON.parse(stdout), [null, ['lo'], 'ERR_UNKNOWN_KEY'], 'the bundle for programs that are bundled themselves');

@@ -13,7 +13,7 @@ t.setTimeout(900_000);
 
 // Modules of tunnels put a device of theirs into each new namespace, which the fake kernel does not have.
 const KNOB = '/proc/sys/net/core/fb_tunnels_only_for_init_net';
-if (process.env['TSROUTE2_VM'] !== undefined) writeFileSync(KNOB, '2');
+if (process.env.TSROUTE2_VM !== undefined) writeFileSync(KNOB, '2');
 
 /** A namespace in which addresses are not looked for elsewhere first: that would take seconds. */
 async function quiet(name: string): Promise<void> {

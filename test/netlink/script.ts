@@ -107,8 +107,14 @@ export class Script implements Transport {
   get watched(): boolean {
     return this.#watcher !== null;
   }
-  ref(): void {}
-  unref(): void {}
+  /** Whether it keeps the process alive while it is watched. */
+  held = true;
+  ref(): void {
+    this.held = true;
+  }
+  unref(): void {
+    this.held = false;
+  }
   join(): number {
     return 0;
   }

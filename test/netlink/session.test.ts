@@ -105,10 +105,11 @@ t.test('what is given up leaves nothing behind once its answer has come', async 
   t.notOk(sockets[0]!.watched);
   const alone = new AbortController();
   const last = ipr.link('get', { index: 3 }, { signal: alone.signal });
-  t.ok(sockets[0]!.watched);
+  t.ok(sockets[0]!.watched && sockets[0]!.held);
   alone.abort();
   await t.rejects(last, { name: 'AbortError' });
-  t.notOk(sockets[0]!.watched, 'nothing is waited for, so nothing keeps the process alive');
+  t.ok(sockets[0]!.watched, 'what comes too late may have a descriptor with it');
+  t.notOk(sockets[0]!.held, 'nothing is waited for, so nothing keeps the process alive');
 });
 
 t.test('the object is echoed before the acknowledgement, or after it never', async (t) => {
