@@ -34,7 +34,7 @@ export interface Keep {
   log(line: string): void;
 }
 
-/** Milliseconds between attempts: doubled from `LEAST` to `MOST` as long as they come to nothing. */
+/** Milliseconds between two attempts: never less than `LEAST`, doubled up to `MOST` while they come to nothing. */
 const LEAST = 100;
 const MOST = 10_000;
 const REMOVALS = 10;
@@ -89,7 +89,8 @@ export async function keepRoute(ipr: IPRoute, keep: Keep): Promise<void> {
       last = performance.now();
       busy = true;
       try {
-        say(`${dst}: ${await ipr.ensure('route', spec, { signal })}`);
+        log(`${dst}: ${await ipr.ensure('route', spec, { signal })}`);
+        said = '';
       } catch (error) {
         if (signal.aborted) return;
         if (refused(error, 'EPERM') || !(error instanceof NetlinkError || passes(error))) return failed.abort(error);
