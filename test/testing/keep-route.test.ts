@@ -69,6 +69,8 @@ t.test('what comes and goes', async (t) => {
   await hand.route('replace', { dst: DST, gateway: '192.0.2.3' });
   t.ok(await until(isThere), 'as often as it is');
   t.same(await gateways(), ['192.0.2.2']);
+  t.ok(await until(() => log.at(-1) === `${DST} is in place`));
+  await sleep(20);
   await hand.addr('del', { dev: 'eth0', address: '192.0.2.1/24' });
   t.notOk(await isThere(), 'a route goes with its address');
   t.ok(await until(() => log.some((line) => line.includes('ENETUNREACH'))));
