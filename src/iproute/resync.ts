@@ -138,6 +138,13 @@ function routeChange(event: Message, rows: ReadonlyMap<string, RouteRow>): RowCh
   return silent ? { again: true } : undefined;
 }
 
+/**
+ * Waits until the kernel is through with what it told. It tells of a link that goes down, and of an address that goes,
+ * before it takes away what goes with them, and routes are read without a lock: a read at once would find them still. A
+ * lookup of a link waits for the lock that is held until they are gone.
+ */
+const through = (ipr: IPRoute): Promise<unknown> => ipr.linkLookup({ index: 1 });
+
 const TABLES: { [T in keyof ResyncTables]: TableOf<ResyncTables[T]> } = {
   link: {
     groups: () => ['link'],
@@ -168,7 +175,10 @@ const TABLES: { [T in keyof ResyncTables]: TableOf<ResyncTables[T]> } = {
       'nexthop',
       ...(family === 'inet6' ? [] : (['link', 'ipv4-ifaddr'] as const)),
     ],
-    read: (ipr, family) => ipr.getRoutes(asked(family)),
+    read: async (ipr, family) => {
+      await through(ipr);
+      return ipr.getRoutes(asked(family));
+    },
     exact: false,
     key: routeKey,
     passing: ['cacheinfo', 'flags', 'multipath', 'gateway', 'via', 'oif'],
@@ -195,7 +205,10 @@ const TABLES: { [T in keyof ResyncTables]: TableOf<ResyncTables[T]> } = {
   },
   nexthop: {
     groups: () => ['nexthop', 'link'],
-    read: (ipr) => ipr.getNexthops(),
+    read: async (ipr) => {
+      await through(ipr);
+      return ipr.getNexthops();
+    },
     exact: true,
     key: nexthopKey,
     passing: [],

@@ -40,6 +40,7 @@ async function makeCopy() {
     'docs',
     'test',
     'tools',
+    'examples',
     'native',
     'binding.gyp',
     'package.json',
