@@ -6,6 +6,7 @@ import { attr, type Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import { genlMessage } from '../genl/family.js';
 import { type MptcpAddr, type MptcpAddrIn, mptcp_pm } from '../genl/mptcp.js';
+import { errorAsGiven, type Given, wordsIn } from '../iproute/as-given.js';
 import { assertDefined, badCommand, matcher, type Predicate, verdict, type Wanted } from '../iproute/select.js';
 import type { DumpOptions } from '../netlink/dump.js';
 import type { EventStream } from '../netlink/events.js';
@@ -117,6 +118,19 @@ function addrOf(spec: MptcpAddress): MptcpAddrIn {
   return { ...value, family };
 }
 
+const WORDS = { dev: 'ifIdx' };
+
+/** What the caller wrote for the keys of an address at a path of the message. */
+const addressAsGiven = (path: string, spec: object, prefix = ''): Given => {
+  const { address } = spec as { address?: unknown };
+  const words = [...wordsIn(spec, WORDS), ...(address === undefined ? [] : ADDRESS)];
+  return [...words.map(([key, word]) => [`${path}.${key}`, prefix + word] as const), [path, prefix.replace(/\.$/, '')]];
+};
+const ADDRESS = [
+  ['addr4', 'address'],
+  ['addr6', 'address'],
+] as const;
+
 const hasAddress = (addr: MptcpAddrIn): boolean => addr.addr4 !== undefined || addr.addr6 !== undefined;
 
 const missing = (key: string, reason: string): InputError => new InputError('ERR_MISSING_KEY', key, reason);
@@ -135,6 +149,16 @@ function deleted(spec: MptcpEndpointDel): MptcpAddrIn {
   const addr = addrOf(spec);
   if (spec.id === 0 && !hasAddress(addr)) throw missing('address', 'is needed with id 0');
   return addr;
+}
+
+/** What a request came to; an error of its input names what the caller wrote. */
+async function asked(request: Promise<{ warnings: string[] }>, given: () => Given): Promise<WriteResult<never>> {
+  try {
+    const { warnings } = await request;
+    return { warnings };
+  } catch (error) {
+    throw errorAsGiven(error, given());
+  }
 }
 
 /**
@@ -163,17 +187,17 @@ export class MPTCP extends GenericNetlink {
       case 'add': {
         const addr = addrOf(spec);
         if (!hasAddress(addr)) throw missing('address', 'is needed');
-        return this.#change('MPTCP_PM_CMD_ADD_ADDR', addr, options);
+        return this.#change('MPTCP_PM_CMD_ADD_ADDR', addr, spec, options);
       }
       case 'del':
-        return this.#change('MPTCP_PM_CMD_DEL_ADDR', deleted(spec as MptcpEndpointDel), options);
+        return this.#change('MPTCP_PM_CMD_DEL_ADDR', deleted(spec as MptcpEndpointDel), spec, options);
       case 'set':
       case 'change': {
         assertDefined(spec);
         const addr = addrOf(spec);
         if (addr.id === undefined && !hasAddress(addr)) throw missing('id', 'or address is needed: which endpoint');
         if (addr.flags === undefined) throw missing('flags', 'is needed: what the endpoint is from now on');
-        return this.#change('MPTCP_PM_CMD_SET_FLAGS', addr, options);
+        return this.#change('MPTCP_PM_CMD_SET_FLAGS', addr, spec, options);
       }
       case 'flush': {
         assertKeys(spec, ['all']);
@@ -185,8 +209,12 @@ export class MPTCP extends GenericNetlink {
         assertKeys(spec, ['id']);
         const { id } = spec as { id?: number };
         if (id === undefined) throw missing('id', 'is needed: which endpoint');
-        const { addr = {} } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_GET_ADDR', { addr: { id } }, options);
-        return rowOf(addr);
+        try {
+          const { addr = {} } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_GET_ADDR', { addr: { id } }, options);
+          return rowOf(addr);
+        } catch (error) {
+          throw errorAsGiven(error, [['addr', '']]);
+        }
       }
       case 'show':
       case 'dump': {
@@ -204,10 +232,10 @@ export class MPTCP extends GenericNetlink {
   async #change(
     op: 'MPTCP_PM_CMD_ADD_ADDR' | 'MPTCP_PM_CMD_DEL_ADDR' | 'MPTCP_PM_CMD_SET_FLAGS',
     addr: MptcpAddrIn,
+    spec: object,
     options: RequestOptions | undefined,
   ): Promise<WriteResult<never>> {
-    const { warnings } = await this.request(mptcp_pm, op, { addr }, options);
-    return { warnings };
+    return asked(this.request(mptcp_pm, op, { addr }, options), () => addressAsGiven('addr', spec));
   }
 
   /** Limits of every connection. */
@@ -259,8 +287,8 @@ export class MPTCP extends GenericNetlink {
     if (!hasAddress(addr)) throw missing('address', 'is needed');
     // The kernel takes nothing else.
     addr.flags ??= 'signal';
-    const { warnings } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_ANNOUNCE', { token, addr }, options);
-    return { warnings };
+    const request = this.request(mptcp_pm, 'MPTCP_PM_CMD_ANNOUNCE', { token, addr }, options);
+    return asked(request, () => addressAsGiven('addr', spec));
   }
 
   /** Takes an announced address back, by its `id`. */
@@ -268,8 +296,8 @@ export class MPTCP extends GenericNetlink {
     assertKeys(spec, ['token', 'id']);
     const { token, id } = spec;
     if (id === undefined) throw missing('id', 'is needed: which address');
-    const { warnings } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_REMOVE', { token, locId: id }, options);
-    return { warnings };
+    const request = this.request(mptcp_pm, 'MPTCP_PM_CMD_REMOVE', { token, locId: id }, options);
+    return asked(request, () => [['locId', 'id']]);
   }
 
   /** Makes a subflow between two addresses, or ends one. */
@@ -286,7 +314,10 @@ export class MPTCP extends GenericNetlink {
       return within(key, () => addrOf(spec[key]));
     });
     const op = cmd === 'create' ? 'MPTCP_PM_CMD_SUBFLOW_CREATE' : 'MPTCP_PM_CMD_SUBFLOW_DESTROY';
-    const { warnings } = await this.request(mptcp_pm, op, { token, addr: addr!, addrRemote: addrRemote! }, options);
-    return { warnings };
+    const request = this.request(mptcp_pm, op, { token, addr: addr!, addrRemote: addrRemote! }, options);
+    return asked(request, () => [
+      ...addressAsGiven('addr', spec.local, 'local.'),
+      ...addressAsGiven('addrRemote', spec.remote, 'remote.'),
+    ]);
   }
 }

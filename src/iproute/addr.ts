@@ -187,15 +187,19 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
   const match: Rec = {};
   let family: unknown;
   let dev: unknown;
+  let key = 'index';
   if (typeof filter !== 'function') {
     assertDefined(filter);
-    for (const [key, value] of Object.entries(named(filter, NAMED))) {
-      if (key === 'family' && typeof value !== 'function') family = value;
-      else if ((key === 'dev' || key === 'index') && typeof value !== 'function') {
+    for (const [word, value] of Object.entries(named(filter, NAMED))) {
+      if (word === 'family' && typeof value !== 'function') family = value;
+      else if ((word === 'dev' || word === 'index') && typeof value !== 'function') {
+        if (dev !== undefined || match.index !== undefined)
+          throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
+        key = word;
         // To the kernel 0 means any.
         if (strict && value !== 0) dev = value;
-        else match.index = indexOnly(key, value);
-      } else match[key] = value;
+        else match.index = indexOnly(word, value);
+      } else match[word] = value;
     }
   }
   return {
@@ -207,7 +211,7 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
       put(w) {
         const at = w.pos + 4;
         ifaddrmsg.write(w, family === undefined ? {} : { family });
-        if (dev !== undefined) w.u32[at >> 2] = within('index', () => interfaceIndex(w, at, dev));
+        if (dev !== undefined) w.u32[at >> 2] = within(key, () => interfaceIndex(w, at, dev));
       },
     },
     def: ifaddrmsg,

@@ -14,6 +14,7 @@ import { AF, BRIDGE_FLAGS, BRIDGE_MODE, RTEXT_FILTER, RTM } from '../rtnl/consta
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import type { BridgeSlaveData, BridgeSlaveDataIn } from '../rtnl/kinds/index.js';
 import { slaveKind } from '../rtnl/kinds/index.js';
+import { asGiven, requestAsGiven } from './as-given.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { bridgeDevice, bridgeFlags } from './bridge-device.js';
 import { dumpArray, dumpStream, type RowReader, type TableRequest } from './dumps.js';
@@ -99,7 +100,8 @@ export function brportRequest(cmd: 'set', spec: BrportSpec): Outgoing {
   const flags = bridgeFlags({ master, self });
   if (flags === undefined && hwmode === undefined && mst === undefined) {
     const select = { ...(Object.hasOwn(spec, 'dev') && { dev }), ...(Object.hasOwn(spec, 'index') && { index }) };
-    return linkRequest('set', { ...select, kind: 'bridge_slave', bridge_slave: port } as never);
+    const out = linkRequest('set', { ...select, kind: 'bridge_slave', bridge_slave: port } as never);
+    return requestAsGiven(out, () => [['bridge_slave', '']]);
   }
   if (hwmode !== undefined && !Object.hasOwn(BRIDGE_MODE, hwmode as string))
     throw new InputError('ERR_INVALID_VALUE', 'hwmode', `${show(hwmode)} is not one of veb, vepa`);
@@ -110,7 +112,10 @@ export function brportRequest(cmd: 'set', spec: BrportSpec): Outgoing {
     ...(mst !== undefined && { mst: { entry: mst } }),
   };
   const value = { ...(Object.keys(port).length > 0 && { protinfo: port }), afSpec };
-  return bridgeDevice('RTM_SETLINK', spec as Rec, value);
+  return requestAsGiven(bridgeDevice('RTM_SETLINK', spec as Rec, value), () => [
+    ['protinfo', ''],
+    ['afSpec.mst.entry', 'mst'],
+  ]);
 }
 
 /** The request of a list, by messages of the bridge's own family. */
@@ -125,7 +130,10 @@ export function brportTable(filter: BrportFilter = {}): TableRequest<Brport, Row
       const known = key === 'index' || key === 'ifname' || key === 'bridge';
       (known ? own : ports)[key === 'bridge' ? 'master' : key] = value;
     }
-    const link = matcher<Rec>(ifinfmsg as never, own);
+    const link = asGiven(
+      () => [['master', 'bridge']],
+      () => matcher<Rec>(ifinfmsg as never, own),
+    );
     const port = matcher<Brport>(portDef as never, ports);
     wanted = (row) => (link?.({ ...row, master: row.bridge }) ?? true) && (port?.(row) ?? true);
   }

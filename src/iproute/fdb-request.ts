@@ -9,6 +9,7 @@ import { isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { AF, NTF, NUD, type RTPROT } from '../rtnl/constants.js';
 import { type Neighbour, type NeighbourIn, ndmsg } from '../rtnl/ndmsg.js';
+import { asGiven, requestAsGiven, wordsIn } from './as-given.js';
 import {
   type Device,
   type DeviceKeys,
@@ -119,6 +120,8 @@ const FLAGS: Readonly<Record<FdbChange, number>> = {
 };
 const NLM_F_BULK = 0x200;
 
+const NHID = { nhid: 'nhId' };
+
 /** Gives keys their other names. */
 function rename(value: Rec, from: string, to: string): void {
   if (value[from] === undefined) return;
@@ -198,7 +201,7 @@ export function fdbRequest(cmd: FdbChange, spec: FdbSpec): Outgoing {
     const destinations = ['dst', 'nhId'].filter((key) => value[key] !== undefined);
     if (destinations.length > 1) throw new InputError('ERR_CONFLICT', 'nhId', 'is given together with dst');
   }
-  return {
+  const out: Outgoing = {
     op: cmd === 'del' ? 'RTM_DELNEIGH' : 'RTM_NEWNEIGH',
     type: cmd === 'del' ? 29 : 28,
     flags: FLAGS[cmd],
@@ -209,6 +212,7 @@ export function fdbRequest(cmd: FdbChange, spec: FdbSpec): Outgoing {
       putDevice(w, at, device);
     },
   };
+  return requestAsGiven(out, () => wordsIn(spec, NHID));
 }
 
 function family(value: Rec): void {
@@ -265,7 +269,7 @@ export function fdbFlushRequest(spec: FdbFlush): Outgoing {
     ...(mask.state !== 0 && { ndmStateMask: mask.state }),
     ...(mask.flags !== 0 && { ndmFlagsMask: mask.flags }),
   };
-  return {
+  const out: Outgoing = {
     op: 'RTM_DELNEIGH',
     type: 29,
     flags: NLM_F_BULK,
@@ -276,6 +280,7 @@ export function fdbFlushRequest(spec: FdbFlush): Outgoing {
       putDevice(w, at, device);
     },
   };
+  return requestAsGiven(out, () => wordsIn(spec, { ...NHID, brport: 'via' }));
 }
 
 /** The request of one entry. */
@@ -293,7 +298,7 @@ export function fdbGetRequest(spec: FdbSelector): Outgoing {
     throw new InputError('ERR_INVALID_VALUE', 'master', 'expected true or false; the bridge is br');
   owner(value);
   if (br !== undefined) value.master = br;
-  return {
+  const out: Outgoing = {
     op: 'RTM_GETNEIGH',
     type: 30,
     flags: 0,
@@ -304,6 +309,7 @@ export function fdbGetRequest(spec: FdbSelector): Outgoing {
       putDevice(w, at, device);
     },
   };
+  return requestAsGiven(out, () => wordsIn(spec, { br: 'master' }));
 }
 
 /** The request of a list. */
@@ -331,12 +337,21 @@ export function fdbTable(filter: FdbFilter = {}, strict = true): TableRequest<Ne
       def: ndmsg,
       put(w) {
         const at = w.pos + IFINDEX;
-        ndmsg.write(w, { family: AF.bridge, ...(br !== undefined && { master: br }) });
+        asGiven(
+          () => [['master', 'br']],
+          () => ndmsg.write(w, { family: AF.bridge, ...(br !== undefined && { master: br }) }),
+        );
         putDevice(w, at, device);
       },
     },
     def: ndmsg,
     row: 28,
-    wanted: typeof filter === 'function' ? filter : matcher(ndmsg, match),
+    wanted:
+      typeof filter === 'function'
+        ? filter
+        : asGiven(
+            () => wordsIn(filter, NHID),
+            () => matcher(ndmsg, match),
+          ),
   };
 }

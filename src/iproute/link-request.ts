@@ -8,10 +8,12 @@ import type { Outgoing } from '../netlink/socket.js';
 import { isProxied } from '../proxies/index.js';
 import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
-import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
+import type { LinkKinds, SlaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
+import { asGiven, requestAsGiven } from './as-given.js';
 import type { TableRequest } from './dumps.js';
 import { arpFlag, flagMask, stateFlag } from './link-flags.js';
+import { linkinfo, peerOf, wordsOf } from './link-payload.js';
 import { type FileName, linkGroups, type NamedKey, named } from './name-files.js';
 import { namespace } from './namespace.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
@@ -122,56 +124,6 @@ const FLAGS: Readonly<Record<LinkChange, number>> = {
   property_del: 0,
 };
 const NAME_MAX = 15;
-/** Kinds that come in pairs, and the key of the other end in their payloads. */
-const PEER_KEY: Readonly<Record<string, string>> = { veth: 'peer', vxcan: 'peer', netkit: 'peerInfo' };
-
-/** Moves `kind` and the payloads under their kinds into `linkinfo`. */
-function linkinfo(value: Rec): void {
-  const { kind } = value;
-  const payloads = [...linkKinds(), ...slaveKinds().map((name) => `${name}_slave`)].filter(
-    (name) => value[name] !== undefined,
-  );
-  if (kind === undefined && payloads.length === 0) return;
-  if (value.linkinfo !== undefined) throw new InputError('ERR_CONFLICT', 'linkinfo', 'is given together with kind');
-  if (kind === undefined) throw new InputError('ERR_MISSING_KEY', 'kind', `is needed with ${payloads[0]}`);
-  if (typeof kind !== 'string' || kind === '')
-    throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind, got ${show(kind)}`);
-  for (const name of payloads)
-    if (name !== kind) throw new InputError('ERR_CONFLICT', name, `is given for a link of kind ${show(kind)}`);
-  delete value.kind;
-  const payload = Object.hasOwn(value, kind) ? value[kind] : undefined;
-  delete value[kind];
-  const slave = kind.endsWith('_slave') ? kind.slice(0, -'_slave'.length) : undefined;
-  value.linkinfo = {
-    ...(slave === undefined ? { kind } : { slaveKind: slave }),
-    ...(payload === undefined ? {} : { [kind]: payload }),
-  };
-}
-
-function peerOf(value: Rec): void {
-  const { peer } = value;
-  if (peer === undefined) return;
-  delete value.peer;
-  const kind = String(value.kind);
-  const key = Object.hasOwn(PEER_KEY, kind) ? PEER_KEY[kind]! : undefined;
-  if (key === undefined)
-    throw new InputError(
-      'ERR_CONFLICT',
-      'peer',
-      `is for links of kind ${Object.keys(PEER_KEY).join(', ')}, not ${show(value.kind)}`,
-    );
-  const payload = value[kind];
-  // A pair of netkit has options besides.
-  if (payload !== undefined && (!isRec(payload) || kind !== 'netkit' || payload[key] !== undefined))
-    throw new InputError('ERR_CONFLICT', kind, 'is given together with peer');
-  if (typeof peer !== 'string' && !isRec(peer))
-    throw new InputError('ERR_INVALID_VALUE', 'peer', `expected a name or an object, got ${show(peer)}`);
-  const { netns, ...rest } = typeof peer === 'string' ? { ifname: peer, netns: undefined } : peer;
-  const attrs: Rec = { ...rest };
-  if (netns !== undefined) attrs.netNsFd = namespace(netns, 'peer.netns');
-  value[kind] = { ...(payload as Rec | undefined), [key]: attrs };
-}
-
 /** A name that selects, of more than 15 bytes, can only be an alternative one. */
 function names(value: Rec): void {
   if (
@@ -292,7 +244,10 @@ export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
     assertDefined(selecting);
     assertSelected(cmd.startsWith('property') ? selecting : (spec as Rec), cmd);
   }
-  const value = prepared(cmd, spec);
+  const value = asGiven(
+    () => wordsOf(spec),
+    () => prepared(cmd, spec),
+  );
   const op = cmd === 'set' && value.family === 7 ? 'RTM_SETLINK' : TYPE[cmd];
   return {
     op,
@@ -303,7 +258,10 @@ export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
     renames: renames(cmd, spec),
     put(w) {
       const at = w.pos + 4;
-      ifinfmsg.write(w, value);
+      asGiven(
+        () => wordsOf(spec),
+        () => ifinfmsg.write(w, value),
+      );
       if (spec.dev !== undefined) device(w, at, spec.dev);
     },
   };
@@ -332,7 +290,18 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
     else value.index = dev;
   }
   names(value);
-  return { op: 'RTM_GETLINK', type: RTM.RTM_GETLINK, flags: 0, def: ifinfmsg, put: (w) => ifinfmsg.write(w, value) };
+  const out: Outgoing = {
+    op: 'RTM_GETLINK',
+    type: RTM.RTM_GETLINK,
+    flags: 0,
+    def: ifinfmsg,
+    put: (w) => ifinfmsg.write(w, value),
+  };
+  const name = dev === undefined ? 'ifname' : 'dev';
+  if (spec.altIfname !== undefined) return out;
+  return requestAsGiven(out, () =>
+    ['ifname', 'altIfname', 'index'].map((key) => [key, dev === undefined && key === 'index' ? key : name]),
+  );
 }
 
 /** The request of a list. */
@@ -366,7 +335,17 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
     }
   }
   return {
-    out: { op: 'RTM_GETLINK', type: RTM.RTM_GETLINK, flags: 0, def: ifinfmsg, put: (w) => ifinfmsg.write(w, ask) },
+    out: {
+      op: 'RTM_GETLINK',
+      type: RTM.RTM_GETLINK,
+      flags: 0,
+      def: ifinfmsg,
+      put: (w) =>
+        asGiven(
+          () => [['linkinfo', '']],
+          () => ifinfmsg.write(w, ask),
+        ),
+    },
     def: ifinfmsg,
     row: RTM.RTM_NEWLINK,
     wanted: typeof filter === 'function' ? filter : matcher(ifinfmsg, match),

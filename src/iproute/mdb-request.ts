@@ -85,6 +85,14 @@ function protocolOf(spec: Rec, value: unknown): unknown {
   throw new InputError('ERR_INVALID_VALUE', key, `${show(value)} is not one of ${Object.keys(RTPROT).join(', ')}`);
 }
 
+/** The caller's word for a key of an entry. */
+function fieldOf(field: string, spec: Rec): string {
+  if (field === 'ifindex') return 'port';
+  if (field === 'rtprot' && spec.rtprot === undefined) return 'proto';
+  const [, place, i] = /^(srcList\[(\d+)\])\.address$/.exec(field) ?? [];
+  return place !== undefined && typeof (spec.srcList as unknown[])[Number(i)] === 'string' ? place : field;
+}
+
 /** A message about the bridge that `spec` selects; the keys of the entry are keys of the call. */
 function request(type: 'RTM_NEWMDB' | 'RTM_DELMDB' | 'RTM_GETMDB', flags: number, spec: Rec, value: Rec): Outgoing {
   const device = deviceOf(spec, 'ifindex');
@@ -102,7 +110,8 @@ function request(type: 'RTM_NEWMDB' | 'RTM_DELMDB' | 'RTM_GETMDB', flags: number
         const field = error.field
           .replace(/^attrs\./, '')
           .replace(/^entry\.(?:addr$)?/, (found) => (found.endsWith('addr') ? 'grp' : ''));
-        throw new InputError(error.code, field === 'ifindex' ? 'port' : field, error.reason);
+        const given = fieldOf(field, spec);
+        throw new InputError(error.code, given, error.reason);
       }
       putDevice(w, at, device);
     },
@@ -136,7 +145,7 @@ export function mdbRequest(cmd: MdbChange, spec: MdbSpec | MdbSelector): Outgoin
   if (o.rtprot !== undefined) attrs.rtprot = protocolOf(spec as Rec, o.rtprot);
   const entry = { ifindex: o.port, addr: o.grp, ...pick(o, ['vid', 'state']) };
   const type = cmd === 'del' ? 'RTM_DELMDB' : 'RTM_NEWMDB';
-  return request(type, FLAGS[cmd], o, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
+  return request(type, FLAGS[cmd], spec as Rec, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
 }
 
 /** The request of one group. */
@@ -174,5 +183,5 @@ export function mdbFlushRequest(spec: MdbFlush): Outgoing {
   if (o.rtprot !== undefined) attrs.rtprot = protocolOf(spec as Rec, o.rtprot);
   if (o.state !== undefined) attrs.stateMask = MDB_STATE.permanent;
   const entry = { ...(o.port !== undefined && { ifindex: o.port }), ...pick(o, ['vid', 'state']) };
-  return request('RTM_DELMDB', NLM_F_BULK, o, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
+  return request('RTM_DELMDB', NLM_F_BULK, spec as Rec, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
 }

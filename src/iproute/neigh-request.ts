@@ -9,6 +9,7 @@ import { isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { type AF, NTF, NTF_EXT, NUD, type RTPROT } from '../rtnl/constants.js';
 import { type Neighbour, type NeighbourIn, ndmsg } from '../rtnl/ndmsg.js';
+import { asGiven, requestAsGiven, wordsIn } from './as-given.js';
 import { type DeviceKeys, filterDevice, needDevice, putDevice, type WithDevice } from './device.js';
 import type { TableRequest } from './dumps.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
@@ -91,6 +92,8 @@ export function joinFlags(value: Rec, key: string, words: Readonly<Record<string
   value[key] = bits | within(key, () => integer(wordOrNumber(known, words, true), 0, 0xffffffff));
 }
 
+const NUD_WORD = { nud: 'state' };
+
 /** Gives `nud` its other name, and `none` its number. */
 export function stateWord(value: Rec): void {
   if (value.nud !== undefined) {
@@ -143,7 +146,7 @@ export function neighRequest(cmd: NeighbourChange, spec: NeighbourSpec): Outgoin
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   const { value, device } = prepared(cmd, spec);
   if (cmd !== 'del') value.state ??= within('flagsExt', () => managed(value)) ? NUD.none : NUD.permanent;
-  return {
+  const out: Outgoing = {
     op: cmd === 'del' ? 'RTM_DELNEIGH' : 'RTM_NEWNEIGH',
     type: cmd === 'del' ? 29 : 28,
     flags: FLAGS[cmd],
@@ -154,6 +157,7 @@ export function neighRequest(cmd: NeighbourChange, spec: NeighbourSpec): Outgoin
       putDevice(w, at, device);
     },
   };
+  return requestAsGiven(out, () => wordsIn(spec, NUD_WORD));
 }
 
 /** The request of one neighbour (Linux 5.0). */
@@ -220,6 +224,12 @@ export function neighTable(filter: NeighbourFilter = {}, strict = true): TableRe
     },
     def: ndmsg,
     row: 28,
-    wanted: typeof filter === 'function' ? filter : matcher(ndmsg, match),
+    wanted:
+      typeof filter === 'function'
+        ? filter
+        : asGiven(
+            () => wordsIn(filter, NUD_WORD),
+            () => matcher(ndmsg, match),
+          ),
   };
 }

@@ -11,6 +11,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { type AF, type NHA_OP_FLAG, RTM, type RTPROT } from '../rtnl/constants.js';
 import { type Nexthop, type NexthopIn, nhmsg } from '../rtnl/nhmsg.js';
+import { asGiven, requestAsGiven, wordsIn } from './as-given.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
 import { withEncapType } from './encap.js';
@@ -74,6 +75,8 @@ const FLAGS: Readonly<Record<NexthopChange, number>> = {
   del: 0,
 };
 
+const WORDS = { dev: 'oif', proto: 'protocol' };
+
 /** What a group cannot have besides its members. */
 const NO_GROUP = ['oif', 'gateway', 'blackhole', 'encap', 'encapType', 'dstPort', 'flags'] as const;
 
@@ -118,9 +121,16 @@ function prepared(cmd: NexthopChange, spec: NexthopSpec): Rec {
 export function nexthopRequest(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'nexthop', `expected an object, got ${show(spec)}`);
-  const value = cmd === 'del' ? selected(spec as unknown as NexthopSelector, []) : prepared(cmd, spec as NexthopSpec);
+  const value =
+    cmd === 'del'
+      ? selected(spec as unknown as NexthopSelector, [])
+      : asGiven(
+          () => wordsIn(spec, WORDS),
+          () => prepared(cmd, spec as NexthopSpec),
+        );
   const op = cmd === 'del' ? 'RTM_DELNEXTHOP' : 'RTM_NEWNEXTHOP';
-  return { op, type: RTM[op], flags: FLAGS[cmd], def: nhmsg, put: (w) => nhmsg.write(w, value) };
+  const out: Outgoing = { op, type: RTM[op], flags: FLAGS[cmd], def: nhmsg, put: (w) => nhmsg.write(w, value) };
+  return requestAsGiven(out, () => wordsIn(spec, WORDS));
 }
 
 /** The keys of a request about one next hop: its id, and `more`. */
@@ -174,11 +184,21 @@ export function nexthopTable(filter: NexthopFilter = {}): TableRequest<NexthopRo
       type: RTM.RTM_GETNEXTHOP,
       flags: 0,
       def: nhmsg,
-      put: (w) => nhmsg.write(w, ask),
+      put: (w) =>
+        asGiven(
+          () => wordsIn(filter, WORDS),
+          () => nhmsg.write(w, ask),
+        ),
     },
     def: nhmsg,
     row: RTM.RTM_NEWNEXTHOP,
-    wanted: typeof filter === 'function' ? filter : matcher(nhmsg, match),
+    wanted:
+      typeof filter === 'function'
+        ? filter
+        : asGiven(
+            () => wordsIn(filter, WORDS),
+            () => matcher(nhmsg, match),
+          ),
   };
 }
 
