@@ -13,6 +13,7 @@ import { type AddrLabel, type AddrLabelIn, ifaddrlblmsg } from '../rtnl/ifaddrlb
 import { RouteSocket, type WriteOptions } from './base.js';
 import { type DeviceKeys, putDevice, takeDevice } from './device.js';
 import { dumpArray, type TableRequest } from './dumps.js';
+import { assertLookedAt, isRowOf } from './identity.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Where } from './select.js';
 
 /** The label of a prefix. */
@@ -30,6 +31,9 @@ export type AddrLabelRow = AddrLabel & MessageExtras;
 
 export type AddrLabelChange = 'add' | 'del';
 
+/** What tells the label of one prefix from that of another; and what is the kernel's, and no key of a call. */
+const LOOKED = new Set(['dev', 'index', 'ifindex', 'family', 'address', 'prefixlen', 'flags', 'seq']);
+
 /** Where struct ifaddrlblmsg has the index of the interface. */
 const INDEX = 4;
 
@@ -40,6 +44,10 @@ function addrLabelRequest(cmd: AddrLabelChange | 'get', spec: AddrLabelSpec): Ou
   assertDefined(spec);
   const { address, ...rest } = spec;
   const value: Rec = { ...rest };
+  if (isRowOf(ifaddrlblmsg, spec)) {
+    for (const key of ['flags', 'seq', 'errors']) delete value[key];
+    if (cmd === 'del') delete value.label;
+  } else if (cmd === 'del') assertLookedAt(ifaddrlblmsg, value, LOOKED, [], 'a label');
   for (const key of ['flags', 'seq'])
     if (value[key] !== undefined) throw new InputError('ERR_UNKNOWN_KEY', key, 'is the kernel’s');
   // Rows have index 0 for every interface.
@@ -103,7 +111,7 @@ export abstract class AddrLabelVerbs extends RouteSocket {
   addrlabel(cmd: 'get', spec: AddrLabelSpec, options?: RequestOptions): Promise<AddrLabelRow>;
   /** All labels, or those that match. */
   addrlabel(cmd: 'dump' | 'show', filter?: AddrLabelFilter, options?: DumpOptions): Promise<AddrLabelRow[]>;
-  /** Gives a prefix a label, or takes it away. */
+  /** Gives a prefix a label, or takes it away, whichever it is: `label` is refused then, unless it comes from a row. */
   addrlabel(
     cmd: AddrLabelChange,
     spec: AddrLabelSpec | AddrLabelRow,

@@ -20,6 +20,7 @@ import {
   type WithDevice,
 } from './device.js';
 import type { TableRequest } from './dumps.js';
+import { assertOne, assertTable, selecting } from './fdb-select.js';
 import { IFINDEX, joinFlags, type NeighbourFlagKeys } from './neigh-request.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
@@ -158,30 +159,13 @@ function parse(text: string): Uint8Array | undefined {
   }
 }
 
-/** The default entry and those of groups have several destinations, and a deletion without one takes them all. */
-function assertOne(value: Rec, mac: Uint8Array): void {
-  const { all } = value;
-  delete value.all;
-  if (all !== undefined && all !== true)
-    throw new InputError('ERR_INVALID_VALUE', 'all', `expected true, got ${show(all)}`);
-  const destined = value.dst !== undefined || value.nhId !== undefined;
-  if (all && destined) throw new InputError('ERR_CONFLICT', 'all', 'is given together with a destination');
-  const several = mac.every((byte) => byte === 0) || (mac[0]! & 1) === 1;
-  if (several && !destined && !all && ((value.flags as number) & NTF.master) === 0)
-    throw new InputError(
-      'ERR_MISSING_KEY',
-      'dst',
-      'or nhId is needed; { all: true } means every destination of the entry',
-    );
-}
-
 /** The request of a change. Throws InputError for what cannot be one. */
 export function fdbRequest(cmd: FdbChange, spec: FdbSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, [...Object.keys(FLAGS), 'flush']);
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'fdb', `expected an object, got ${show(spec)}`);
   // Each key narrows what is meant: the VLAN, the far end, the identifier.
   assertDefined(spec);
-  const value: Rec = { ...spec };
+  const value: Rec = { ...(cmd === 'del' ? selecting(spec) : spec) };
   const mac = assertMac(value.lladdr);
   const device = needDevice(value, 'the interface of the entry');
   family(value);
@@ -194,8 +178,12 @@ export function fdbRequest(cmd: FdbChange, spec: FdbSpec): Outgoing {
     sticky: NTF.sticky,
   });
   if (typeof value.state === 'string' && Object.hasOwn(STATES, value.state)) value.state = STATES[value.state];
-  if (cmd === 'del') assertOne(value, mac);
-  else {
+  assertTable(value);
+  if (cmd === 'del') {
+    assertOne(value, mac);
+    // Drivers without a table of their own delete what is permanent only; bridges and VXLANs look at no state.
+    value.state = NUD.noarp | NUD.permanent;
+  } else {
     if (value.all !== undefined) throw new InputError('ERR_UNKNOWN_KEY', 'all', 'is for a deletion');
     value.state ??= NUD.noarp | NUD.permanent;
     const destinations = ['dst', 'nhId'].filter((key) => value[key] !== undefined);

@@ -23,7 +23,10 @@ import { badCommand } from './select.js';
 export type FdbRow = NeighbourRow;
 
 export abstract class FdbVerbs extends RouteSocket {
-  /** Adds, changes or deletes a forwarding entry. */
+  /**
+   * Adds, changes or deletes a forwarding entry. Table, address, VLAN or far end say which one is deleted; of what the
+   * kernel does not look at (`state`, flags, `nhId`, `vni` without `dst`) more is refused, unless it comes from a row.
+   */
   fdb(cmd: FdbChange, spec: FdbSpec | FdbRow, options?: WriteOptions): Promise<WriteResult<FdbRow>>;
   /** Deletes entries of an interface in one request (Linux 5.19; of a VXLAN 6.7). */
   fdb(cmd: 'flush', spec: FdbFlush, options?: RequestOptions): Promise<WriteResult<FdbRow>>;

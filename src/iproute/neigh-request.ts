@@ -12,6 +12,7 @@ import { type Neighbour, type NeighbourIn, ndmsg } from '../rtnl/ndmsg.js';
 import { asGiven, requestAsGiven, wordsIn } from './as-given.js';
 import { type DeviceKeys, filterDevice, needDevice, putDevice, type WithDevice } from './device.js';
 import type { TableRequest } from './dumps.js';
+import { assertLookedAt, isRowOf } from './identity.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
 /** Flags by a word of their own, which are NTF_* bits of `flags`. */
@@ -141,10 +142,37 @@ function prepared(cmd: string, spec: NeighbourSpec): { value: Rec; device: Retur
 const managed = ({ flagsExt }: Rec): boolean =>
   ((wordOrNumber(flagsExt ?? 0, NTF_EXT, true) as number) & NTF_EXT.managed) !== 0;
 
+/** What tells one neighbour from another. */
+const LOOKED = new Set(['dev', 'index', 'ifindex', 'family', 'dst', 'proxy', 'flags']);
+const WORDS = ['nud', 'router', 'externLearn', 'use', 'managed'];
+
+/** What deletes a neighbour that was read. */
+export const exactly = ({ family, ifindex, dst, flags }: Neighbour): NeighbourSpec => ({
+  family,
+  ifindex,
+  dst: dst!,
+  flags: flags & NTF.proxy,
+});
+
+/** What of a deletion the kernel looks at; throws for the rest, unless it comes from a row. */
+function selecting(spec: NeighbourSpec): NeighbourSpec {
+  if (!isRec(spec)) return spec;
+  if (isRowOf(ndmsg, spec)) {
+    assertAddress(spec.dst);
+    return exactly(spec as unknown as Neighbour);
+  }
+  assertLookedAt(ndmsg, spec, LOOKED, WORDS, 'a neighbour');
+  const flags = within('flags', () => integer(wordOrNumber(spec.flags ?? 0, NTF, true), 0, 255));
+  if ((flags & ~NTF.proxy) !== 0)
+    throw new InputError('ERR_CONFLICT', 'flags', 'of which only proxy tells one neighbour from another');
+  return spec;
+}
+
 /** The request of a change. Throws InputError for what cannot be one. */
 export function neighRequest(cmd: NeighbourChange, spec: NeighbourSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
-  const { value, device } = prepared(cmd, spec);
+  if (cmd === 'del' && isRec(spec)) assertDefined(spec);
+  const { value, device } = prepared(cmd, cmd === 'del' ? selecting(spec) : spec);
   if (cmd !== 'del') value.state ??= within('flagsExt', () => managed(value)) ? NUD.none : NUD.permanent;
   const out: Outgoing = {
     op: cmd === 'del' ? 'RTM_DELNEIGH' : 'RTM_NEWNEIGH',

@@ -3,11 +3,12 @@ import type { MessageExtras } from '../codec/message.js';
 import type { DumpOptions } from '../netlink/dump.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { DumpStream } from '../netlink/stream.js';
-import { NTF, NUD } from '../rtnl/constants.js';
+import { NUD } from '../rtnl/constants.js';
 import { type Neighbour, ndmsg } from '../rtnl/ndmsg.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpStream } from './dumps.js';
 import {
+  exactly,
   type NeighbourChange,
   type NeighbourFilter,
   type NeighbourSpec,
@@ -25,7 +26,10 @@ export abstract class NeighVerbs extends RouteSocket {
   neigh(cmd: 'get', spec: NeighbourSpec, options?: RequestOptions): Promise<NeighbourRow>;
   /** All neighbours, or those that match. */
   neigh(cmd: 'dump' | 'show', filter?: NeighbourFilter, options?: DumpOptions): Promise<NeighbourRow[]>;
-  /** Adds, changes or deletes a neighbour; a row as it was read will do. */
+  /**
+   * Adds, changes or deletes a neighbour; a row as it was read will do. Interface, address and `proxy` say which one is
+   * deleted: the kernel looks at nothing else, so more is refused unless it comes from a row.
+   */
   neigh(
     cmd: NeighbourChange,
     spec: NeighbourSpec | NeighbourRow,
@@ -74,11 +78,7 @@ export abstract class NeighVerbs extends RouteSocket {
     const rows = await this.getNeighbours(wanted as NeighbourFilter, options);
     const gone = rows.filter(({ state }) => everyState || (state & (NUD.permanent | NUD.noarp)) === 0);
     return this.flush(
-      gone
-        .filter(({ dst }) => dst !== undefined)
-        .map(({ family, ifindex, dst, flags }) =>
-          neighRequest('del', { family, ifindex, dst: dst!, flags: flags & NTF.proxy }),
-        ),
+      gone.filter(({ dst }) => dst !== undefined).map((row) => neighRequest('del', exactly(row))),
       options,
       ['ENOENT'],
     );

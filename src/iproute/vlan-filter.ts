@@ -98,6 +98,10 @@ const TUNNEL_MAX = 0xffffff;
 /** struct bridge_vlan_info of VLANs: two for a range. */
 function info(spec: Rec, adding: boolean): { vid: number; flags: number }[] {
   onlyKeys(spec, ['vid', 'vidEnd', 'pvid', 'untagged', 'flags']);
+  // Rows have `flags`.
+  for (const key of ['pvid', 'untagged'])
+    if (!adding && spec[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes a VLAN');
   const { first, last } = vlanRange(spec.vid, spec.vidEnd);
   const flags = vlanFlags(spec);
   if (first === last) return [{ vid: first, flags }];

@@ -77,6 +77,9 @@ export function vniRequest(cmd: VniChange, spec: VniSpec): Outgoing {
   if (vni === undefined) throw new InputError('ERR_MISSING_KEY', 'vni', 'is needed: an identifier or a range');
   const list: readonly unknown[] = Array.isArray(vni) ? vni : [vni];
   if (list.length === 0) throw new InputError('ERR_INVALID_VALUE', 'vni', 'has no identifier');
+  for (const key of ['group', 'remote'] as const)
+    if (cmd === 'del' && spec[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes an identifier');
   const to = destination(spec);
   const entry = list.map((one, i) =>
     within(Array.isArray(vni) ? `vni[${i}]` : 'vni', () => {
