@@ -5,13 +5,14 @@ import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
-import { isProxied } from '../proxies/index.js';
-import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
+import { endsElsewhere, isProxied } from '../proxies/index.js';
+import { AF, RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
-import type { LinkKinds, SlaveKinds } from '../rtnl/kinds/index.js';
+import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
 import { asGiven, requestAsGiven } from './as-given.js';
 import type { TableRequest } from './dumps.js';
+import { assertLookedAt, isRowOf } from './identity.js';
 import { arpFlag, flagMask, stateFlag } from './link-flags.js';
 import { linkinfo, peerOf, wordsOf } from './link-payload.js';
 import { type FileName, linkGroups, type NamedKey, named } from './name-files.js';
@@ -155,6 +156,36 @@ function assertAltname(cmd: LinkChange, spec: Rec): void {
     );
 }
 
+/** What of a deletion the kernel looks at. */
+const LOOKED = new Set(['dev', 'index', 'ifname', 'altIfname', 'targetNetnsid', 'family', 'extMask']);
+
+/** Refuses a name beside another word for the link: the kernel would pass over it. */
+function assertOneName(spec: Rec): void {
+  const other = ['dev', 'index'].find((key) => spec[key] !== undefined);
+  if (spec.ifname !== undefined && other !== undefined)
+    throw new InputError('ERR_CONFLICT', 'ifname', `selects a link, as ${other} does, which is given`);
+}
+
+/** What of a deletion the kernel looks at; throws for the rest, unless it comes from a row. Of a bridge's ports it is about VLANs. */
+function selecting(spec: LinkSpec): LinkSpec {
+  assertDefined(spec);
+  if (spec.family === AF.bridge || spec.family === 'bridge') return spec;
+  if (isRowOf(ifinfmsg, spec)) return { index: spec.index };
+  assertOneName(spec as Rec);
+  const words = [
+    'kind',
+    'state',
+    'netns',
+    'peer',
+    'arp',
+    ...linkKinds(),
+    ...slaveKinds().map((name) => `${name}_slave`),
+  ];
+  const { kind, ...rest } = spec;
+  assertLookedAt(ifinfmsg, endsElsewhere(kind) ? rest : spec, LOOKED, words, 'a link');
+  return spec;
+}
+
 /** Names that the kernel would pass over, or numbers that no link has. */
 function assertNames(spec: Rec): void {
   for (const key of ['dev', 'ifname', 'altIfname'])
@@ -221,10 +252,11 @@ const isOutside = (cmd: LinkChange, { kind, linkinfo, master }: LinkSpec): boole
   isProxied(kind ?? linkinfo?.kind, cmd === 'del' || master !== undefined);
 
 /** The request of a change. Throws InputError for what cannot be one. */
-export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
+export function linkRequest(cmd: LinkChange, given: LinkSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
-  if (!isRec(spec as unknown))
-    throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
+  if (!isRec(given as unknown))
+    throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(given)}`);
+  const spec = cmd === 'del' ? selecting(given) : given;
   assertNames(spec as Rec);
   assertAltname(cmd, spec as Rec);
   if (cmd === 'add' || cmd === 'replace') {
@@ -233,16 +265,14 @@ export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
     if (spec.dev !== undefined)
       throw new InputError('ERR_CONFLICT', 'dev', 'selects a link that is there; a new one has ifname');
   } else {
-    const selecting =
-      cmd === 'del'
-        ? (spec as Rec)
-        : (({ dev, index, ifname }) => ({
-            ...('dev' in spec && { dev }),
-            ...('index' in spec && { index }),
-            ...('ifname' in spec && { ifname }),
-          }))(spec);
-    assertDefined(selecting);
-    assertSelected(cmd.startsWith('property') ? selecting : (spec as Rec), cmd);
+    const { dev, index, ifname } = spec;
+    const names = {
+      ...('dev' in spec && { dev }),
+      ...('index' in spec && { index }),
+      ...('ifname' in spec && { ifname }),
+    };
+    assertDefined(names);
+    assertSelected(cmd.startsWith('property') ? names : (spec as Rec), cmd);
   }
   const value = asGiven(
     () => wordsOf(spec),
@@ -281,6 +311,7 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
   assertDefined(spec);
   assertNames(spec as Rec);
   assertSelected(spec, 'get');
+  if (spec.dev === undefined) assertOneName(spec as Rec);
   const { dev, ...rest } = spec;
   const value: Rec = { extMask: RTEXT_FILTER.vf, ...rest };
   if (dev !== undefined) {

@@ -30,7 +30,10 @@ export abstract class LinkVerbs extends RouteSocket {
   link(cmd: 'get', spec: LinkSelector, options?: RequestOptions): Promise<LinkRow>;
   /** All links, or those that match. */
   link(cmd: 'dump' | 'show', filter?: LinkFilter, options?: DumpOptions): Promise<LinkRow[]>;
-  /** Adds a link, or changes or deletes one that `dev`, `index`, `ifname` or `altIfname` selects. */
+  /**
+   * Adds a link, or changes or deletes one that `dev`, `index`, `ifname` or `altIfname` selects. Of a link that is deleted
+   * nothing else may be said, except in a row as it was read, and the kind of one that another program made.
+   */
   link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   async link(
     cmd: LinkChange | 'get' | 'dump' | 'show',

@@ -1,6 +1,6 @@
 /** Deletions that say more than the kernel looks at: refused, so that nothing else goes in place of what was meant; `ip` is the witness. */
 import t from 'tap';
-import type { AddrSpec, FdbSpec, NeighbourSpec } from 'tsroute2';
+import type { AddrSpec, FdbSpec, LinkTarget, NeighbourSpec } from 'tsroute2';
 import { type Place, place } from '../witness/live.js';
 
 t.setTimeout(600_000);
@@ -177,4 +177,34 @@ t.test('VLANs', async (t) => {
   await t.rejects(p.ipr.vlanFilter('del', { dev: 'e1', vlanInfo: { vid: 7, pvid: true } }), {
     field: 'vlanInfo.pvid',
   } as never);
+});
+
+t.test('links', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  await p.ipr.link('add', { ifname: 'b0', kind: 'bridge', mtu: 1400 });
+  const index = await p.index('b0');
+  const names = () => p.ip('link', 'show').map(({ ifname }) => ifname);
+  const more: [LinkTarget, string][] = [
+    [{ dev: 'b0', kind: 'vxlan' }, 'kind'],
+    [{ dev: 'b0', kind: 'tuntap' }, 'kind'],
+    [{ dev: 'b0', mtu: 1500 }, 'mtu'],
+    [{ dev: 'b0', state: 'up' }, 'state'],
+    [{ dev: 'b0', master: null }, 'master'],
+    [{ dev: 'b0', group: 5 }, 'group'],
+    [{ dev: 'b0', netns: 'none' }, 'netns'],
+    [{ dev: 'b0', linkinfo: { kind: 'vxlan' } }, 'linkinfo'],
+    [{ dev: 'b0', ifname: 'e0' }, 'ifname'],
+    [{ index, ifname: 'e0' }, 'ifname'],
+  ];
+  for (const [spec, key] of more) {
+    await t.rejects(p.ipr.link('del', spec), refused(key), key);
+    t.throws(() => p.ipr.batch().link('del', spec), refused(key), `batch: ${key}`);
+  }
+  await t.rejects(p.ipr.link('get', { index, ifname: 'e0' }), refused('ifname'));
+  t.ok(names().includes('b0'), 'it is there still');
+  const row = await p.ipr.link('get', { dev: 'b0' });
+  await p.ipr.link('del', row as LinkTarget);
+  t.notOk(names().includes('b0'), 'a row says which one');
+  t.ok(names().includes('e0'));
 });
