@@ -20,7 +20,7 @@ import { bridgeDevice, bridgeFlags } from './bridge-device.js';
 import { dumpArray, dumpStream, type RowReader, type TableRequest } from './dumps.js';
 import type { LinkRow } from './link.js';
 import { linkGetRequest, linkRequest } from './link-request.js';
-import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
+import { assertDefined, badCommand, matcher, type Predicate, verdict, type Wanted, type Where } from './select.js';
 
 /** A port of a bridge: its link, and what it has as a port. */
 export interface Brport extends BridgeSlaveData, MessageExtras {
@@ -147,7 +147,7 @@ export function brportTable(filter: BrportFilter = {}): TableRequest<Brport, Row
     },
     def: rows,
     row: RTM.RTM_NEWLINK,
-    wanted: (row) => row.bridge !== 0 && (wanted?.(row) ?? true),
+    wanted: (row) => row.bridge !== 0 && (wanted === undefined || verdict(wanted(row))),
   };
 }
 

@@ -10,7 +10,7 @@ import { type BridgeVlans, brvlanmsg, type VlanGlobalOptions, type VlanGlobalOpt
 import { BRIDGE_VLANDB_DUMPF } from '../rtnl/constants.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray } from './dumps.js';
-import { assertDefined, badCommand, type Predicate } from './select.js';
+import { assertDefined, badCommand, type Predicate, verdict } from './select.js';
 import { onlyKeys, type Vid, vlanRange } from './vlan-ranges.js';
 import { unwrapped, vlanMessage, vlanTable } from './vlandb.js';
 
@@ -95,7 +95,7 @@ export abstract class VlanGlobalVerbs extends RouteSocket {
     const { vid } = keys as { vid?: number };
     if (vid !== undefined) within('vid', () => integer(vid, 1, 4094));
     const rows = (await dumpArray(this, vlanTable(keys, BRIDGE_VLANDB_DUMPF.global), options)).flatMap(vlanGlobalRows);
-    if (typeof filter === 'function') return rows.filter(filter);
+    if (typeof filter === 'function') return rows.filter((row) => verdict(filter(row)));
     return rows.filter((row) => vid === undefined || (vid >= row.vid && vid <= (row.vidEnd ?? row.vid)));
   }
 }

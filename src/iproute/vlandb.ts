@@ -206,7 +206,7 @@ export abstract class VlandbVerbs extends RouteSocket {
   /** The VLANs of all bridges and ports, or those that match: a row a VLAN, or a range that is alike. */
   async getVlans(filter?: VlanFilter, options?: DumpOptions): Promise<VlanRow[]> {
     const { table, wanted } = plan(filter);
-    return (await dumpArray(this, table, options)).flatMap(vlanRows).filter(wanted);
+    return (await dumpArray(this, table, options)).flatMap(vlanRows).filter((row) => verdict(wanted(row)));
   }
 
   /** The same as they come. Leaving the loop ends the dump. */
