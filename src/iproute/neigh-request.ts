@@ -15,6 +15,21 @@ import type { TableRequest } from './dumps.js';
 import { assertLookedAt, isRowOf } from './identity.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
+/** What forwarding entries have, and neighbours have not: the kernel would take and forget it. */
+const OF_FDB = [
+  'vlan',
+  'port',
+  'vni',
+  'via',
+  'master',
+  'linkNetnsid',
+  'srcVni',
+  'nhId',
+  'fdbExtAttrs',
+  'ndmStateMask',
+  'ndmFlagsMask',
+] as const;
+
 /** Flags by a word of their own, which are NTF_* bits of `flags`. */
 export interface NeighbourFlagKeys {
   /** A router: NTF_ROUTER. */
@@ -26,7 +41,10 @@ export interface NeighbourFlagKeys {
 }
 
 /** Keys of a neighbour. */
-export interface NeighbourKeys extends Omit<NeighbourIn, 'ifindex' | 'state'>, DeviceKeys, NeighbourFlagKeys {
+export interface NeighbourKeys
+  extends Omit<NeighbourIn, 'ifindex' | 'state' | (typeof OF_FDB)[number]>,
+    DeviceKeys,
+    NeighbourFlagKeys {
   /** State: default `permanent`, and `none` for one that the kernel keeps resolved (`managed`). */
   state?: NeighbourIn['state'] | 'none';
   /** Another word for `state`. */
@@ -168,11 +186,25 @@ function selecting(spec: NeighbourSpec): NeighbourSpec {
   return spec;
 }
 
+/** Refuses what the kernel would take and forget. */
+function assertTaken(spec: NeighbourSpec): void {
+  for (const key of OF_FDB)
+    if ((spec as object as Rec)[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'is of forwarding entries, which are the matter of fdb');
+  if (isRowOf(ndmsg, spec)) return;
+  for (const key of ['cacheinfo', 'probes', 'type'] as const)
+    if (spec[key] !== undefined) throw new InputError('ERR_CONFLICT', key, 'comes out of the kernel, and is not set');
+  const flags = within('flags', () => integer(wordOrNumber(spec.flags ?? 0, NTF, true), 0, 255));
+  const other = (['self', 'master', 'sticky', 'offloaded'] as const).find((word) => (flags & NTF[word]) !== 0);
+  if (other !== undefined) throw new InputError('ERR_CONFLICT', 'flags', `of which ${other} is of forwarding entries`);
+}
+
 /** The request of a change. Throws InputError for what cannot be one. */
 export function neighRequest(cmd: NeighbourChange, spec: NeighbourSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (cmd === 'del' && isRec(spec)) assertDefined(spec);
   const { value, device } = prepared(cmd, cmd === 'del' ? selecting(spec) : spec);
+  if (cmd !== 'del') assertTaken(spec);
   if (cmd !== 'del') value.state ??= within('flagsExt', () => managed(value)) ? NUD.none : NUD.permanent;
   const out: Outgoing = {
     op: cmd === 'del' ? 'RTM_DELNEIGH' : 'RTM_NEWNEIGH',

@@ -46,6 +46,18 @@ t.test('neighbours', async (t) => {
   t.same(p.ip('neighbour', 'show', 'proxy'), []);
 });
 
+t.test('neighbours are not said what they do not have', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  const spec = { dev: 'e0', dst: '10.0.0.3', lladdr: mac(1) };
+  await t.rejects(p.ipr.neigh('add', { ...spec, vlan: 5 } as never), refused('vlan'));
+  t.same(p.ip('neighbour', 'show', 'dev', 'e0', 'nud', 'permanent'), []);
+  await p.ipr.neigh('add', { ...spec, protocol: 'static', router: true });
+  const [row] = await p.ipr.getNeighbours({ dst: spec.dst });
+  await p.ipr.neigh('replace', row!);
+  t.match(p.ip('neighbour', 'show', 'dev', 'e0', 'nud', 'permanent'), [{ dst: spec.dst, lladdr: mac(1) }], 'a row');
+});
+
 t.test('labels of addresses', async (t) => {
   const p = await place(t);
   const address = '2001:db8::/32';
