@@ -10,7 +10,7 @@ import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { AF } from '../rtnl/constants.js';
 import { type AddrLabel, type AddrLabelIn, ifaddrlblmsg } from '../rtnl/ifaddrlblmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { type DeviceKeys, putDevice, takeDevice } from './device.js';
 import { dumpArray, type TableRequest } from './dumps.js';
 import { assertLookedAt, isRowOf } from './identity.js';
@@ -115,12 +115,12 @@ export abstract class AddrLabelVerbs extends RouteSocket {
   addrlabel(
     cmd: AddrLabelChange,
     spec: AddrLabelSpec | AddrLabelRow,
-    options?: WriteOptions,
+    options?: RequestOptions,
   ): Promise<WriteResult<AddrLabelRow>>;
   async addrlabel(
     cmd: AddrLabelChange | 'get' | 'dump' | 'show',
     spec?: AddrLabelSpec | AddrLabelRow | AddrLabelFilter,
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<AddrLabelRow> | AddrLabelRow | AddrLabelRow[]> {
     switch (cmd) {
       case 'dump':
@@ -130,6 +130,7 @@ export abstract class AddrLabelVerbs extends RouteSocket {
         return this.read(addrLabelRequest(cmd, spec as AddrLabelSpec), ifaddrlblmsg, options);
       case 'add':
       case 'del':
+        assertNoEcho(options, 'getAddrLabels');
         return this.write(addrLabelRequest(cmd, spec as AddrLabelSpec), options);
       default:
         throw badCommand(cmd, ['add', 'del', 'get', 'dump']);

@@ -1,5 +1,7 @@
 /** Changes of IPRoute, many at a time. */
-import { MessageBatch } from '../netlink/batch.js';
+import { InputError } from '../codec/errors.js';
+import { isRec } from '../codec/write.js';
+import { type BatchOptions, type BatchOutcome, MessageBatch } from '../netlink/batch.js';
 import { type AddrChange, type AddrRow, type AddrSpec, addrRequest } from './addr.js';
 import { type BrportSpec, brportRequest } from './brport.js';
 import type { FdbRow } from './fdb.js';
@@ -30,6 +32,13 @@ import { type VniChange, type VniSpec, vniRequest } from './vni.js';
  * before `commit`. Names of links may be those of links that are made earlier in the batch.
  */
 export class Batch extends MessageBatch {
+  override commit(options?: BatchOptions): Promise<BatchOutcome> {
+    for (const key of ['echo', 'onInterrupted'])
+      if (isRec(options) && options[key] !== undefined)
+        return Promise.reject(new InputError('ERR_UNKNOWN_KEY', `options.${key}`, 'is no option of a batch'));
+    return super.commit(options);
+  }
+
   link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>): this {
     return this.add(linkRequest(cmd, spec));
   }

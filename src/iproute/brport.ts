@@ -15,7 +15,7 @@ import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import type { BridgeSlaveData, BridgeSlaveDataIn } from '../rtnl/kinds/index.js';
 import { slaveKind } from '../rtnl/kinds/index.js';
 import { asGiven, requestAsGiven } from './as-given.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { bridgeDevice, bridgeFlags } from './bridge-device.js';
 import { dumpArray, dumpStream, type RowReader, type TableRequest } from './dumps.js';
 import type { LinkRow } from './link.js';
@@ -167,15 +167,16 @@ export abstract class BrportVerbs extends RouteSocket {
   /** The ports of all bridges, or those that match. */
   brport(cmd: 'dump' | 'show', filter?: BrportFilter, options?: DumpOptions): Promise<Brport[]>;
   /** Changes what a link has as the port of a bridge. */
-  brport(cmd: 'set', spec: BrportSpec, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
+  brport(cmd: 'set', spec: BrportSpec, options?: RequestOptions): Promise<WriteResult<LinkRow>>;
   async brport(
     cmd: 'set' | 'get' | 'dump' | 'show',
     spec: BrportSpec | BrportSelector | BrportFilter = {},
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<LinkRow> | Brport | Brport[]> {
     switch (cmd) {
       case 'set':
-        return this.write(brportRequest(cmd, spec as BrportSpec), options, options?.echo ? ifinfmsg : undefined);
+        assertNoEcho(options, "brport('get')");
+        return this.write(brportRequest(cmd, spec as BrportSpec), options);
       case 'get': {
         const request = linkGetRequest(spec as never);
         const port = brportOf(await this.read(request, ifinfmsg, options));

@@ -5,7 +5,7 @@ import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { NUD } from '../rtnl/constants.js';
 import { type Neighbour, ndmsg } from '../rtnl/ndmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { dumpArray, dumpStream } from './dumps.js';
 import {
   exactly,
@@ -33,12 +33,12 @@ export abstract class NeighVerbs extends RouteSocket {
   neigh(
     cmd: NeighbourChange,
     spec: NeighbourSpec | NeighbourRow,
-    options?: WriteOptions,
+    options?: RequestOptions,
   ): Promise<WriteResult<NeighbourRow>>;
   async neigh(
     cmd: NeighbourChange | 'get' | 'dump' | 'show',
     spec: NeighbourSpec | NeighbourRow | NeighbourFilter = {},
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<NeighbourRow> | NeighbourRow | NeighbourRow[]> {
     switch (cmd) {
       case 'get':
@@ -52,7 +52,8 @@ export abstract class NeighVerbs extends RouteSocket {
       case 'change':
       case 'append':
       case 'del':
-        return this.write(neighRequest(cmd, spec as NeighbourSpec), options, options?.echo ? ndmsg : undefined);
+        assertNoEcho(options, 'getNeighbours');
+        return this.write(neighRequest(cmd, spec as NeighbourSpec), options);
       default:
         throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'append', 'set', 'get', 'dump']);
     }

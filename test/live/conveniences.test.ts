@@ -266,3 +266,29 @@ t.test('a batch as bytes is what the kernel takes', async (t) => {
   t.match(p.ip('route', 'show', '10.8.0.0/16'), [{ nhid: 3, gateway: '10.0.7.2' }]);
   t.match(p.ip('link', 'show', 'e0'), [{ mtu: 1400 }]);
 });
+
+t.test('objects that come back', async (t) => {
+  const p = await place(t);
+  const echo = { echo: true };
+  const { ipr } = p;
+  await ipr.link('add', { ifname: 'e0', kind: 'veth', peer: 'e1', state: 'up' });
+  const index = await p.index('e0');
+  const mtus = [1400, 1401, 1402, 1403];
+  const [a, b, c, d] = [
+    await ipr.link('set', { dev: 'e0', mtu: mtus[0] }, echo),
+    await ipr.link('set', { index, mtu: mtus[1] }, echo),
+    await ipr.link('set', { ifname: 'e0', mtu: mtus[2] }, echo),
+    await ipr.link('set', { dev: 'e0', ifname: 'e9', mtu: mtus[3], state: 'down' }, echo),
+  ];
+  t.same(
+    [a, b, c, d].map(({ object }) => [object?.index, object?.ifname, object?.mtu]),
+    mtus.map((mtu, i) => [index, i === 3 ? 'e9' : 'e0', mtu]),
+  );
+  const named = await ipr.link('property_add', { dev: 'e9', altIfname: 'other' }, echo);
+  t.match(named.object, { propList: { altIfname: ['other'] } });
+  t.match((await ipr.link('set', { altIfname: 'other', mtu: 1300 }, echo)).object, { index, mtu: 1300 });
+  t.equal(p.ip('link', 'show', 'dev', 'e9')[0]?.mtu, 1300);
+  t.notOk('object' in (await ipr.link('set', { dev: 'e9', mtu: 1400 })), 'nobody asked');
+  await ipr.link('set', { dev: 'e9', state: 'up' });
+  t.match((await ipr.addr('add', { dev: 'e9', address: '10.0.0.1/24' }, echo)).object, { local: '10.0.0.1' });
+});
