@@ -34,6 +34,12 @@ export type AddrLabelChange = 'add' | 'del';
 /** What tells the label of one prefix from that of another; and what is the kernel's, and no key of a call. */
 const LOOKED = new Set(['dev', 'index', 'ifindex', 'family', 'address', 'prefixlen', 'flags', 'seq']);
 
+/** The request of a change. Throws InputError for what cannot be one. */
+export function addrLabelChangeRequest(cmd: AddrLabelChange, spec: AddrLabelSpec): Outgoing {
+  if (cmd !== 'add' && cmd !== 'del') throw badCommand(cmd, ['add', 'del']);
+  return addrLabelRequest(cmd, spec);
+}
+
 /** Where struct ifaddrlblmsg has the index of the interface. */
 const INDEX = 4;
 

@@ -3,6 +3,7 @@ import { InputError } from '../codec/errors.js';
 import { isRec } from '../codec/write.js';
 import { type BatchOptions, type BatchOutcome, MessageBatch } from '../netlink/batch.js';
 import { type AddrChange, type AddrRow, type AddrSpec, addrRequest } from './addr.js';
+import { type AddrLabelChange, type AddrLabelRow, type AddrLabelSpec, addrLabelChangeRequest } from './addrlabel.js';
 import { type BrportSpec, brportRequest } from './brport.js';
 import type { FdbRow } from './fdb.js';
 import { type FdbChange, type FdbFlush, type FdbSpec, fdbFlushRequest, fdbRequest } from './fdb-request.js';
@@ -19,9 +20,11 @@ import type { NeighbourRow } from './neigh.js';
 import { type NeighbourChange, type NeighbourSpec, neighRequest } from './neigh-request.js';
 import { type NexthopChange, type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
 import { type NsidSpec, nsidRequest } from './nsid.js';
+import { type NtableSpec, ntableRequest } from './ntable.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
 import type { RuleRow } from './rule.js';
 import { type RuleChange, type RuleSpec, ruleRequest } from './rule-request.js';
+import { type StatsSpec, statsSetRequest } from './stats.js';
 import { type VlanFilterChange, type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
 import { type VlanGlobalSpec, vlanGlobalRequest } from './vlan-global.js';
 import { type VlanChange, type VlanSelector, type VlanSpec, vlanRequest } from './vlandb.js';
@@ -57,6 +60,18 @@ export class Batch extends MessageBatch {
 
   fdb<C extends FdbChange | 'flush'>(cmd: C, spec: C extends FdbChange ? FdbSpec | FdbRow : FdbFlush): this {
     return this.add(cmd === 'flush' ? fdbFlushRequest(spec as FdbFlush) : fdbRequest(cmd, spec as FdbSpec));
+  }
+
+  addrlabel(cmd: AddrLabelChange, spec: AddrLabelSpec | AddrLabelRow): this {
+    return this.add(addrLabelChangeRequest(cmd, spec as AddrLabelSpec));
+  }
+
+  ntable(cmd: 'set' | 'change', spec: NtableSpec): this {
+    return this.add(ntableRequest(cmd, spec));
+  }
+
+  stats(cmd: 'set', spec: StatsSpec): this {
+    return this.add(statsSetRequest(cmd, spec));
   }
 
   vni(cmd: VniChange, spec: VniSpec): this {

@@ -30,7 +30,8 @@ export type NtableFilter =
 export type NtableRow = NeighbourTable & MessageExtras;
 
 /** The request of a change. Throws InputError for what cannot be one. */
-function ntableRequest(spec: NtableSpec): Outgoing {
+export function ntableRequest(cmd: 'set' | 'change', spec: NtableSpec): Outgoing {
+  if (cmd !== 'set' && cmd !== 'change') throw badCommand(cmd, ['set', 'change']);
   if (!isRec(spec as unknown))
     throw new InputError('ERR_INVALID_VALUE', 'ntable', `expected an object, got ${show(spec)}`);
   // Without its interface a change would be one of all interfaces to come.
@@ -121,7 +122,7 @@ export abstract class NtableVerbs extends RouteSocket {
       case 'set':
       case 'change':
         assertNoEcho(options, 'getNtables');
-        return this.write(ntableRequest(spec as NtableSpec), options);
+        return this.write(ntableRequest(cmd, spec as NtableSpec), options);
       default:
         throw badCommand(cmd, ['set', 'change', 'dump']);
     }

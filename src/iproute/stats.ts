@@ -75,7 +75,8 @@ function statsGetRequest(spec: StatsSelector): Outgoing {
 }
 
 /** The request of a change. */
-function statsSetRequest(spec: StatsSpec): Outgoing {
+export function statsSetRequest(cmd: 'set', spec: StatsSpec): Outgoing {
+  if (cmd !== 'set') throw badCommand(cmd, ['set']);
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'stats', `expected an object, got ${show(spec)}`);
   assertDefined(spec);
   const value: Rec = { ...spec };
@@ -163,7 +164,7 @@ export abstract class StatsVerbs extends RouteSocket {
         return this.read(statsGetRequest(spec as StatsSelector), ifstatsmsg, options);
       case 'set':
         assertNoEcho(options, "stats('get')");
-        return this.write(statsSetRequest(spec as StatsSpec), options);
+        return this.write(statsSetRequest(cmd, spec as StatsSpec), options);
       case 'dump':
       case 'show':
         return this.getStats(spec as StatsFilter, options);

@@ -292,3 +292,17 @@ t.test('objects that come back', async (t) => {
   await ipr.link('set', { dev: 'e9', state: 'up' });
   t.match((await ipr.addr('add', { dev: 'e9', address: '10.0.0.1/24' }, echo)).object, { local: '10.0.0.1' });
 });
+
+t.test('a batch of labels and of parameters of neighbour tables', async (t) => {
+  const p = await place(t);
+  await p.ipr.link('add', { ifname: 'e0', kind: 'veth', peer: 'e1' });
+  const parms = { dev: 'e0', parms: { baseReachableTime: 7000 } };
+  const batch = p.ipr.batch().addrlabel('add', { address: '2001:db8::/32', label: 77 });
+  batch.ntable('set', { name: 'arp_cache', ...parms }).addrlabel('add', { address: '2001:db9::/32', label: 78 });
+  await batch.addrlabel('del', { address: '2001:db9::/32' }).commit();
+  const labels = p.ip('addrlabel', 'list').map(({ label }) => label);
+  t.ok(labels.includes(77));
+  t.notOk(labels.includes(78));
+  const tables = p.ip('ntable', 'show', 'dev', 'e0');
+  t.ok(tables.some((row) => row.name === 'arp_cache' && row.base_reachable === 7000));
+});
