@@ -8,7 +8,7 @@ import type { LinkSpec } from './link-request.js';
 import { namespace } from './namespace.js';
 
 /** Kinds that come in pairs, and the key of the other end in their payloads. */
-const PEER_KEY: Readonly<Record<string, string>> = { veth: 'peer', vxcan: 'peer', netkit: 'peerInfo' };
+export const PEER_KEY: Readonly<Record<string, string>> = { veth: 'peer', vxcan: 'peer', netkit: 'peerInfo' };
 
 /** Moves `kind` and the payloads under their kinds into `linkinfo`. */
 export function linkinfo(value: Rec): void {

@@ -306,3 +306,40 @@ t.test('a batch of labels and of parameters of neighbour tables', async (t) => {
   const tables = p.ip('ntable', 'show', 'dev', 'e0');
   t.ok(tables.some((row) => row.name === 'arp_cache' && row.base_reachable === 7000));
 });
+
+t.test('links and their other ends, ensured', async (t) => {
+  const p = await place(t);
+  const other = await place(t);
+  const { ipr } = p;
+  const refused = (field: string) => ({ name: 'InputError', code: 'ERR_CONFLICT', field }) as never;
+  const pair = { ifname: 'e0', kind: 'veth' } as const;
+  const peer = { ifname: 'e1', mtu: 1400, address: '02:00:00:00:00:0A' };
+  t.equal(await ipr.ensure('link', { ...pair, peer }), 'added');
+  t.equal(await ipr.ensure('link', { ...pair, peer }), 'unchanged');
+  t.equal(await ipr.ensure('link', { ...pair, peer: 'e1' }), 'unchanged');
+  t.equal(await ipr.ensure('link', { ...pair, veth: { peer: { ifname: 'e1' } } }), 'unchanged');
+  t.equal(await ipr.ensure('link', pair), 'unchanged', 'nothing is said of it');
+  await t.rejects(ipr.ensure('link', { ...pair, peer: 'e2' }), refused('peer'));
+  await t.rejects(ipr.ensure('link', { ...pair, peer: { ifname: 'e2' } }), refused('peer.ifname'));
+  await t.rejects(ipr.ensure('link', { ...pair, peer: { ifname: 'e1', mtu: 1300 } }), refused('peer.mtu'));
+  await t.rejects(ipr.ensure('link', { ...pair, veth: { peer: { ifname: 'e2' } } }), refused('veth.peer.ifname'));
+  await t.rejects(ipr.ensure('link', { ...pair, peer: { ...peer, netns: other.path } }), refused('peer.netns'));
+  t.equal(await ipr.ensure('link', { ...pair, peer, mtu: 1450 }), 'updated', 'the rest is brought in line');
+  t.match(p.ip('link', 'show', 'dev', 'e0'), [{ mtu: 1450, link: 'e1' }]);
+
+  const far = { ifname: 'f0', kind: 'veth', peer: { ifname: 'f1', mtu: 1400, netns: other.path } } as const;
+  t.equal(await ipr.ensure('link', far), 'added');
+  t.equal(await ipr.ensure('link', far), 'unchanged', 'a peer in another namespace');
+  await t.rejects(ipr.ensure('link', { ...far, peer: { ...far.peer, mtu: 1300 } }), refused('peer.mtu'));
+  await t.rejects(ipr.ensure('link', { ...far, peer: { ...far.peer, netns: p.path } }), refused('peer.netns'));
+  t.match(other.ip('link', 'show', 'dev', 'f1'), [{ mtu: 1400 }]);
+
+  for (const key of ['netns', 'netNsFd'])
+    await t.rejects(ipr.ensure('link', { ifname: 'b0', kind: 'bridge', [key]: other.path }), refused(key));
+  t.notOk(
+    other.ip('link', 'show').some(({ ifname }) => ifname === 'b0'),
+    'nothing was made',
+  );
+  for (const done of ['added', 'unchanged'])
+    t.equal(await other.ipr.ensure('link', { ifname: 'b0', kind: 'bridge' }), done);
+});
