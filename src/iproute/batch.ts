@@ -7,7 +7,8 @@ import { type AddrLabelChange, type AddrLabelRow, type AddrLabelSpec, addrLabelC
 import { type BrportSpec, brportRequest } from './brport.js';
 import type { FdbRow } from './fdb.js';
 import { type FdbChange, type FdbFlush, type FdbSpec, fdbFlushRequest, fdbRequest } from './fdb-request.js';
-import { type LinkArgument, type LinkChange, linkRequest } from './link-request.js';
+import { type LinkArgument, type LinkChange, type LinkSpec, linkRequest } from './link-request.js';
+import type { MdbRow } from './mdb.js';
 import {
   type MdbChange,
   type MdbFlush,
@@ -18,7 +19,13 @@ import {
 } from './mdb-request.js';
 import type { NeighbourRow } from './neigh.js';
 import { type NeighbourChange, type NeighbourSpec, neighRequest } from './neigh-request.js';
-import { type NexthopChange, type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
+import {
+  type NexthopChange,
+  type NexthopRow,
+  type NexthopSelector,
+  type NexthopSpec,
+  nexthopRequest,
+} from './nexthop.js';
 import { type NsidSpec, nsidRequest } from './nsid.js';
 import { type NtableSpec, ntableRequest } from './ntable.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
@@ -43,7 +50,7 @@ export class Batch extends MessageBatch {
   }
 
   link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>): this {
-    return this.add(linkRequest(cmd, spec));
+    return this.add(linkRequest(cmd, spec as LinkSpec));
   }
 
   addr(cmd: AddrChange, spec: AddrSpec | AddrRow): this {
@@ -86,10 +93,10 @@ export class Batch extends MessageBatch {
     return this.add(nsidRequest(cmd, spec));
   }
 
-  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec): this;
-  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>): this;
-  nexthop(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector): this {
-    return this.add(nexthopRequest(cmd, spec));
+  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec | NexthopRow): this;
+  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'> | NexthopRow): this;
+  nexthop(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector | NexthopRow): this {
+    return this.add(nexthopRequest(cmd, spec as NexthopSpec));
   }
 
   brport(cmd: 'set', spec: BrportSpec): this {
@@ -110,10 +117,10 @@ export class Batch extends MessageBatch {
     return this.add(vlanGlobalRequest(cmd, spec));
   }
 
-  mdb(cmd: 'add' | 'replace', spec: MdbSpec): this;
-  mdb(cmd: 'del', spec: MdbSelector): this;
+  mdb(cmd: 'add' | 'replace', spec: MdbSpec | MdbRow): this;
+  mdb(cmd: 'del', spec: MdbSelector | MdbRow): this;
   mdb(cmd: 'flush', spec: MdbFlush): this;
-  mdb(cmd: MdbChange | 'flush', spec: MdbSpec | MdbSelector | MdbFlush): this {
+  mdb(cmd: MdbChange | 'flush', spec: MdbSpec | MdbSelector | MdbRow | MdbFlush): this {
     return this.add(cmd === 'flush' ? mdbFlushRequest(spec as MdbFlush) : mdbRequest(cmd, spec as MdbSpec));
   }
 }

@@ -44,6 +44,9 @@ export type BrportSpec = BridgeSlaveDataIn &
     hwmode?: keyof typeof BRIDGE_MODE | undefined;
     /** State in spanning trees of the bridge: `bridge mst set` (Linux 5.18). It goes to the bridge. */
     mst?: readonly BridgeMstEntryIn[] | undefined;
+    /** Rows are not set as they are: half of them is what the spanning tree came to. */
+    ifname?: undefined;
+    bridge?: undefined;
   };
 
 /** Which port. */
@@ -178,7 +181,8 @@ export abstract class BrportVerbs extends RouteSocket {
         assertNoEcho(options, "brport('get')");
         return this.write(brportRequest(cmd, spec as BrportSpec), options);
       case 'get': {
-        const request = linkGetRequest(spec as never);
+        const row = isRec(spec) && ['index', 'bridge'].every((key) => Object.hasOwn(spec, key));
+        const request = linkGetRequest((row ? { index: (spec as Brport).index } : spec) as never);
         const port = brportOf(await this.read(request, ifinfmsg, options));
         if (port !== undefined) return port;
         throw new NetlinkError({ errno: EINVAL, op: request.op, seq: 0, reason: 'the link is no port of a bridge' });

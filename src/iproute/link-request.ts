@@ -47,7 +47,9 @@ export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
 }
 
 /** Keys of a link besides its kind. */
-export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname' | 'group'> {
+export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname' | 'group' | 'stats64'> {
+  /** Comes out of the kernel: rows are not set as they are. */
+  stats64?: undefined;
   /** Number of a group of links, or its name in the file `group`. */
   group?: number | FileName<'group'> | undefined;
   /** Selects a link that is there by its index; for a new one the index it shall have. */
@@ -104,7 +106,11 @@ export type LinkMaking = 'add' | 'replace';
 export type LinkChanging = 'set' | 'change' | 'del' | 'property_add' | 'property_del';
 export type LinkChange = LinkMaking | LinkChanging;
 /** What a verb takes. */
-export type LinkArgument<C extends LinkChange> = C extends LinkMaking ? LinkAdd : LinkTarget;
+export type LinkArgument<C extends LinkChange> = C extends LinkMaking
+  ? LinkAdd
+  : C extends 'del'
+    ? LinkTarget | (Link & MessageExtras)
+    : LinkTarget;
 
 const TYPE: Readonly<Record<LinkChange, keyof typeof RTM>> = {
   add: 'RTM_NEWLINK',
@@ -257,6 +263,8 @@ export function linkRequest(cmd: LinkChange, given: LinkSpec): Outgoing {
   if (!isRec(given as unknown))
     throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(given)}`);
   const spec = cmd === 'del' ? selecting(given) : given;
+  if (cmd !== 'del' && given.mtu !== undefined && given.ifname !== undefined && isRowOf(ifinfmsg, given))
+    throw new InputError('ERR_CONFLICT', 'link', 'is a row as it was read, most of which is not set; name what is');
   assertNames(spec as Rec);
   assertAltname(cmd, spec as Rec);
   if (cmd === 'add' || cmd === 'replace') {
@@ -311,6 +319,7 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
   assertDefined(spec);
   assertNames(spec as Rec);
   assertSelected(spec, 'get');
+  if (isRowOf(ifinfmsg, spec)) return linkGetRequest({ index: spec.index! });
   if (spec.dev === undefined) assertOneName(spec as Rec);
   const { dev, ...rest } = spec;
   const value: Rec = { extMask: RTEXT_FILTER.vf, ...rest };

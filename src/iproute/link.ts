@@ -37,7 +37,7 @@ export abstract class LinkVerbs extends RouteSocket {
   link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   async link(
     cmd: LinkChange | 'get' | 'dump' | 'show',
-    spec: LinkSpec | LinkFilter = {},
+    spec: LinkSpec | LinkRow | LinkFilter = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<LinkRow> | LinkRow | LinkRow[]> {
     switch (cmd) {

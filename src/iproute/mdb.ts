@@ -117,13 +117,13 @@ export abstract class MdbVerbs extends RouteSocket {
   /** The entries of all bridges and VXLANs, or those that match. */
   mdb(cmd: 'dump' | 'show', filter?: MdbFilter, options?: DumpOptions): Promise<MdbRow[]>;
   /** Adds or replaces a group at a port (replacing came with Linux 6.3), or deletes one. */
-  mdb(cmd: 'add' | 'replace', spec: MdbSpec, options?: RequestOptions): Promise<WriteResult<Mdb>>;
-  mdb(cmd: 'del', spec: MdbSelector, options?: RequestOptions): Promise<WriteResult<Mdb>>;
+  mdb(cmd: 'add' | 'replace', spec: MdbSpec | MdbRow, options?: RequestOptions): Promise<WriteResult<Mdb>>;
+  mdb(cmd: 'del', spec: MdbSelector | MdbRow, options?: RequestOptions): Promise<WriteResult<Mdb>>;
   /** Has the kernel delete all of a bridge's entries, or those that match (Linux 6.8). */
   mdb(cmd: 'flush', spec: MdbFlush, options?: RequestOptions): Promise<WriteResult<Mdb>>;
   async mdb(
     cmd: MdbChange | 'flush' | 'get' | 'dump' | 'show',
-    spec: MdbSpec | MdbSelector | MdbFlush | MdbGetSelector | MdbFilter = {},
+    spec: MdbSpec | MdbSelector | MdbRow | MdbFlush | MdbGetSelector | MdbFilter = {},
     options?: DumpOptions,
   ): Promise<WriteResult<Mdb> | MdbRow[]> {
     switch (cmd) {

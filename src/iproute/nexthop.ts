@@ -9,12 +9,13 @@ import type { DumpOptions } from '../netlink/dump.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
-import { type AF, type NHA_OP_FLAG, RTM, type RTPROT } from '../rtnl/constants.js';
+import { type AF, type NHA_OP_FLAG, RTM, RTNH_F, type RTPROT } from '../rtnl/constants.js';
 import { type Nexthop, type NexthopIn, nhmsg } from '../rtnl/nhmsg.js';
 import { asGiven, requestAsGiven, wordsIn } from './as-given.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
 import { withEncapType } from './encap.js';
+import { isRowOf } from './identity.js';
 import { oneWord } from './one-word.js';
 import { assertDefined, badCommand, flushFilter, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
@@ -90,8 +91,24 @@ export function assertId(id: unknown, field = 'id'): void {
   }
 }
 
+const READ_ONLY = ['scope', 'groups', 'master', 'resBucket', 'groupStats', 'hwStatsUsed', 'opFlags', 'errors'];
+
+/** What of a row is set; flags but `onlink` say how its link is. */
+function again(row: Rec): Rec {
+  const value: Rec = { ...row };
+  for (const key of READ_ONLY) delete value[key];
+  value.flags = (row.flags as number) & RTNH_F.onlink;
+  if (value.flags === 0) delete value.flags;
+  if (isRec(row.resGroup)) {
+    const { unbalancedTime: _, ...group } = row.resGroup;
+    value.resGroup = group;
+  }
+  return value;
+}
+
 function prepared(cmd: NexthopChange, spec: NexthopSpec): Rec {
-  const value = oneWord(oneWord(spec as Rec, 'dev', 'oif'), 'proto', 'protocol');
+  const given = isRowOf(nhmsg, spec) ? again(spec as Rec) : (spec as Rec);
+  const value = oneWord(oneWord(given, 'dev', 'oif'), 'proto', 'protocol');
   const { id, group, family, gateway, resGroup } = value;
   for (const key of ['scope', 'groups', 'master', 'resBucket', 'groupStats', 'hwStatsUsed', 'opFlags'])
     if (Object.hasOwn(value, key))
@@ -136,7 +153,7 @@ export function nexthopRequest(cmd: NexthopChange, spec: NexthopSpec | NexthopSe
 /** The keys of a request about one next hop: its id, and `more`. */
 function selected(spec: NexthopSelector, more: readonly string[]): Rec {
   assertDefined(spec);
-  const { id, ...rest } = spec;
+  const { id, ...rest } = isRowOf(nhmsg, spec) ? { id: spec.id } : spec;
   assertId(id);
   for (const key of Object.keys(rest))
     if (!more.includes(key)) throw new InputError('ERR_UNKNOWN_KEY', key, 'a next hop is known by its id alone');
@@ -214,12 +231,20 @@ export abstract class NexthopVerbs extends RouteSocket {
   nexthop(cmd: 'get', spec: NexthopSelector, options?: RequestOptions): Promise<NexthopRow>;
   /** All next hops, or those that match. */
   nexthop(cmd: 'dump' | 'show', filter?: NexthopFilter, options?: DumpOptions): Promise<NexthopRow[]>;
-  /** Adds or replaces a next hop, or deletes one by its `id`. Without an `id` the kernel chooses one: it is in `object`. */
-  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
-  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
+  /** Adds or replaces a next hop, or deletes one by its `id`; a row as it was read will do. Without an `id` the kernel chooses one: it is in `object`. */
+  nexthop(
+    cmd: 'add' | 'replace',
+    spec: NexthopSpec | NexthopRow,
+    options?: WriteOptions,
+  ): Promise<WriteResult<NexthopRow>>;
+  nexthop(
+    cmd: 'del',
+    spec: Pick<NexthopSelector, 'id'> | NexthopRow,
+    options?: WriteOptions,
+  ): Promise<WriteResult<NexthopRow>>;
   async nexthop(
     cmd: NexthopChange | 'get' | 'dump' | 'show',
-    spec: NexthopSpec | NexthopSelector | NexthopFilter = {},
+    spec: NexthopSpec | NexthopSelector | NexthopFilter | NexthopRow = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<NexthopRow> | NexthopRow | NexthopRow[]> {
     switch (cmd) {

@@ -343,3 +343,48 @@ t.test('links and their other ends, ensured', async (t) => {
   for (const done of ['added', 'unchanged'])
     t.equal(await other.ipr.ensure('link', { ifname: 'b0', kind: 'bridge' }), done);
 });
+
+t.test('rows that were read, as input', async (t) => {
+  const p = await place(t);
+  const { ipr } = p;
+  await ipr.link('add', { ifname: 'e0', kind: 'veth', peer: 'e1', state: 'up' });
+  await ipr.link('add', { ifname: 'br0', kind: 'bridge', state: 'up' });
+  await ipr.link('set', { dev: 'e1', master: 'br0', state: 'up' });
+  await ipr.addr('add', { dev: 'e0', address: '10.0.0.1/24' });
+  await ipr.nexthop('add', { id: 5, gateway: '10.0.0.2', dev: 'e0' });
+  await ipr.nexthop('add', { id: 6, group: [{ id: 5, weight: 3 }] });
+  const hops = await ipr.getNexthops();
+  const printed = p.ip('nexthop', 'show');
+  t.equal(hops.length, 2);
+  for (const row of hops) await ipr.nexthop('replace', row);
+  t.same(p.ip('nexthop', 'show'), printed, 'replaced by themselves');
+  for (const row of [...hops].reverse()) await ipr.nexthop('del', row);
+  t.same(p.ip('nexthop', 'show'), []);
+  for (const row of hops) await ipr.nexthop('add', row);
+  t.same(p.ip('nexthop', 'show'), printed, 'and added again');
+
+  await ipr.mdb('add', { dev: 'br0', port: 'e1', grp: '239.1.1.1', state: 'permanent' });
+  const entries = () =>
+    p
+      .bridge('mdb', 'show')
+      .flatMap((one) => one.mdb as { grp: string; timer: unknown }[])
+      .filter(({ grp }) => grp === '239.1.1.1')
+      .map((one) => ({ ...one, timer: 0 }));
+  const [entry] = await ipr.getMdb({ grp: '239.1.1.1' });
+  const before = entries();
+  await ipr.mdb('del', entry!);
+  t.equal((await ipr.getMdb({ grp: '239.1.1.1' })).length, 0);
+  await ipr.batch().mdb('add', entry!).commit();
+  t.same(entries(), before, 'a group');
+
+  const [port] = await ipr.getBrports();
+  t.match(await ipr.brport('get', port!), { index: port!.index });
+  // @ts-expect-error a row of a port is not set as it is
+  await t.rejects(ipr.brport('set', port!), InputError);
+  const link = await ipr.link('get', { dev: 'e0' });
+  t.match(await ipr.link('get', link), { index: link.index });
+  // @ts-expect-error nor is one of a link
+  await t.rejects(ipr.link('set', link), InputError);
+  for (const cmd of ['set', 'add'] as const)
+    await t.rejects(ipr.link(cmd, link as never), { name: 'InputError', field: 'link' } as never, cmd);
+});

@@ -216,7 +216,7 @@ t.test('links', async (t) => {
   await t.rejects(p.ipr.link('get', { index, ifname: 'e0' }), refused('ifname'));
   t.ok(names().includes('b0'), 'it is there still');
   const row = await p.ipr.link('get', { dev: 'b0' });
-  await p.ipr.link('del', row as LinkTarget);
+  await p.ipr.link('del', row);
   t.notOk(names().includes('b0'), 'a row says which one');
   t.ok(names().includes('e0'));
 });
