@@ -42,7 +42,7 @@ export type InputErrorCode =
 export class InputError extends TypeError {
   override readonly name = 'InputError';
   readonly code: InputErrorCode;
-  /** Path of the offending key, such as `linkinfo.vxlan.id`. */
+  /** Path of the offending key as the call has it, such as `vxlan.id`. */
   field: string;
   /** What is wrong, without the path. */
   readonly reason: string;

@@ -1,11 +1,13 @@
 /** Multipath TCP: endpoints and limits of the path manager, `ip mptcp`. */
 import { InputError, show, unknownKey, within } from '../codec/errors.js';
 import { ip, u8, u16, u32 } from '../codec/leaf.js';
+import { integer, wordOrNumber } from '../codec/struct.js';
 import { parseIp4, parseIp6 } from '../codec/text.js';
 import { attr, type Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import { genlMessage } from '../genl/family.js';
-import { type MptcpAddr, type MptcpAddrIn, mptcp_pm } from '../genl/mptcp.js';
+import { MPTCP_FLAG, type MptcpAddr, type MptcpAddrIn, mptcp_pm } from '../genl/mptcp.js';
+import { errorAsGiven, type Given, wordsIn } from '../iproute/as-given.js';
 import { assertDefined, badCommand, matcher, type Predicate, verdict, type Wanted } from '../iproute/select.js';
 import type { DumpOptions } from '../netlink/dump.js';
 import type { EventStream } from '../netlink/events.js';
@@ -43,9 +45,12 @@ type WithAddress = { address: string } | { addr4: string } | { addr6: string };
 
 /** An endpoint to be added. Without `id` the kernel takes a free one. */
 export type MptcpEndpointAdd = MptcpAddress & WithAddress;
-/** Which endpoint to delete. `id` 0 is the address of the first subflow of all connections, which must be given then. */
+/**
+ * Which endpoint to delete, by its `id` alone; a row as it was read will do. `id` 0 is the address of the first subflow of
+ * all connections, which must be given then, and only then.
+ */
 export type MptcpEndpointDel = { id: number } & Pick<MptcpAddress, 'address' | 'addr4' | 'addr6'>;
-/** Which endpoint to change, by `id` or by its address. Of `flags` the kernel takes backup and fullmesh, both as given. */
+/** Which endpoint to change, by `id` or by its address, or by a row as it was read. Of `flags` the kernel takes backup and fullmesh, both as given. */
 export type MptcpEndpointSet = MptcpAddress & ({ id: number } | WithAddress) & { flags: MptcpAddrIn['flags'] & {} };
 
 /** Which endpoints to list: a predicate, or keys that must be equal. */
@@ -117,6 +122,19 @@ function addrOf(spec: MptcpAddress): MptcpAddrIn {
   return { ...value, family };
 }
 
+const WORDS = { dev: 'ifIdx' };
+
+/** What the caller wrote for the keys of an address at a path of the message. */
+const addressAsGiven = (path: string, spec: object, prefix = ''): Given => {
+  const { address } = spec as { address?: unknown };
+  const words = [...wordsIn(spec, WORDS), ...(address === undefined ? [] : ADDRESS)];
+  return [...words.map(([key, word]) => [`${path}.${key}`, prefix + word] as const), [path, prefix.replace(/\.$/, '')]];
+};
+const ADDRESS = [
+  ['addr4', 'address'],
+  ['addr6', 'address'],
+] as const;
+
 const hasAddress = (addr: MptcpAddrIn): boolean => addr.addr4 !== undefined || addr.addr6 !== undefined;
 
 const missing = (key: string, reason: string): InputError => new InputError('ERR_MISSING_KEY', key, reason);
@@ -127,14 +145,51 @@ function assertKeys(spec: object, known: readonly string[]): void {
   for (const key of Object.keys(spec)) if (!known.includes(key)) throw unknownKey(key, known);
 }
 
+const ROW = ['id', 'address', 'family', 'port', 'flags', 'ifIdx'];
+const isRow = (spec: unknown): boolean => isRec(spec) && ROW.every((key) => Object.hasOwn(spec, key));
+
 /** The address that a deletion is about. */
-function deleted(spec: MptcpEndpointDel): MptcpAddrIn {
+function deleted(given: MptcpEndpointDel): MptcpAddrIn {
+  const spec: MptcpEndpointDel = isRow(given) ? { id: given.id } : given;
   assertKeys(spec, ['id', 'address', 'addr4', 'addr6']);
   // Without an id the kernel would take it for 0, the first subflow of every connection.
   if (spec.id === undefined) throw missing('id', 'is needed: which endpoint to delete');
   const addr = addrOf(spec);
   if (spec.id === 0 && !hasAddress(addr)) throw missing('address', 'is needed with id 0');
+  const other = (['address', 'addr4', 'addr6'] as const).find((key) => spec[key] !== undefined);
+  if (spec.id !== 0 && other !== undefined)
+    throw new InputError('ERR_CONFLICT', other, `is nothing that the kernel looks at: it deletes endpoint ${spec.id}`);
   return addr;
+}
+
+/** The address that a change is about: the kernel finds it by its id, or by what else is given. */
+function changed(given: MptcpEndpointSet): MptcpAddrIn {
+  assertDefined(given);
+  const { id, flags } = given;
+  const row = isRow(given);
+  const addr = addrOf(row ? { id, flags } : given);
+  if (addr.id === undefined && !hasAddress(addr)) throw missing('id', 'or address is needed: which endpoint');
+  if (addr.flags === undefined) throw missing('flags', 'is needed: what the endpoint is from now on');
+  if (row) return addr;
+  if (id !== undefined && hasAddress(addr))
+    throw new InputError('ERR_CONFLICT', 'id', 'is given together with an address; give one of them');
+  for (const key of ['dev', 'ifIdx', ...(id === undefined ? [] : (['port'] as const))] as const)
+    if (given[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'of an endpoint cannot be changed, and does not tell it from others');
+  const bits = within('flags', () => integer(wordOrNumber(flags, MPTCP_FLAG, true), 0, 0xffffffff));
+  if ((bits & ~(MPTCP_FLAG.backup | MPTCP_FLAG.fullmesh)) !== 0)
+    throw new InputError('ERR_CONFLICT', 'flags', 'of which only backup and fullmesh can be changed');
+  return addr;
+}
+
+/** What a request came to; an error of its input names what the caller wrote. */
+async function asked(request: Promise<{ warnings: string[] }>, given: () => Given): Promise<WriteResult<never>> {
+  try {
+    const { warnings } = await request;
+    return { warnings };
+  } catch (error) {
+    throw errorAsGiven(error, given());
+  }
 }
 
 /**
@@ -163,18 +218,13 @@ export class MPTCP extends GenericNetlink {
       case 'add': {
         const addr = addrOf(spec);
         if (!hasAddress(addr)) throw missing('address', 'is needed');
-        return this.#change('MPTCP_PM_CMD_ADD_ADDR', addr, options);
+        return this.#change('MPTCP_PM_CMD_ADD_ADDR', addr, spec, options);
       }
       case 'del':
-        return this.#change('MPTCP_PM_CMD_DEL_ADDR', deleted(spec as MptcpEndpointDel), options);
+        return this.#change('MPTCP_PM_CMD_DEL_ADDR', deleted(spec as MptcpEndpointDel), spec, options);
       case 'set':
-      case 'change': {
-        assertDefined(spec);
-        const addr = addrOf(spec);
-        if (addr.id === undefined && !hasAddress(addr)) throw missing('id', 'or address is needed: which endpoint');
-        if (addr.flags === undefined) throw missing('flags', 'is needed: what the endpoint is from now on');
-        return this.#change('MPTCP_PM_CMD_SET_FLAGS', addr, options);
-      }
+      case 'change':
+        return this.#change('MPTCP_PM_CMD_SET_FLAGS', changed(spec as MptcpEndpointSet), spec, options);
       case 'flush': {
         assertKeys(spec, ['all']);
         if ((spec as { all?: unknown }).all !== true) throw missing('all', 'must be true: every endpoint is deleted');
@@ -185,8 +235,12 @@ export class MPTCP extends GenericNetlink {
         assertKeys(spec, ['id']);
         const { id } = spec as { id?: number };
         if (id === undefined) throw missing('id', 'is needed: which endpoint');
-        const { addr = {} } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_GET_ADDR', { addr: { id } }, options);
-        return rowOf(addr);
+        try {
+          const { addr = {} } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_GET_ADDR', { addr: { id } }, options);
+          return rowOf(addr);
+        } catch (error) {
+          throw errorAsGiven(error, [['addr', '']]);
+        }
       }
       case 'show':
       case 'dump': {
@@ -204,10 +258,10 @@ export class MPTCP extends GenericNetlink {
   async #change(
     op: 'MPTCP_PM_CMD_ADD_ADDR' | 'MPTCP_PM_CMD_DEL_ADDR' | 'MPTCP_PM_CMD_SET_FLAGS',
     addr: MptcpAddrIn,
+    spec: object,
     options: RequestOptions | undefined,
   ): Promise<WriteResult<never>> {
-    const { warnings } = await this.request(mptcp_pm, op, { addr }, options);
-    return { warnings };
+    return asked(this.request(mptcp_pm, op, { addr }, options), () => addressAsGiven('addr', spec));
   }
 
   /** Limits of every connection. */
@@ -259,8 +313,8 @@ export class MPTCP extends GenericNetlink {
     if (!hasAddress(addr)) throw missing('address', 'is needed');
     // The kernel takes nothing else.
     addr.flags ??= 'signal';
-    const { warnings } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_ANNOUNCE', { token, addr }, options);
-    return { warnings };
+    const request = this.request(mptcp_pm, 'MPTCP_PM_CMD_ANNOUNCE', { token, addr }, options);
+    return asked(request, () => addressAsGiven('addr', spec));
   }
 
   /** Takes an announced address back, by its `id`. */
@@ -268,8 +322,8 @@ export class MPTCP extends GenericNetlink {
     assertKeys(spec, ['token', 'id']);
     const { token, id } = spec;
     if (id === undefined) throw missing('id', 'is needed: which address');
-    const { warnings } = await this.request(mptcp_pm, 'MPTCP_PM_CMD_REMOVE', { token, locId: id }, options);
-    return { warnings };
+    const request = this.request(mptcp_pm, 'MPTCP_PM_CMD_REMOVE', { token, locId: id }, options);
+    return asked(request, () => [['locId', 'id']]);
   }
 
   /** Makes a subflow between two addresses, or ends one. */
@@ -286,7 +340,10 @@ export class MPTCP extends GenericNetlink {
       return within(key, () => addrOf(spec[key]));
     });
     const op = cmd === 'create' ? 'MPTCP_PM_CMD_SUBFLOW_CREATE' : 'MPTCP_PM_CMD_SUBFLOW_DESTROY';
-    const { warnings } = await this.request(mptcp_pm, op, { token, addr: addr!, addrRemote: addrRemote! }, options);
-    return { warnings };
+    const request = this.request(mptcp_pm, op, { token, addr: addr!, addrRemote: addrRemote! }, options);
+    return asked(request, () => [
+      ...addressAsGiven('addr', spec.local, 'local.'),
+      ...addressAsGiven('addrRemote', spec.remote, 'remote.'),
+    ]);
   }
 }

@@ -2,6 +2,7 @@
 import { InputError, show, within } from '../codec/errors.js';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { MessageExtras } from '../codec/message.js';
+import { wordOrNumber } from '../codec/struct.js';
 import { maskLength, parseIp4, parsePrefix } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
@@ -9,10 +10,11 @@ import type { DumpOptions } from '../netlink/dump.js';
 import type { WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
-import { type AF, RT_SCOPE } from '../rtnl/constants.js';
+import { AF, IFA_F, RT_SCOPE } from '../rtnl/constants.js';
 import { type Addr, type AddrIn, ifaddrmsg } from '../rtnl/ifaddrmsg.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
+import { assertLookedAt, isRowOf } from './identity.js';
 import { addrProtos, type FileName, type NamedKey, named, rtScopes } from './name-files.js';
 import {
   assertDefined,
@@ -112,7 +114,7 @@ const NAMED: readonly NamedKey[] = [
 ];
 
 /** The message's own keys for a spec. */
-function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | string | undefined } {
+function prepared(spec: AddrSpec): { value: Rec; dev: number | string | undefined } {
   const { dev, index, prefixlen, broadcast, preferredLft, validLft, ...rest } = named(spec, NAMED);
   const value: Rec = { ...rest };
   if (dev !== undefined && index !== undefined)
@@ -136,7 +138,7 @@ function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | 
   value[name] = (text as string).split('/')[0];
   // IPv4 knows an interface's address as `local`; `address` is the peer's, or the same.
   if (bits === 32 && value.local === undefined) value.local = value.address;
-  if (bits === 32 && value.address === undefined && cmd !== 'del') value.address = value.local;
+  if (bits === 32 && value.address === undefined) value.address = value.local;
   if (broadcast === true) value.broadcast = lastOf(found.bytes, len);
   else if (typeof broadcast === 'string') value.broadcast = broadcast;
   else if (broadcast !== undefined && broadcast !== false)
@@ -156,12 +158,68 @@ function prepared(spec: AddrSpec, cmd: AddrChange): { value: Rec; dev: number | 
 /** An address as the kernel has it, and what could not be decoded of it. */
 export type AddrRow = Addr & MessageExtras;
 
+/** What tells one address of an interface from another. */
+const LOOKED = new Set(['dev', 'index', 'family', 'address', 'local', 'prefixlen']);
+const WORDS = ['preferredLft', 'validLft'];
+
+/** What deletes an address that was read. */
+const exactly = ({ index, address, local, prefixlen, family, label }: AddrRow): AddrSpec =>
+  ({
+    index,
+    prefixlen,
+    family,
+    ...(local !== undefined && { local }),
+    ...(address !== undefined && { address }),
+    ...(family === AF.inet && label !== undefined && { label }),
+  }) as AddrSpec;
+
+const isInet6 = ({ address, local }: AddrSpec): boolean => String(local ?? address).includes(':');
+
+/** What of a deletion the kernel looks at; throws for the rest, unless it comes from a row. */
+function selecting(spec: AddrSpec): AddrSpec {
+  assertDefined(spec);
+  if (isRowOf(ifaddrmsg, spec)) return exactly(spec as AddrRow);
+  const looked = new Set([...LOOKED, isInet6(spec) ? 'flags' : 'label']);
+  assertLookedAt(ifaddrmsg, spec, looked, WORDS, 'an address');
+  if (spec.flags !== undefined) {
+    const flags = within('flags', () => wordOrNumber(spec.flags, IFA_F, true)) as number;
+    if ((flags & ~IFA_F.managetempaddr) !== 0)
+      throw new InputError('ERR_CONFLICT', 'flags', 'of which the kernel looks at managetempaddr only');
+  }
+  return spec;
+}
+
+/** Refuses a peer by which the kernel may find the address of another. */
+function assertPeer({ address, local, prefixlen }: Rec): void {
+  if (typeof local !== 'string' || typeof address !== 'string') return;
+  const [own, peer] = [parsePrefix(local), parsePrefix(address)];
+  if (own === null || peer === null || own.bytes.join() === peer.bytes.join()) return;
+  const inet6 = own.bytes.length > 4;
+  if (!inet6 && prefixlen === 32) return;
+  const what = inet6 ? 'which the kernel does not look at' : `of which the kernel looks at ${prefixlen} bits only`;
+  throw new InputError('ERR_CONFLICT', 'address', `is a peer, ${what}; give the address as it was read`);
+}
+
+/** Refuses what the kernel would take and forget. */
+function assertTaken(spec: AddrSpec): void {
+  const none = ['anycast', 'multicast', 'mcUsers', 'targetNetnsid', ...(isInet6(spec) ? ['label', 'broadcast'] : [])];
+  for (const key of none) {
+    const value = (spec as object as Rec)[key];
+    if (value === undefined || value === false) continue;
+    const whose = key === 'label' || key === 'broadcast' ? 'addresses of IPv6 have' : 'is set of an address';
+    throw new InputError('ERR_CONFLICT', key, `is nothing that ${whose}`);
+  }
+}
+
 /** The request of a change. */
 export function addrRequest(cmd: AddrChange, spec: AddrSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'addr', `expected an object, got ${show(spec)}`);
-  if (cmd === 'del') assertDefined(spec);
-  const { value, dev } = prepared(spec, cmd);
+  const { value, dev } = prepared(cmd === 'del' ? selecting(spec) : spec);
+  if (!isRowOf(ifaddrmsg, spec)) {
+    if (cmd === 'del') assertPeer(value);
+    else assertTaken(spec);
+  }
   if (dev === undefined || dev === 0)
     throw new InputError('ERR_MISSING_KEY', 'index', 'or dev is needed: the interface of the address');
   return {
@@ -187,15 +245,19 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
   const match: Rec = {};
   let family: unknown;
   let dev: unknown;
+  let key = 'index';
   if (typeof filter !== 'function') {
     assertDefined(filter);
-    for (const [key, value] of Object.entries(named(filter, NAMED))) {
-      if (key === 'family' && typeof value !== 'function') family = value;
-      else if ((key === 'dev' || key === 'index') && typeof value !== 'function') {
+    for (const [word, value] of Object.entries(named(filter, NAMED))) {
+      if (word === 'family' && typeof value !== 'function') family = value;
+      else if ((word === 'dev' || word === 'index') && typeof value !== 'function') {
+        if (dev !== undefined || match.index !== undefined)
+          throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index, which is given');
+        key = word;
         // To the kernel 0 means any.
         if (strict && value !== 0) dev = value;
-        else match.index = indexOnly(key, value);
-      } else match[key] = value;
+        else match.index = indexOnly(word, value);
+      } else match[word] = value;
     }
   }
   return {
@@ -207,7 +269,7 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
       put(w) {
         const at = w.pos + 4;
         ifaddrmsg.write(w, family === undefined ? {} : { family });
-        if (dev !== undefined) w.u32[at >> 2] = within('index', () => interfaceIndex(w, at, dev));
+        if (dev !== undefined) w.u32[at >> 2] = within(key, () => interfaceIndex(w, at, dev));
       },
     },
     def: ifaddrmsg,
@@ -219,7 +281,10 @@ export function addrTable(filter: AddrFilter = {}, strict = true): TableRequest<
 export abstract class AddrVerbs extends RouteSocket {
   /** All addresses, or those that match. */
   addr(cmd: 'dump' | 'show', filter?: AddrFilter, options?: DumpOptions): Promise<AddrRow[]>;
-  /** Adds, changes or deletes an address. */
+  /**
+   * Adds, changes or deletes an address. Interface, address and length of the prefix say which one is deleted, and the
+   * label of one of IPv4: the kernel looks at nothing else, so more is refused unless it comes from a row.
+   */
   addr(cmd: AddrChange, spec: AddrSpec | AddrRow, options?: WriteOptions): Promise<WriteResult<AddrRow>>;
   async addr(
     cmd: AddrChange | 'dump' | 'show',
@@ -253,15 +318,7 @@ export abstract class AddrVerbs extends RouteSocket {
   /** Deletes the addresses that match; `{ all: true }` deletes every address. Resolves to how many. */
   async flushAddr(filter: AddrFilter | { all: true }, options?: DumpOptions): Promise<number> {
     const rows = await this.getAddr(flushFilter(filter) as AddrFilter, options);
-    const deletions = rows.map(({ index, address, local, prefixlen, family }) =>
-      addrRequest('del', {
-        index,
-        prefixlen,
-        family,
-        ...(local !== undefined && { local }),
-        ...(address !== undefined && { address }),
-      } as AddrSpec),
-    );
+    const deletions = rows.map((row) => addrRequest('del', row as AddrSpec));
     // Deleting a primary address may take its secondaries along.
     return this.flush(deletions, options, ['EADDRNOTAVAIL']);
   }

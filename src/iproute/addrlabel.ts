@@ -10,9 +10,10 @@ import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { AF } from '../rtnl/constants.js';
 import { type AddrLabel, type AddrLabelIn, ifaddrlblmsg } from '../rtnl/ifaddrlblmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { type DeviceKeys, putDevice, takeDevice } from './device.js';
 import { dumpArray, type TableRequest } from './dumps.js';
+import { assertLookedAt, isRowOf } from './identity.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Where } from './select.js';
 
 /** The label of a prefix. */
@@ -30,6 +31,15 @@ export type AddrLabelRow = AddrLabel & MessageExtras;
 
 export type AddrLabelChange = 'add' | 'del';
 
+/** What tells the label of one prefix from that of another; and what is the kernel's, and no key of a call. */
+const LOOKED = new Set(['dev', 'index', 'ifindex', 'family', 'address', 'prefixlen', 'flags', 'seq']);
+
+/** The request of a change. Throws InputError for what cannot be one. */
+export function addrLabelChangeRequest(cmd: AddrLabelChange, spec: AddrLabelSpec): Outgoing {
+  if (cmd !== 'add' && cmd !== 'del') throw badCommand(cmd, ['add', 'del']);
+  return addrLabelRequest(cmd, spec);
+}
+
 /** Where struct ifaddrlblmsg has the index of the interface. */
 const INDEX = 4;
 
@@ -40,6 +50,10 @@ function addrLabelRequest(cmd: AddrLabelChange | 'get', spec: AddrLabelSpec): Ou
   assertDefined(spec);
   const { address, ...rest } = spec;
   const value: Rec = { ...rest };
+  if (isRowOf(ifaddrlblmsg, spec)) {
+    for (const key of ['flags', 'seq', 'errors']) delete value[key];
+    if (cmd === 'del') delete value.label;
+  } else if (cmd === 'del') assertLookedAt(ifaddrlblmsg, value, LOOKED, [], 'a label');
   for (const key of ['flags', 'seq'])
     if (value[key] !== undefined) throw new InputError('ERR_UNKNOWN_KEY', key, 'is the kernel’s');
   // Rows have index 0 for every interface.
@@ -103,16 +117,16 @@ export abstract class AddrLabelVerbs extends RouteSocket {
   addrlabel(cmd: 'get', spec: AddrLabelSpec, options?: RequestOptions): Promise<AddrLabelRow>;
   /** All labels, or those that match. */
   addrlabel(cmd: 'dump' | 'show', filter?: AddrLabelFilter, options?: DumpOptions): Promise<AddrLabelRow[]>;
-  /** Gives a prefix a label, or takes it away. */
+  /** Gives a prefix a label, or takes it away, whichever it is: `label` is refused then, unless it comes from a row. */
   addrlabel(
     cmd: AddrLabelChange,
     spec: AddrLabelSpec | AddrLabelRow,
-    options?: WriteOptions,
+    options?: RequestOptions,
   ): Promise<WriteResult<AddrLabelRow>>;
   async addrlabel(
     cmd: AddrLabelChange | 'get' | 'dump' | 'show',
     spec?: AddrLabelSpec | AddrLabelRow | AddrLabelFilter,
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<AddrLabelRow> | AddrLabelRow | AddrLabelRow[]> {
     switch (cmd) {
       case 'dump':
@@ -122,6 +136,7 @@ export abstract class AddrLabelVerbs extends RouteSocket {
         return this.read(addrLabelRequest(cmd, spec as AddrLabelSpec), ifaddrlblmsg, options);
       case 'add':
       case 'del':
+        assertNoEcho(options, 'getAddrLabels');
         return this.write(addrLabelRequest(cmd, spec as AddrLabelSpec), options);
       default:
         throw badCommand(cmd, ['add', 'del', 'get', 'dump']);

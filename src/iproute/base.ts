@@ -20,8 +20,22 @@ export interface IPRouteOptions extends SocketOptions {
 }
 
 export interface WriteOptions extends RequestOptions {
-  /** Have the kernel send the object as it is then (NLM_F_ECHO). Default: for `link('add')`. */
+  /**
+   * Have the kernel send the object as it is then (NLM_F_ECHO). Default: for `link('add')`. Links that are changed are
+   * read afterwards. There is no `object` where the kernel sends none: addresses of IPv6, a route that a `replace` found
+   * as it is to be.
+   */
   echo?: boolean | undefined;
+}
+
+/** Refuses to ask for the object of a change of which no kernel sends it back. */
+export function assertNoEcho(options: RequestOptions | undefined, read: string): void {
+  if ((options as WriteOptions | undefined)?.echo === true)
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      'echo',
+      `is not possible: the kernel sends no object back; ${read} reads it`,
+    );
 }
 
 export class RouteSocket extends IPRSocket {

@@ -1,10 +1,14 @@
 /** Changes of IPRoute, many at a time. */
-import { MessageBatch } from '../netlink/batch.js';
+import { InputError } from '../codec/errors.js';
+import { isRec } from '../codec/write.js';
+import { type BatchOptions, type BatchOutcome, MessageBatch } from '../netlink/batch.js';
 import { type AddrChange, type AddrRow, type AddrSpec, addrRequest } from './addr.js';
+import { type AddrLabelChange, type AddrLabelRow, type AddrLabelSpec, addrLabelChangeRequest } from './addrlabel.js';
 import { type BrportSpec, brportRequest } from './brport.js';
 import type { FdbRow } from './fdb.js';
 import { type FdbChange, type FdbFlush, type FdbSpec, fdbFlushRequest, fdbRequest } from './fdb-request.js';
-import { type LinkArgument, type LinkChange, linkRequest } from './link-request.js';
+import { type LinkArgument, type LinkChange, type LinkSpec, linkRequest } from './link-request.js';
+import type { MdbRow } from './mdb.js';
 import {
   type MdbChange,
   type MdbFlush,
@@ -15,11 +19,19 @@ import {
 } from './mdb-request.js';
 import type { NeighbourRow } from './neigh.js';
 import { type NeighbourChange, type NeighbourSpec, neighRequest } from './neigh-request.js';
-import { type NexthopChange, type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
+import {
+  type NexthopChange,
+  type NexthopRow,
+  type NexthopSelector,
+  type NexthopSpec,
+  nexthopRequest,
+} from './nexthop.js';
 import { type NsidSpec, nsidRequest } from './nsid.js';
+import { type NtableSpec, ntableRequest } from './ntable.js';
 import { type RouteChange, type RouteSpec, routeRequest } from './route.js';
 import type { RuleRow } from './rule.js';
 import { type RuleChange, type RuleSpec, ruleRequest } from './rule-request.js';
+import { type StatsSpec, statsSetRequest } from './stats.js';
 import { type VlanFilterChange, type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
 import { type VlanGlobalSpec, vlanGlobalRequest } from './vlan-global.js';
 import { type VlanChange, type VlanSelector, type VlanSpec, vlanRequest } from './vlandb.js';
@@ -30,8 +42,15 @@ import { type VniChange, type VniSpec, vniRequest } from './vni.js';
  * before `commit`. Names of links may be those of links that are made earlier in the batch.
  */
 export class Batch extends MessageBatch {
+  override commit(options?: BatchOptions): Promise<BatchOutcome> {
+    for (const key of ['echo', 'onInterrupted'])
+      if (isRec(options) && options[key] !== undefined)
+        return Promise.reject(new InputError('ERR_UNKNOWN_KEY', `options.${key}`, 'is no option of a batch'));
+    return super.commit(options);
+  }
+
   link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>): this {
-    return this.add(linkRequest(cmd, spec));
+    return this.add(linkRequest(cmd, spec as LinkSpec));
   }
 
   addr(cmd: AddrChange, spec: AddrSpec | AddrRow): this {
@@ -50,6 +69,18 @@ export class Batch extends MessageBatch {
     return this.add(cmd === 'flush' ? fdbFlushRequest(spec as FdbFlush) : fdbRequest(cmd, spec as FdbSpec));
   }
 
+  addrlabel(cmd: AddrLabelChange, spec: AddrLabelSpec | AddrLabelRow): this {
+    return this.add(addrLabelChangeRequest(cmd, spec as AddrLabelSpec));
+  }
+
+  ntable(cmd: 'set' | 'change', spec: NtableSpec): this {
+    return this.add(ntableRequest(cmd, spec));
+  }
+
+  stats(cmd: 'set', spec: StatsSpec): this {
+    return this.add(statsSetRequest(cmd, spec));
+  }
+
   vni(cmd: VniChange, spec: VniSpec): this {
     return this.add(vniRequest(cmd, spec));
   }
@@ -62,10 +93,10 @@ export class Batch extends MessageBatch {
     return this.add(nsidRequest(cmd, spec));
   }
 
-  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec): this;
-  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>): this;
-  nexthop(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector): this {
-    return this.add(nexthopRequest(cmd, spec));
+  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec | NexthopRow): this;
+  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'> | NexthopRow): this;
+  nexthop(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector | NexthopRow): this {
+    return this.add(nexthopRequest(cmd, spec as NexthopSpec));
   }
 
   brport(cmd: 'set', spec: BrportSpec): this {
@@ -86,10 +117,10 @@ export class Batch extends MessageBatch {
     return this.add(vlanGlobalRequest(cmd, spec));
   }
 
-  mdb(cmd: 'add' | 'replace', spec: MdbSpec): this;
-  mdb(cmd: 'del', spec: MdbSelector): this;
+  mdb(cmd: 'add' | 'replace', spec: MdbSpec | MdbRow): this;
+  mdb(cmd: 'del', spec: MdbSelector | MdbRow): this;
   mdb(cmd: 'flush', spec: MdbFlush): this;
-  mdb(cmd: MdbChange | 'flush', spec: MdbSpec | MdbSelector | MdbFlush): this {
+  mdb(cmd: MdbChange | 'flush', spec: MdbSpec | MdbSelector | MdbRow | MdbFlush): this {
     return this.add(cmd === 'flush' ? mdbFlushRequest(spec as MdbFlush) : mdbRequest(cmd, spec as MdbSpec));
   }
 }

@@ -14,12 +14,13 @@ import { AF, BRIDGE_FLAGS, BRIDGE_MODE, RTEXT_FILTER, RTM } from '../rtnl/consta
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import type { BridgeSlaveData, BridgeSlaveDataIn } from '../rtnl/kinds/index.js';
 import { slaveKind } from '../rtnl/kinds/index.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { asGiven, requestAsGiven } from './as-given.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { bridgeDevice, bridgeFlags } from './bridge-device.js';
 import { dumpArray, dumpStream, type RowReader, type TableRequest } from './dumps.js';
 import type { LinkRow } from './link.js';
 import { linkGetRequest, linkRequest } from './link-request.js';
-import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
+import { assertDefined, badCommand, matcher, type Predicate, verdict, type Wanted, type Where } from './select.js';
 
 /** A port of a bridge: its link, and what it has as a port. */
 export interface Brport extends BridgeSlaveData, MessageExtras {
@@ -43,6 +44,9 @@ export type BrportSpec = BridgeSlaveDataIn &
     hwmode?: keyof typeof BRIDGE_MODE | undefined;
     /** State in spanning trees of the bridge: `bridge mst set` (Linux 5.18). It goes to the bridge. */
     mst?: readonly BridgeMstEntryIn[] | undefined;
+    /** Rows are not set as they are: half of them is what the spanning tree came to. */
+    ifname?: undefined;
+    bridge?: undefined;
   };
 
 /** Which port. */
@@ -99,7 +103,8 @@ export function brportRequest(cmd: 'set', spec: BrportSpec): Outgoing {
   const flags = bridgeFlags({ master, self });
   if (flags === undefined && hwmode === undefined && mst === undefined) {
     const select = { ...(Object.hasOwn(spec, 'dev') && { dev }), ...(Object.hasOwn(spec, 'index') && { index }) };
-    return linkRequest('set', { ...select, kind: 'bridge_slave', bridge_slave: port } as never);
+    const out = linkRequest('set', { ...select, kind: 'bridge_slave', bridge_slave: port } as never);
+    return requestAsGiven(out, () => [['bridge_slave', '']]);
   }
   if (hwmode !== undefined && !Object.hasOwn(BRIDGE_MODE, hwmode as string))
     throw new InputError('ERR_INVALID_VALUE', 'hwmode', `${show(hwmode)} is not one of veb, vepa`);
@@ -110,7 +115,10 @@ export function brportRequest(cmd: 'set', spec: BrportSpec): Outgoing {
     ...(mst !== undefined && { mst: { entry: mst } }),
   };
   const value = { ...(Object.keys(port).length > 0 && { protinfo: port }), afSpec };
-  return bridgeDevice('RTM_SETLINK', spec as Rec, value);
+  return requestAsGiven(bridgeDevice('RTM_SETLINK', spec as Rec, value), () => [
+    ['protinfo', ''],
+    ['afSpec.mst.entry', 'mst'],
+  ]);
 }
 
 /** The request of a list, by messages of the bridge's own family. */
@@ -125,7 +133,10 @@ export function brportTable(filter: BrportFilter = {}): TableRequest<Brport, Row
       const known = key === 'index' || key === 'ifname' || key === 'bridge';
       (known ? own : ports)[key === 'bridge' ? 'master' : key] = value;
     }
-    const link = matcher<Rec>(ifinfmsg as never, own);
+    const link = asGiven(
+      () => [['master', 'bridge']],
+      () => matcher<Rec>(ifinfmsg as never, own),
+    );
     const port = matcher<Brport>(portDef as never, ports);
     wanted = (row) => (link?.({ ...row, master: row.bridge }) ?? true) && (port?.(row) ?? true);
   }
@@ -139,7 +150,7 @@ export function brportTable(filter: BrportFilter = {}): TableRequest<Brport, Row
     },
     def: rows,
     row: RTM.RTM_NEWLINK,
-    wanted: (row) => row.bridge !== 0 && (wanted?.(row) ?? true),
+    wanted: (row) => row.bridge !== 0 && (wanted === undefined || verdict(wanted(row))),
   };
 }
 
@@ -159,17 +170,19 @@ export abstract class BrportVerbs extends RouteSocket {
   /** The ports of all bridges, or those that match. */
   brport(cmd: 'dump' | 'show', filter?: BrportFilter, options?: DumpOptions): Promise<Brport[]>;
   /** Changes what a link has as the port of a bridge. */
-  brport(cmd: 'set', spec: BrportSpec, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
+  brport(cmd: 'set', spec: BrportSpec, options?: RequestOptions): Promise<WriteResult<LinkRow>>;
   async brport(
     cmd: 'set' | 'get' | 'dump' | 'show',
     spec: BrportSpec | BrportSelector | BrportFilter = {},
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<LinkRow> | Brport | Brport[]> {
     switch (cmd) {
       case 'set':
-        return this.write(brportRequest(cmd, spec as BrportSpec), options, options?.echo ? ifinfmsg : undefined);
+        assertNoEcho(options, "brport('get')");
+        return this.write(brportRequest(cmd, spec as BrportSpec), options);
       case 'get': {
-        const request = linkGetRequest(spec as never);
+        const row = isRec(spec) && ['index', 'bridge'].every((key) => Object.hasOwn(spec, key));
+        const request = linkGetRequest((row ? { index: (spec as Brport).index } : spec) as never);
         const port = brportOf(await this.read(request, ifinfmsg, options));
         if (port !== undefined) return port;
         throw new NetlinkError({ errno: EINVAL, op: request.op, seq: 0, reason: 'the link is no port of a bridge' });

@@ -9,7 +9,7 @@ import type { LinkRow } from './link.js';
 import type { LinkAdd } from './link-request.js';
 
 /** Keys that only say how a link is made. */
-const MAKING = new Set(['ifname', 'kind', 'peer', 'netns', 'netNsFd', 'netNsPid']);
+const MAKING = new Set(['ifname', 'kind', 'peer']);
 /** Keys whose value is the index of a link. */
 const LINKS = new Set(['master', 'link']);
 
@@ -37,6 +37,17 @@ const same = (a: unknown, b: unknown): boolean => {
   return Object.entries(a).every(([key, value]) => value === undefined || same(value, b[key]));
 };
 
+/** Whether a link is other than a key of `wanted` says; for keys whose value is no link. */
+export function differs(wanted: Rec, key: string, row: Rec): boolean {
+  const value = wanted[key];
+  if (key === 'flags' || key === 'change' || key === 'arp') return !hasFlags(wanted, row.flags as number);
+  if (key === 'address' && typeof value === 'string') {
+    const bytes = parseLladdr(value);
+    return lladdrText(bytes, 0, bytes.length) !== row.address;
+  }
+  return !same(value, row[key]);
+}
+
 /**
  * What to `set`, or undefined when nothing differs. Of a payload only the options that differ are sent, since some
  * kinds refuse those that may not change even when they do not. Throws when the link is of another kind.
@@ -61,16 +72,13 @@ export async function linkChanges(
       throw new InputError('ERR_CONFLICT', key, `is ${show(row[key])}, and cannot be changed to ${show(value)}`);
     if (value === undefined || MAKING.has(key) || key === kind || key === 'linkinfo' || key === 'change') continue;
     if (key === 'flags' || key === 'arp') {
-      if (!hasFlags(wanted, link.flags)) Object.assign(changes, flagKeys(wanted));
+      if (differs(wanted, key, row)) Object.assign(changes, flagKeys(wanted));
       continue;
     }
     if (LINKS.has(key)) {
       const index = value === null ? 0 : typeof value === 'string' ? await indexOf(value) : value;
       if (index !== (row[key] ?? 0)) changes[key] = value;
-    } else if (key === 'address' && typeof value === 'string') {
-      const bytes = parseLladdr(value);
-      if (lladdrText(bytes, 0, bytes.length) !== row.address) changes.address = value;
-    } else if (!same(value, row[key])) changes[key] = value;
+    } else if (differs(wanted, key, row)) changes[key] = value;
   }
   const payload = (spec.linkinfo as Rec | undefined)?.[kind as string] ?? (spec as unknown as Rec)[kind as string];
   const now = (link.linkinfo as Rec | undefined)?.[kind as string];

@@ -9,15 +9,18 @@ import type { RequestOptions } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { fibmsg } from '../rtnl/fibmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
+import { nsidmsg } from '../rtnl/nsidmsg.js';
 import { type AddrSpec, addrRequest } from './addr.js';
 import { RouteSocket } from './base.js';
 import { dumpArray } from './dumps.js';
 import { linkChanges } from './ensure-link.js';
+import { assertPeer } from './ensure-peer.js';
 import { type FdbFilter, type FdbSpec, fdbRequest, fdbTable } from './fdb-request.js';
 import { type LinkAdd, type LinkSelector, linkGetRequest, linkRequest } from './link-request.js';
 import { type MdbSelector, type MdbSpec, mdbRequest } from './mdb-request.js';
 import { type NeighbourSpec, neighRequest } from './neigh-request.js';
 import { type NexthopSelector, type NexthopSpec, nexthopRequest } from './nexthop.js';
+import { nsidGetRequest } from './nsid.js';
 import { type RouteSelector, type RouteSpec, routeRequest } from './route.js';
 import { sameRule } from './rule-exact.js';
 import { type RuleSpec, ruleRequest, ruleTable } from './rule-request.js';
@@ -26,7 +29,10 @@ import { type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
 
 /** What can be ensured: how it is when it is there, and what selects it. */
 export interface Ensurable {
-  /** Known by `ifname`. What differs is changed; a link of another kind is not replaced. */
+  /**
+   * Known by `ifname`, in the namespace of the socket. What differs is changed; a link of another kind, or a pair with
+   * another peer, is not replaced but an InputError (ERR_CONFLICT).
+   */
   link: { spec: LinkAdd & { ifname: string }; selector: LinkSelector };
   addr: { spec: AddrSpec; selector: AddrSpec };
   route: { spec: RouteSpec; selector: RouteSelector };
@@ -145,6 +151,7 @@ export abstract class EnsureVerbs extends RouteSocket {
     const key = what === 'link' ? 'ifname' : what === 'nexthop' ? 'id' : undefined;
     if (key !== undefined && !(spec as Rec)[key])
       throw new InputError('ERR_MISSING_KEY', key, `is needed: it tells which ${what} is meant`);
+    if (what === 'link') assertHere(spec as Rec);
     if (what === 'rule' && (await ruleIsThere(this, spec as RuleSpec, options))) return 'unchanged';
     for (let tries = 1; ; tries++) {
       const again = (error: unknown, test: (error: NetlinkError) => boolean): void => {
@@ -175,6 +182,10 @@ export abstract class EnsureVerbs extends RouteSocket {
     options: RequestOptions | undefined,
   ): Promise<Rec | undefined> {
     const link = await this.read(linkGetRequest({ ifname: spec.ifname }), ifinfmsg, options);
+    await assertPeer(spec, link, {
+      link: (selector) => this.read(linkGetRequest(selector as LinkSelector), ifinfmsg, options),
+      nsid: async (netns) => (await this.read(nsidGetRequest({ netns }), nsidmsg, options)).nsid ?? -1,
+    });
     return linkChanges(spec, link, (name) => this.indexOf(name, options));
   }
 
@@ -201,6 +212,13 @@ export abstract class EnsureVerbs extends RouteSocket {
     }
     throw new Error(`ensureGone ${what}: ${MANY} were deleted, and there are more`);
   }
+}
+
+/** Refuses a link for another namespace: whether it is there cannot be seen from here. */
+function assertHere(spec: Rec): void {
+  for (const key of ['netns', 'netNsFd', 'netNsPid'])
+    if (spec[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'is of links elsewhere; ensure it by a socket of that namespace');
 }
 
 function wayOf(what: keyof Ensurable): Way {

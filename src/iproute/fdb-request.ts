@@ -9,6 +9,7 @@ import { isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { AF, NTF, NUD, type RTPROT } from '../rtnl/constants.js';
 import { type Neighbour, type NeighbourIn, ndmsg } from '../rtnl/ndmsg.js';
+import { asGiven, requestAsGiven, wordsIn } from './as-given.js';
 import {
   type Device,
   type DeviceKeys,
@@ -19,6 +20,7 @@ import {
   type WithDevice,
 } from './device.js';
 import type { TableRequest } from './dumps.js';
+import { assertOne, assertTable, selecting } from './fdb-select.js';
 import { IFINDEX, joinFlags, type NeighbourFlagKeys } from './neigh-request.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
@@ -119,6 +121,8 @@ const FLAGS: Readonly<Record<FdbChange, number>> = {
 };
 const NLM_F_BULK = 0x200;
 
+const NHID = { nhid: 'nhId' };
+
 /** Gives keys their other names. */
 function rename(value: Rec, from: string, to: string): void {
   if (value[from] === undefined) return;
@@ -155,30 +159,13 @@ function parse(text: string): Uint8Array | undefined {
   }
 }
 
-/** The default entry and those of groups have several destinations, and a deletion without one takes them all. */
-function assertOne(value: Rec, mac: Uint8Array): void {
-  const { all } = value;
-  delete value.all;
-  if (all !== undefined && all !== true)
-    throw new InputError('ERR_INVALID_VALUE', 'all', `expected true, got ${show(all)}`);
-  const destined = value.dst !== undefined || value.nhId !== undefined;
-  if (all && destined) throw new InputError('ERR_CONFLICT', 'all', 'is given together with a destination');
-  const several = mac.every((byte) => byte === 0) || (mac[0]! & 1) === 1;
-  if (several && !destined && !all && ((value.flags as number) & NTF.master) === 0)
-    throw new InputError(
-      'ERR_MISSING_KEY',
-      'dst',
-      'or nhId is needed; { all: true } means every destination of the entry',
-    );
-}
-
 /** The request of a change. Throws InputError for what cannot be one. */
 export function fdbRequest(cmd: FdbChange, spec: FdbSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, [...Object.keys(FLAGS), 'flush']);
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'fdb', `expected an object, got ${show(spec)}`);
   // Each key narrows what is meant: the VLAN, the far end, the identifier.
   assertDefined(spec);
-  const value: Rec = { ...spec };
+  const value: Rec = { ...(cmd === 'del' ? selecting(spec) : spec) };
   const mac = assertMac(value.lladdr);
   const device = needDevice(value, 'the interface of the entry');
   family(value);
@@ -191,14 +178,18 @@ export function fdbRequest(cmd: FdbChange, spec: FdbSpec): Outgoing {
     sticky: NTF.sticky,
   });
   if (typeof value.state === 'string' && Object.hasOwn(STATES, value.state)) value.state = STATES[value.state];
-  if (cmd === 'del') assertOne(value, mac);
-  else {
+  assertTable(value);
+  if (cmd === 'del') {
+    assertOne(value, mac);
+    // Drivers without a table of their own delete what is permanent only; bridges and VXLANs look at no state.
+    value.state = NUD.noarp | NUD.permanent;
+  } else {
     if (value.all !== undefined) throw new InputError('ERR_UNKNOWN_KEY', 'all', 'is for a deletion');
     value.state ??= NUD.noarp | NUD.permanent;
     const destinations = ['dst', 'nhId'].filter((key) => value[key] !== undefined);
     if (destinations.length > 1) throw new InputError('ERR_CONFLICT', 'nhId', 'is given together with dst');
   }
-  return {
+  const out: Outgoing = {
     op: cmd === 'del' ? 'RTM_DELNEIGH' : 'RTM_NEWNEIGH',
     type: cmd === 'del' ? 29 : 28,
     flags: FLAGS[cmd],
@@ -209,6 +200,7 @@ export function fdbRequest(cmd: FdbChange, spec: FdbSpec): Outgoing {
       putDevice(w, at, device);
     },
   };
+  return requestAsGiven(out, () => wordsIn(spec, NHID));
 }
 
 function family(value: Rec): void {
@@ -265,7 +257,7 @@ export function fdbFlushRequest(spec: FdbFlush): Outgoing {
     ...(mask.state !== 0 && { ndmStateMask: mask.state }),
     ...(mask.flags !== 0 && { ndmFlagsMask: mask.flags }),
   };
-  return {
+  const out: Outgoing = {
     op: 'RTM_DELNEIGH',
     type: 29,
     flags: NLM_F_BULK,
@@ -276,6 +268,7 @@ export function fdbFlushRequest(spec: FdbFlush): Outgoing {
       putDevice(w, at, device);
     },
   };
+  return requestAsGiven(out, () => wordsIn(spec, { ...NHID, brport: 'via' }));
 }
 
 /** The request of one entry. */
@@ -293,7 +286,7 @@ export function fdbGetRequest(spec: FdbSelector): Outgoing {
     throw new InputError('ERR_INVALID_VALUE', 'master', 'expected true or false; the bridge is br');
   owner(value);
   if (br !== undefined) value.master = br;
-  return {
+  const out: Outgoing = {
     op: 'RTM_GETNEIGH',
     type: 30,
     flags: 0,
@@ -304,6 +297,7 @@ export function fdbGetRequest(spec: FdbSelector): Outgoing {
       putDevice(w, at, device);
     },
   };
+  return requestAsGiven(out, () => wordsIn(spec, { br: 'master' }));
 }
 
 /** The request of a list. */
@@ -331,12 +325,21 @@ export function fdbTable(filter: FdbFilter = {}, strict = true): TableRequest<Ne
       def: ndmsg,
       put(w) {
         const at = w.pos + IFINDEX;
-        ndmsg.write(w, { family: AF.bridge, ...(br !== undefined && { master: br }) });
+        asGiven(
+          () => [['master', 'br']],
+          () => ndmsg.write(w, { family: AF.bridge, ...(br !== undefined && { master: br }) }),
+        );
         putDevice(w, at, device);
       },
     },
     def: ndmsg,
     row: 28,
-    wanted: typeof filter === 'function' ? filter : matcher(ndmsg, match),
+    wanted:
+      typeof filter === 'function'
+        ? filter
+        : asGiven(
+            () => wordsIn(filter, NHID),
+            () => matcher(ndmsg, match),
+          ),
   };
 }

@@ -3,7 +3,7 @@ import type { DumpOptions } from '../netlink/dump.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { ndmsg } from '../rtnl/ndmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { dumpArray, dumpStream } from './dumps.js';
 import {
   type FdbChange,
@@ -23,8 +23,11 @@ import { badCommand } from './select.js';
 export type FdbRow = NeighbourRow;
 
 export abstract class FdbVerbs extends RouteSocket {
-  /** Adds, changes or deletes a forwarding entry. */
-  fdb(cmd: FdbChange, spec: FdbSpec | FdbRow, options?: WriteOptions): Promise<WriteResult<FdbRow>>;
+  /**
+   * Adds, changes or deletes a forwarding entry. Table, address, VLAN or far end say which one is deleted; of what the
+   * kernel does not look at (`state`, flags, `nhId`, `vni` without `dst`) more is refused, unless it comes from a row.
+   */
+  fdb(cmd: FdbChange, spec: FdbSpec | FdbRow, options?: RequestOptions): Promise<WriteResult<FdbRow>>;
   /** Deletes entries of an interface in one request (Linux 5.19; of a VXLAN 6.7). */
   fdb(cmd: 'flush', spec: FdbFlush, options?: RequestOptions): Promise<WriteResult<FdbRow>>;
   /** One entry (Linux 5.0). */
@@ -36,7 +39,7 @@ export abstract class FdbVerbs extends RouteSocket {
   fdb(
     first?: FdbChange | 'flush' | 'get' | 'dump' | 'show' | FdbFilter,
     second?: FdbSpec | FdbRow | FdbFlush | FdbSelector | FdbFilter | DumpOptions,
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<FdbRow> | FdbRow | FdbRow[]> | DumpStream<FdbRow> {
     if (first === undefined || typeof first === 'object' || typeof first === 'function')
       return dumpStream(this, 'RTM_GETNEIGH', () => fdbTable(first, this.strict), second as DumpOptions | undefined);
@@ -54,7 +57,7 @@ async function fdbVerb(
   ipr: FdbVerbs,
   cmd: FdbChange | 'flush' | 'get' | 'dump' | 'show',
   spec: unknown = {},
-  options?: WriteOptions & DumpOptions,
+  options?: DumpOptions,
 ): Promise<WriteResult<FdbRow> | FdbRow | FdbRow[]> {
   switch (cmd) {
     case 'get':
@@ -63,12 +66,14 @@ async function fdbVerb(
     case 'show':
       return ipr.getFdb(spec as FdbFilter, options);
     case 'flush':
+      assertNoEcho(options, 'getFdb');
       return ipr.write(fdbFlushRequest(spec as FdbFlush), options);
     case 'add':
     case 'append':
     case 'replace':
     case 'del':
-      return ipr.write(fdbRequest(cmd, spec as FdbSpec), options, options?.echo ? ndmsg : undefined);
+      assertNoEcho(options, 'getFdb');
+      return ipr.write(fdbRequest(cmd, spec as FdbSpec), options);
     default:
       throw badCommand(cmd, ['add', 'append', 'replace', 'del', 'flush', 'get', 'dump']);
   }

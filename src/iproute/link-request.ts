@@ -5,13 +5,16 @@ import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
-import { isProxied } from '../proxies/index.js';
-import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
+import { endsElsewhere, isProxied } from '../proxies/index.js';
+import { AF, RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
 import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
+import { asGiven, requestAsGiven } from './as-given.js';
 import type { TableRequest } from './dumps.js';
+import { assertLookedAt, isRowOf } from './identity.js';
 import { arpFlag, flagMask, stateFlag } from './link-flags.js';
+import { linkinfo, peerOf, wordsOf } from './link-payload.js';
 import { type FileName, linkGroups, type NamedKey, named } from './name-files.js';
 import { namespace } from './namespace.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
@@ -44,7 +47,9 @@ export interface PeerSpec extends Omit<LinkIn, 'index' | 'state'> {
 }
 
 /** Keys of a link besides its kind. */
-export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname' | 'group'> {
+export interface LinkKeys extends Omit<LinkIn, 'master' | 'index' | 'altIfname' | 'group' | 'stats64'> {
+  /** Comes out of the kernel: rows are not set as they are. */
+  stats64?: undefined;
   /** Number of a group of links, or its name in the file `group`. */
   group?: number | FileName<'group'> | undefined;
   /** Selects a link that is there by its index; for a new one the index it shall have. */
@@ -101,7 +106,11 @@ export type LinkMaking = 'add' | 'replace';
 export type LinkChanging = 'set' | 'change' | 'del' | 'property_add' | 'property_del';
 export type LinkChange = LinkMaking | LinkChanging;
 /** What a verb takes. */
-export type LinkArgument<C extends LinkChange> = C extends LinkMaking ? LinkAdd : LinkTarget;
+export type LinkArgument<C extends LinkChange> = C extends LinkMaking
+  ? LinkAdd
+  : C extends 'del'
+    ? LinkTarget | (Link & MessageExtras)
+    : LinkTarget;
 
 const TYPE: Readonly<Record<LinkChange, keyof typeof RTM>> = {
   add: 'RTM_NEWLINK',
@@ -122,56 +131,6 @@ const FLAGS: Readonly<Record<LinkChange, number>> = {
   property_del: 0,
 };
 const NAME_MAX = 15;
-/** Kinds that come in pairs, and the key of the other end in their payloads. */
-const PEER_KEY: Readonly<Record<string, string>> = { veth: 'peer', vxcan: 'peer', netkit: 'peerInfo' };
-
-/** Moves `kind` and the payloads under their kinds into `linkinfo`. */
-function linkinfo(value: Rec): void {
-  const { kind } = value;
-  const payloads = [...linkKinds(), ...slaveKinds().map((name) => `${name}_slave`)].filter(
-    (name) => value[name] !== undefined,
-  );
-  if (kind === undefined && payloads.length === 0) return;
-  if (value.linkinfo !== undefined) throw new InputError('ERR_CONFLICT', 'linkinfo', 'is given together with kind');
-  if (kind === undefined) throw new InputError('ERR_MISSING_KEY', 'kind', `is needed with ${payloads[0]}`);
-  if (typeof kind !== 'string' || kind === '')
-    throw new InputError('ERR_INVALID_VALUE', 'kind', `expected the name of a kind, got ${show(kind)}`);
-  for (const name of payloads)
-    if (name !== kind) throw new InputError('ERR_CONFLICT', name, `is given for a link of kind ${show(kind)}`);
-  delete value.kind;
-  const payload = Object.hasOwn(value, kind) ? value[kind] : undefined;
-  delete value[kind];
-  const slave = kind.endsWith('_slave') ? kind.slice(0, -'_slave'.length) : undefined;
-  value.linkinfo = {
-    ...(slave === undefined ? { kind } : { slaveKind: slave }),
-    ...(payload === undefined ? {} : { [kind]: payload }),
-  };
-}
-
-function peerOf(value: Rec): void {
-  const { peer } = value;
-  if (peer === undefined) return;
-  delete value.peer;
-  const kind = String(value.kind);
-  const key = Object.hasOwn(PEER_KEY, kind) ? PEER_KEY[kind]! : undefined;
-  if (key === undefined)
-    throw new InputError(
-      'ERR_CONFLICT',
-      'peer',
-      `is for links of kind ${Object.keys(PEER_KEY).join(', ')}, not ${show(value.kind)}`,
-    );
-  const payload = value[kind];
-  // A pair of netkit has options besides.
-  if (payload !== undefined && (!isRec(payload) || kind !== 'netkit' || payload[key] !== undefined))
-    throw new InputError('ERR_CONFLICT', kind, 'is given together with peer');
-  if (typeof peer !== 'string' && !isRec(peer))
-    throw new InputError('ERR_INVALID_VALUE', 'peer', `expected a name or an object, got ${show(peer)}`);
-  const { netns, ...rest } = typeof peer === 'string' ? { ifname: peer, netns: undefined } : peer;
-  const attrs: Rec = { ...rest };
-  if (netns !== undefined) attrs.netNsFd = namespace(netns, 'peer.netns');
-  value[kind] = { ...(payload as Rec | undefined), [key]: attrs };
-}
-
 /** A name that selects, of more than 15 bytes, can only be an alternative one. */
 function names(value: Rec): void {
   if (
@@ -201,6 +160,36 @@ function assertAltname(cmd: LinkChange, spec: Rec): void {
       'altIfname',
       `selects a link, as ${other} does, which is given; property_add adds a name`,
     );
+}
+
+/** What of a deletion the kernel looks at. */
+const LOOKED = new Set(['dev', 'index', 'ifname', 'altIfname', 'targetNetnsid', 'family', 'extMask']);
+
+/** Refuses a name beside another word for the link: the kernel would pass over it. */
+function assertOneName(spec: Rec): void {
+  const other = ['dev', 'index'].find((key) => spec[key] !== undefined);
+  if (spec.ifname !== undefined && other !== undefined)
+    throw new InputError('ERR_CONFLICT', 'ifname', `selects a link, as ${other} does, which is given`);
+}
+
+/** What of a deletion the kernel looks at; throws for the rest, unless it comes from a row. Of a bridge's ports it is about VLANs. */
+function selecting(spec: LinkSpec): LinkSpec {
+  assertDefined(spec);
+  if (spec.family === AF.bridge || spec.family === 'bridge') return spec;
+  if (isRowOf(ifinfmsg, spec)) return { index: spec.index };
+  assertOneName(spec as Rec);
+  const words = [
+    'kind',
+    'state',
+    'netns',
+    'peer',
+    'arp',
+    ...linkKinds(),
+    ...slaveKinds().map((name) => `${name}_slave`),
+  ];
+  const { kind, ...rest } = spec;
+  assertLookedAt(ifinfmsg, endsElsewhere(kind) ? rest : spec, LOOKED, words, 'a link');
+  return spec;
 }
 
 /** Names that the kernel would pass over, or numbers that no link has. */
@@ -269,10 +258,13 @@ const isOutside = (cmd: LinkChange, { kind, linkinfo, master }: LinkSpec): boole
   isProxied(kind ?? linkinfo?.kind, cmd === 'del' || master !== undefined);
 
 /** The request of a change. Throws InputError for what cannot be one. */
-export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
+export function linkRequest(cmd: LinkChange, given: LinkSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
-  if (!isRec(spec as unknown))
-    throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(spec)}`);
+  if (!isRec(given as unknown))
+    throw new InputError('ERR_INVALID_VALUE', 'link', `expected an object, got ${show(given)}`);
+  const spec = cmd === 'del' ? selecting(given) : given;
+  if (cmd !== 'del' && given.mtu !== undefined && given.ifname !== undefined && isRowOf(ifinfmsg, given))
+    throw new InputError('ERR_CONFLICT', 'link', 'is a row as it was read, most of which is not set; name what is');
   assertNames(spec as Rec);
   assertAltname(cmd, spec as Rec);
   if (cmd === 'add' || cmd === 'replace') {
@@ -281,18 +273,19 @@ export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
     if (spec.dev !== undefined)
       throw new InputError('ERR_CONFLICT', 'dev', 'selects a link that is there; a new one has ifname');
   } else {
-    const selecting =
-      cmd === 'del'
-        ? (spec as Rec)
-        : (({ dev, index, ifname }) => ({
-            ...('dev' in spec && { dev }),
-            ...('index' in spec && { index }),
-            ...('ifname' in spec && { ifname }),
-          }))(spec);
-    assertDefined(selecting);
-    assertSelected(cmd.startsWith('property') ? selecting : (spec as Rec), cmd);
+    const { dev, index, ifname } = spec;
+    const names = {
+      ...('dev' in spec && { dev }),
+      ...('index' in spec && { index }),
+      ...('ifname' in spec && { ifname }),
+    };
+    assertDefined(names);
+    assertSelected(cmd.startsWith('property') ? names : (spec as Rec), cmd);
   }
-  const value = prepared(cmd, spec);
+  const value = asGiven(
+    () => wordsOf(spec),
+    () => prepared(cmd, spec),
+  );
   const op = cmd === 'set' && value.family === 7 ? 'RTM_SETLINK' : TYPE[cmd];
   return {
     op,
@@ -303,7 +296,10 @@ export function linkRequest(cmd: LinkChange, spec: LinkSpec): Outgoing {
     renames: renames(cmd, spec),
     put(w) {
       const at = w.pos + 4;
-      ifinfmsg.write(w, value);
+      asGiven(
+        () => wordsOf(spec),
+        () => ifinfmsg.write(w, value),
+      );
       if (spec.dev !== undefined) device(w, at, spec.dev);
     },
   };
@@ -323,6 +319,8 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
   assertDefined(spec);
   assertNames(spec as Rec);
   assertSelected(spec, 'get');
+  if (isRowOf(ifinfmsg, spec)) return linkGetRequest({ index: spec.index! });
+  if (spec.dev === undefined) assertOneName(spec as Rec);
   const { dev, ...rest } = spec;
   const value: Rec = { extMask: RTEXT_FILTER.vf, ...rest };
   if (dev !== undefined) {
@@ -332,7 +330,18 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
     else value.index = dev;
   }
   names(value);
-  return { op: 'RTM_GETLINK', type: RTM.RTM_GETLINK, flags: 0, def: ifinfmsg, put: (w) => ifinfmsg.write(w, value) };
+  const out: Outgoing = {
+    op: 'RTM_GETLINK',
+    type: RTM.RTM_GETLINK,
+    flags: 0,
+    def: ifinfmsg,
+    put: (w) => ifinfmsg.write(w, value),
+  };
+  const name = dev === undefined ? 'ifname' : 'dev';
+  if (spec.altIfname !== undefined) return out;
+  return requestAsGiven(out, () =>
+    ['ifname', 'altIfname', 'index'].map((key) => [key, dev === undefined && key === 'index' ? key : name]),
+  );
 }
 
 /** The request of a list. */
@@ -366,7 +375,17 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
     }
   }
   return {
-    out: { op: 'RTM_GETLINK', type: RTM.RTM_GETLINK, flags: 0, def: ifinfmsg, put: (w) => ifinfmsg.write(w, ask) },
+    out: {
+      op: 'RTM_GETLINK',
+      type: RTM.RTM_GETLINK,
+      flags: 0,
+      def: ifinfmsg,
+      put: (w) =>
+        asGiven(
+          () => [['linkinfo', '']],
+          () => ifinfmsg.write(w, ask),
+        ),
+    },
     def: ifinfmsg,
     row: RTM.RTM_NEWLINK,
     wanted: typeof filter === 'function' ? filter : matcher(ifinfmsg, match),

@@ -30,11 +30,14 @@ export abstract class LinkVerbs extends RouteSocket {
   link(cmd: 'get', spec: LinkSelector, options?: RequestOptions): Promise<LinkRow>;
   /** All links, or those that match. */
   link(cmd: 'dump' | 'show', filter?: LinkFilter, options?: DumpOptions): Promise<LinkRow[]>;
-  /** Adds a link, or changes or deletes one that `dev`, `index`, `ifname` or `altIfname` selects. */
+  /**
+   * Adds a link, or changes or deletes one that `dev`, `index`, `ifname` or `altIfname` selects. Of a link that is deleted
+   * nothing else may be said, except in a row as it was read, and the kind of one that another program made.
+   */
   link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
   async link(
     cmd: LinkChange | 'get' | 'dump' | 'show',
-    spec: LinkSpec | LinkFilter = {},
+    spec: LinkSpec | LinkRow | LinkFilter = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<LinkRow> | LinkRow | LinkRow[]> {
     switch (cmd) {
@@ -52,9 +55,9 @@ export abstract class LinkVerbs extends RouteSocket {
       case 'property_del': {
         const echo = options?.echo ?? cmd === 'add';
         const result = await this.write(linkRequest(cmd, spec as LinkSpec), options, echo ? ifinfmsg : undefined);
-        // Kernels before 6.2 do not echo links.
+        // Kernels before 6.2 do not echo links, and none those that are changed.
         if (echo && result.object === undefined && cmd !== 'del')
-          return { ...result, ...(await added(this, spec as LinkSpec, options)) };
+          return { ...result, ...(await afterwards(this, cmd, spec as LinkSpec, options)) };
         return result;
       }
       default:
@@ -108,23 +111,29 @@ export abstract class LinkVerbs extends RouteSocket {
   }
 }
 
-/** The link that was just added, by its name; nothing when it went to another namespace or the kernel named it. */
-async function added(
+/** What selects a link after a change; undefined when it went to another namespace, or the kernel named it. */
+function selectorOf(cmd: LinkChange, spec: LinkSpec): LinkSelector | undefined {
+  const { dev, ifname, index, altIfname, netns, netNsFd, netNsPid } = spec;
+  if (netns !== undefined || netNsFd !== undefined || netNsPid !== undefined) return undefined;
+  // An index stays; a name may be given anew.
+  if (index !== undefined) return { index };
+  if (typeof dev === 'number') return { dev };
+  if (ifname !== undefined) return { ifname };
+  if (dev !== undefined) return { dev };
+  return typeof altIfname === 'string' && !cmd.startsWith('property') ? { altIfname } : undefined;
+}
+
+/** The link that was just added or changed, where it can be found. */
+async function afterwards(
   socket: NetlinkSocket,
+  cmd: LinkChange,
   spec: LinkSpec,
   options: RequestOptions | undefined,
 ): Promise<{ object?: LinkRow }> {
-  const { ifname, index, netns, netNsFd, netNsPid } = spec;
-  if (
-    netns !== undefined ||
-    netNsFd !== undefined ||
-    netNsPid !== undefined ||
-    (ifname === undefined && index === undefined)
-  )
-    return {};
+  const selector = selectorOf(cmd, spec);
+  if (selector === undefined) return {};
   try {
-    const get = linkGetRequest(ifname === undefined ? { index: index! } : { ifname });
-    return { object: await socket.read(get, ifinfmsg, options) };
+    return { object: await socket.read(linkGetRequest(selector), ifinfmsg, options) };
   } catch {
     // It was made all the same; somebody renamed it since, or the kernel made its name of a pattern.
     return {};

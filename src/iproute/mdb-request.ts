@@ -85,6 +85,14 @@ function protocolOf(spec: Rec, value: unknown): unknown {
   throw new InputError('ERR_INVALID_VALUE', key, `${show(value)} is not one of ${Object.keys(RTPROT).join(', ')}`);
 }
 
+/** The caller's word for a key of an entry. */
+function fieldOf(field: string, spec: Rec): string {
+  if (field === 'ifindex') return 'port';
+  if (field === 'rtprot' && spec.rtprot === undefined) return 'proto';
+  const [, place, i] = /^(srcList\[(\d+)\])\.address$/.exec(field) ?? [];
+  return place !== undefined && typeof (spec.srcList as unknown[])[Number(i)] === 'string' ? place : field;
+}
+
 /** A message about the bridge that `spec` selects; the keys of the entry are keys of the call. */
 function request(type: 'RTM_NEWMDB' | 'RTM_DELMDB' | 'RTM_GETMDB', flags: number, spec: Rec, value: Rec): Outgoing {
   const device = deviceOf(spec, 'ifindex');
@@ -102,7 +110,8 @@ function request(type: 'RTM_NEWMDB' | 'RTM_DELMDB' | 'RTM_GETMDB', flags: number
         const field = error.field
           .replace(/^attrs\./, '')
           .replace(/^entry\.(?:addr$)?/, (found) => (found.endsWith('addr') ? 'grp' : ''));
-        throw new InputError(error.code, field === 'ifindex' ? 'port' : field, error.reason);
+        const given = fieldOf(field, spec);
+        throw new InputError(error.code, given, error.reason);
       }
       putDevice(w, at, device);
     },
@@ -121,11 +130,23 @@ function sources(list: unknown): unknown {
   return list.map((item: unknown) => (isRec(item) ? { address: item.address } : { address: item }));
 }
 
+const ROW = ['ifindex', 'port', 'grp', 'state', 'flags', 'vid'];
+
+/** What of a row is set, or selects. What is so by default is left out: before Linux 6.3 it could not be said. */
+function again(cmd: MdbChange, row: Rec): Rec {
+  const value = pick(row, cmd === 'del' ? SELECTING : [...SELECTING, ...SETTING]);
+  if (value.vid === 0) delete value.vid;
+  if (value.rtprot === RTPROT.static) delete value.rtprot;
+  if (value.groupMode === 'exclude' && value.srcList === undefined) delete value.groupMode;
+  return value;
+}
+
 /** The request of a change. Throws InputError for what cannot be one. */
-export function mdbRequest(cmd: MdbChange, spec: MdbSpec | MdbSelector): Outgoing {
+export function mdbRequest(cmd: MdbChange, given: MdbSpec | MdbSelector): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
-  if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'mdb', `expected an object, got ${show(spec)}`);
-  const o = oneWord(spec as Rec, 'proto', 'rtprot');
+  if (!isRec(given)) throw new InputError('ERR_INVALID_VALUE', 'mdb', `expected an object, got ${show(given)}`);
+  const spec: Rec = ROW.every((key) => Object.hasOwn(given, key)) ? again(cmd, given) : (given as Rec);
+  const o = oneWord(spec, 'proto', 'rtprot');
   onlyKeys(o, cmd === 'del' ? SELECTING : [...SELECTING, ...SETTING]);
   if (cmd === 'del') assertDefined(o);
   for (const key of ['port', 'grp', 'vid', 'source']) if (Object.hasOwn(o, key)) assertDefined({ [key]: o[key] });
@@ -133,10 +154,10 @@ export function mdbRequest(cmd: MdbChange, spec: MdbSpec | MdbSelector): Outgoin
   if (o.grp === undefined) throw new InputError('ERR_MISSING_KEY', 'grp', 'is needed: the address of the group');
   const attrs: Rec = pick(o, ['source', 'groupMode', ...TUNNEL]);
   if (o.srcList !== undefined) attrs.srcList = sources(o.srcList);
-  if (o.rtprot !== undefined) attrs.rtprot = protocolOf(spec as Rec, o.rtprot);
+  if (o.rtprot !== undefined) attrs.rtprot = protocolOf(spec, o.rtprot);
   const entry = { ifindex: o.port, addr: o.grp, ...pick(o, ['vid', 'state']) };
   const type = cmd === 'del' ? 'RTM_DELMDB' : 'RTM_NEWMDB';
-  return request(type, FLAGS[cmd], o, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
+  return request(type, FLAGS[cmd], spec, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
 }
 
 /** The request of one group. */
@@ -174,5 +195,5 @@ export function mdbFlushRequest(spec: MdbFlush): Outgoing {
   if (o.rtprot !== undefined) attrs.rtprot = protocolOf(spec as Rec, o.rtprot);
   if (o.state !== undefined) attrs.stateMask = MDB_STATE.permanent;
   const entry = { ...(o.port !== undefined && { ifindex: o.port }), ...pick(o, ['vid', 'state']) };
-  return request('RTM_DELMDB', NLM_F_BULK, o, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
+  return request('RTM_DELMDB', NLM_F_BULK, spec as Rec, { entry, ...(Object.keys(attrs).length > 0 && { attrs }) });
 }

@@ -9,7 +9,7 @@ import { AF, MDB_GROUP_MODE, MDB_STATE, RTM } from '../rtnl/constants.js';
 import type { MdbEntry } from '../rtnl/mdb-entry.js';
 import type { RouterPort } from '../rtnl/mdb-router.js';
 import { type Mdb, mdbmsg } from '../rtnl/mdbmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
 import {
   type MdbChange,
@@ -117,14 +117,14 @@ export abstract class MdbVerbs extends RouteSocket {
   /** The entries of all bridges and VXLANs, or those that match. */
   mdb(cmd: 'dump' | 'show', filter?: MdbFilter, options?: DumpOptions): Promise<MdbRow[]>;
   /** Adds or replaces a group at a port (replacing came with Linux 6.3), or deletes one. */
-  mdb(cmd: 'add' | 'replace', spec: MdbSpec, options?: WriteOptions): Promise<WriteResult<Mdb>>;
-  mdb(cmd: 'del', spec: MdbSelector, options?: WriteOptions): Promise<WriteResult<Mdb>>;
+  mdb(cmd: 'add' | 'replace', spec: MdbSpec | MdbRow, options?: RequestOptions): Promise<WriteResult<Mdb>>;
+  mdb(cmd: 'del', spec: MdbSelector | MdbRow, options?: RequestOptions): Promise<WriteResult<Mdb>>;
   /** Has the kernel delete all of a bridge's entries, or those that match (Linux 6.8). */
   mdb(cmd: 'flush', spec: MdbFlush, options?: RequestOptions): Promise<WriteResult<Mdb>>;
   async mdb(
     cmd: MdbChange | 'flush' | 'get' | 'dump' | 'show',
-    spec: MdbSpec | MdbSelector | MdbFlush | MdbGetSelector | MdbFilter = {},
-    options?: WriteOptions & DumpOptions,
+    spec: MdbSpec | MdbSelector | MdbRow | MdbFlush | MdbGetSelector | MdbFilter = {},
+    options?: DumpOptions,
   ): Promise<WriteResult<Mdb> | MdbRow[]> {
     switch (cmd) {
       case 'get':
@@ -133,11 +133,13 @@ export abstract class MdbVerbs extends RouteSocket {
       case 'show':
         return this.getMdb(spec as MdbFilter, options);
       case 'flush':
+        assertNoEcho(options, 'getMdb');
         return this.write(mdbFlushRequest(spec as MdbFlush), options);
       case 'add':
       case 'replace':
       case 'del':
-        return this.write(mdbRequest(cmd, spec as MdbSpec), options, options?.echo ? mdbmsg : undefined);
+        assertNoEcho(options, 'getMdb');
+        return this.write(mdbRequest(cmd, spec as MdbSpec), options);
       default:
         throw badCommand(cmd, ['add', 'replace', 'del', 'flush', 'get', 'dump']);
     }

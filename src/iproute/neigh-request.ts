@@ -9,9 +9,26 @@ import { isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { type AF, NTF, NTF_EXT, NUD, type RTPROT } from '../rtnl/constants.js';
 import { type Neighbour, type NeighbourIn, ndmsg } from '../rtnl/ndmsg.js';
+import { asGiven, requestAsGiven, wordsIn } from './as-given.js';
 import { type DeviceKeys, filterDevice, needDevice, putDevice, type WithDevice } from './device.js';
 import type { TableRequest } from './dumps.js';
+import { assertLookedAt, isRowOf } from './identity.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
+
+/** What forwarding entries have, and neighbours have not: the kernel would take and forget it. */
+const OF_FDB = [
+  'vlan',
+  'port',
+  'vni',
+  'via',
+  'master',
+  'linkNetnsid',
+  'srcVni',
+  'nhId',
+  'fdbExtAttrs',
+  'ndmStateMask',
+  'ndmFlagsMask',
+] as const;
 
 /** Flags by a word of their own, which are NTF_* bits of `flags`. */
 export interface NeighbourFlagKeys {
@@ -24,7 +41,10 @@ export interface NeighbourFlagKeys {
 }
 
 /** Keys of a neighbour. */
-export interface NeighbourKeys extends Omit<NeighbourIn, 'ifindex' | 'state'>, DeviceKeys, NeighbourFlagKeys {
+export interface NeighbourKeys
+  extends Omit<NeighbourIn, 'ifindex' | 'state' | (typeof OF_FDB)[number]>,
+    DeviceKeys,
+    NeighbourFlagKeys {
   /** State: default `permanent`, and `none` for one that the kernel keeps resolved (`managed`). */
   state?: NeighbourIn['state'] | 'none';
   /** Another word for `state`. */
@@ -91,6 +111,8 @@ export function joinFlags(value: Rec, key: string, words: Readonly<Record<string
   value[key] = bits | within(key, () => integer(wordOrNumber(known, words, true), 0, 0xffffffff));
 }
 
+const NUD_WORD = { nud: 'state' };
+
 /** Gives `nud` its other name, and `none` its number. */
 export function stateWord(value: Rec): void {
   if (value.nud !== undefined) {
@@ -138,12 +160,53 @@ function prepared(cmd: string, spec: NeighbourSpec): { value: Rec; device: Retur
 const managed = ({ flagsExt }: Rec): boolean =>
   ((wordOrNumber(flagsExt ?? 0, NTF_EXT, true) as number) & NTF_EXT.managed) !== 0;
 
+/** What tells one neighbour from another. */
+const LOOKED = new Set(['dev', 'index', 'ifindex', 'family', 'dst', 'proxy', 'flags']);
+const WORDS = ['nud', 'router', 'externLearn', 'use', 'managed'];
+
+/** What deletes a neighbour that was read. */
+export const exactly = ({ family, ifindex, dst, flags }: Neighbour): NeighbourSpec => ({
+  family,
+  ifindex,
+  dst: dst!,
+  flags: flags & NTF.proxy,
+});
+
+/** What of a deletion the kernel looks at; throws for the rest, unless it comes from a row. */
+function selecting(spec: NeighbourSpec): NeighbourSpec {
+  if (!isRec(spec)) return spec;
+  if (isRowOf(ndmsg, spec)) {
+    assertAddress(spec.dst);
+    return exactly(spec as unknown as Neighbour);
+  }
+  assertLookedAt(ndmsg, spec, LOOKED, WORDS, 'a neighbour');
+  const flags = within('flags', () => integer(wordOrNumber(spec.flags ?? 0, NTF, true), 0, 255));
+  if ((flags & ~NTF.proxy) !== 0)
+    throw new InputError('ERR_CONFLICT', 'flags', 'of which only proxy tells one neighbour from another');
+  return spec;
+}
+
+/** Refuses what the kernel would take and forget. */
+function assertTaken(spec: NeighbourSpec): void {
+  for (const key of OF_FDB)
+    if ((spec as object as Rec)[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'is of forwarding entries, which are the matter of fdb');
+  if (isRowOf(ndmsg, spec)) return;
+  for (const key of ['cacheinfo', 'probes', 'type'] as const)
+    if (spec[key] !== undefined) throw new InputError('ERR_CONFLICT', key, 'comes out of the kernel, and is not set');
+  const flags = within('flags', () => integer(wordOrNumber(spec.flags ?? 0, NTF, true), 0, 255));
+  const other = (['self', 'master', 'sticky', 'offloaded'] as const).find((word) => (flags & NTF[word]) !== 0);
+  if (other !== undefined) throw new InputError('ERR_CONFLICT', 'flags', `of which ${other} is of forwarding entries`);
+}
+
 /** The request of a change. Throws InputError for what cannot be one. */
 export function neighRequest(cmd: NeighbourChange, spec: NeighbourSpec): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
-  const { value, device } = prepared(cmd, spec);
+  if (cmd === 'del' && isRec(spec)) assertDefined(spec);
+  const { value, device } = prepared(cmd, cmd === 'del' ? selecting(spec) : spec);
+  if (cmd !== 'del') assertTaken(spec);
   if (cmd !== 'del') value.state ??= within('flagsExt', () => managed(value)) ? NUD.none : NUD.permanent;
-  return {
+  const out: Outgoing = {
     op: cmd === 'del' ? 'RTM_DELNEIGH' : 'RTM_NEWNEIGH',
     type: cmd === 'del' ? 29 : 28,
     flags: FLAGS[cmd],
@@ -154,6 +217,7 @@ export function neighRequest(cmd: NeighbourChange, spec: NeighbourSpec): Outgoin
       putDevice(w, at, device);
     },
   };
+  return requestAsGiven(out, () => wordsIn(spec, NUD_WORD));
 }
 
 /** The request of one neighbour (Linux 5.0). */
@@ -220,6 +284,12 @@ export function neighTable(filter: NeighbourFilter = {}, strict = true): TableRe
     },
     def: ndmsg,
     row: 28,
-    wanted: typeof filter === 'function' ? filter : matcher(ndmsg, match),
+    wanted:
+      typeof filter === 'function'
+        ? filter
+        : asGiven(
+            () => wordsIn(filter, NUD_WORD),
+            () => matcher(ndmsg, match),
+          ),
   };
 }

@@ -3,11 +3,12 @@ import type { MessageExtras } from '../codec/message.js';
 import type { DumpOptions } from '../netlink/dump.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { DumpStream } from '../netlink/stream.js';
-import { NTF, NUD } from '../rtnl/constants.js';
+import { NUD } from '../rtnl/constants.js';
 import { type Neighbour, ndmsg } from '../rtnl/ndmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { dumpArray, dumpStream } from './dumps.js';
 import {
+  exactly,
   type NeighbourChange,
   type NeighbourFilter,
   type NeighbourSpec,
@@ -25,16 +26,19 @@ export abstract class NeighVerbs extends RouteSocket {
   neigh(cmd: 'get', spec: NeighbourSpec, options?: RequestOptions): Promise<NeighbourRow>;
   /** All neighbours, or those that match. */
   neigh(cmd: 'dump' | 'show', filter?: NeighbourFilter, options?: DumpOptions): Promise<NeighbourRow[]>;
-  /** Adds, changes or deletes a neighbour; a row as it was read will do. */
+  /**
+   * Adds, changes or deletes a neighbour; a row as it was read will do. Interface, address and `proxy` say which one is
+   * deleted: the kernel looks at nothing else, so more is refused unless it comes from a row.
+   */
   neigh(
     cmd: NeighbourChange,
     spec: NeighbourSpec | NeighbourRow,
-    options?: WriteOptions,
+    options?: RequestOptions,
   ): Promise<WriteResult<NeighbourRow>>;
   async neigh(
     cmd: NeighbourChange | 'get' | 'dump' | 'show',
     spec: NeighbourSpec | NeighbourRow | NeighbourFilter = {},
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<NeighbourRow> | NeighbourRow | NeighbourRow[]> {
     switch (cmd) {
       case 'get':
@@ -48,7 +52,8 @@ export abstract class NeighVerbs extends RouteSocket {
       case 'change':
       case 'append':
       case 'del':
-        return this.write(neighRequest(cmd, spec as NeighbourSpec), options, options?.echo ? ndmsg : undefined);
+        assertNoEcho(options, 'getNeighbours');
+        return this.write(neighRequest(cmd, spec as NeighbourSpec), options);
       default:
         throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'append', 'set', 'get', 'dump']);
     }
@@ -74,11 +79,7 @@ export abstract class NeighVerbs extends RouteSocket {
     const rows = await this.getNeighbours(wanted as NeighbourFilter, options);
     const gone = rows.filter(({ state }) => everyState || (state & (NUD.permanent | NUD.noarp)) === 0);
     return this.flush(
-      gone
-        .filter(({ dst }) => dst !== undefined)
-        .map(({ family, ifindex, dst, flags }) =>
-          neighRequest('del', { family, ifindex, dst: dst!, flags: flags & NTF.proxy }),
-        ),
+      gone.filter(({ dst }) => dst !== undefined).map((row) => neighRequest('del', exactly(row))),
       options,
       ['ENOENT'],
     );

@@ -9,6 +9,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { RTM } from '../rtnl/constants.js';
 import { type Nexthop, nhmsg } from '../rtnl/nhmsg.js';
+import { asGiven, wordsIn } from './as-given.js';
 import { RouteSocket } from './base.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
 import { assertId, type NexthopRow } from './nexthop.js';
@@ -88,7 +89,11 @@ export function bucketTable(filter: BucketFilter = {}): TableRequest<NexthopRow>
       type: RTM.RTM_GETNEXTHOPBUCKET,
       flags: 0,
       def: nhmsg,
-      put: (w) => nhmsg.write(w, ask),
+      put: (w) =>
+        asGiven(
+          () => wordsIn(filter, { dev: 'oif' }),
+          () => nhmsg.write(w, ask),
+        ),
     },
     def: nhmsg,
     row: RTM.RTM_NEWNEXTHOPBUCKET,

@@ -9,11 +9,13 @@ import type { DumpOptions } from '../netlink/dump.js';
 import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
-import { type AF, type NHA_OP_FLAG, RTM, type RTPROT } from '../rtnl/constants.js';
+import { type AF, type NHA_OP_FLAG, RTM, RTNH_F, type RTPROT } from '../rtnl/constants.js';
 import { type Nexthop, type NexthopIn, nhmsg } from '../rtnl/nhmsg.js';
+import { asGiven, requestAsGiven, wordsIn } from './as-given.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
 import { withEncapType } from './encap.js';
+import { isRowOf } from './identity.js';
 import { oneWord } from './one-word.js';
 import { assertDefined, badCommand, flushFilter, matcher, type Predicate, type Wanted, type Where } from './select.js';
 
@@ -74,6 +76,8 @@ const FLAGS: Readonly<Record<NexthopChange, number>> = {
   del: 0,
 };
 
+const WORDS = { dev: 'oif', proto: 'protocol' };
+
 /** What a group cannot have besides its members. */
 const NO_GROUP = ['oif', 'gateway', 'blackhole', 'encap', 'encapType', 'dstPort', 'flags'] as const;
 
@@ -87,8 +91,24 @@ export function assertId(id: unknown, field = 'id'): void {
   }
 }
 
+const READ_ONLY = ['scope', 'groups', 'master', 'resBucket', 'groupStats', 'hwStatsUsed', 'opFlags', 'errors'];
+
+/** What of a row is set; flags but `onlink` say how its link is. */
+function again(row: Rec): Rec {
+  const value: Rec = { ...row };
+  for (const key of READ_ONLY) delete value[key];
+  value.flags = (row.flags as number) & RTNH_F.onlink;
+  if (value.flags === 0) delete value.flags;
+  if (isRec(row.resGroup)) {
+    const { unbalancedTime: _, ...group } = row.resGroup;
+    value.resGroup = group;
+  }
+  return value;
+}
+
 function prepared(cmd: NexthopChange, spec: NexthopSpec): Rec {
-  const value = oneWord(oneWord(spec as Rec, 'dev', 'oif'), 'proto', 'protocol');
+  const given = isRowOf(nhmsg, spec) ? again(spec as Rec) : (spec as Rec);
+  const value = oneWord(oneWord(given, 'dev', 'oif'), 'proto', 'protocol');
   const { id, group, family, gateway, resGroup } = value;
   for (const key of ['scope', 'groups', 'master', 'resBucket', 'groupStats', 'hwStatsUsed', 'opFlags'])
     if (Object.hasOwn(value, key))
@@ -118,15 +138,22 @@ function prepared(cmd: NexthopChange, spec: NexthopSpec): Rec {
 export function nexthopRequest(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector): Outgoing {
   if (!Object.hasOwn(FLAGS, cmd)) throw badCommand(cmd, Object.keys(FLAGS));
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'nexthop', `expected an object, got ${show(spec)}`);
-  const value = cmd === 'del' ? selected(spec as unknown as NexthopSelector, []) : prepared(cmd, spec as NexthopSpec);
+  const value =
+    cmd === 'del'
+      ? selected(spec as unknown as NexthopSelector, [])
+      : asGiven(
+          () => wordsIn(spec, WORDS),
+          () => prepared(cmd, spec as NexthopSpec),
+        );
   const op = cmd === 'del' ? 'RTM_DELNEXTHOP' : 'RTM_NEWNEXTHOP';
-  return { op, type: RTM[op], flags: FLAGS[cmd], def: nhmsg, put: (w) => nhmsg.write(w, value) };
+  const out: Outgoing = { op, type: RTM[op], flags: FLAGS[cmd], def: nhmsg, put: (w) => nhmsg.write(w, value) };
+  return requestAsGiven(out, () => wordsIn(spec, WORDS));
 }
 
 /** The keys of a request about one next hop: its id, and `more`. */
 function selected(spec: NexthopSelector, more: readonly string[]): Rec {
   assertDefined(spec);
-  const { id, ...rest } = spec;
+  const { id, ...rest } = isRowOf(nhmsg, spec) ? { id: spec.id } : spec;
   assertId(id);
   for (const key of Object.keys(rest))
     if (!more.includes(key)) throw new InputError('ERR_UNKNOWN_KEY', key, 'a next hop is known by its id alone');
@@ -174,11 +201,21 @@ export function nexthopTable(filter: NexthopFilter = {}): TableRequest<NexthopRo
       type: RTM.RTM_GETNEXTHOP,
       flags: 0,
       def: nhmsg,
-      put: (w) => nhmsg.write(w, ask),
+      put: (w) =>
+        asGiven(
+          () => wordsIn(filter, WORDS),
+          () => nhmsg.write(w, ask),
+        ),
     },
     def: nhmsg,
     row: RTM.RTM_NEWNEXTHOP,
-    wanted: typeof filter === 'function' ? filter : matcher(nhmsg, match),
+    wanted:
+      typeof filter === 'function'
+        ? filter
+        : asGiven(
+            () => wordsIn(filter, WORDS),
+            () => matcher(nhmsg, match),
+          ),
   };
 }
 
@@ -194,12 +231,20 @@ export abstract class NexthopVerbs extends RouteSocket {
   nexthop(cmd: 'get', spec: NexthopSelector, options?: RequestOptions): Promise<NexthopRow>;
   /** All next hops, or those that match. */
   nexthop(cmd: 'dump' | 'show', filter?: NexthopFilter, options?: DumpOptions): Promise<NexthopRow[]>;
-  /** Adds or replaces a next hop, or deletes one by its `id`. Without an `id` the kernel chooses one: it is in `object`. */
-  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
-  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
+  /** Adds or replaces a next hop, or deletes one by its `id`; a row as it was read will do. Without an `id` the kernel chooses one: it is in `object`. */
+  nexthop(
+    cmd: 'add' | 'replace',
+    spec: NexthopSpec | NexthopRow,
+    options?: WriteOptions,
+  ): Promise<WriteResult<NexthopRow>>;
+  nexthop(
+    cmd: 'del',
+    spec: Pick<NexthopSelector, 'id'> | NexthopRow,
+    options?: WriteOptions,
+  ): Promise<WriteResult<NexthopRow>>;
   async nexthop(
     cmd: NexthopChange | 'get' | 'dump' | 'show',
-    spec: NexthopSpec | NexthopSelector | NexthopFilter = {},
+    spec: NexthopSpec | NexthopSelector | NexthopFilter | NexthopRow = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<NexthopRow> | NexthopRow | NexthopRow[]> {
     switch (cmd) {

@@ -86,7 +86,7 @@ export function nsidRequest(cmd: 'set', spec: NsidSpec): Outgoing {
 }
 
 /** The request of one number. */
-function nsidGetRequest(spec: NsidSelector): Outgoing {
+export function nsidGetRequest(spec: NsidSelector): Outgoing {
   return outgoing('RTM_GETNSID', prepared(spec, ['netns', 'pid', 'nsid'], ['targetNsid']));
 }
 

@@ -4,11 +4,11 @@ import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import type { DumpOptions } from '../netlink/dump.js';
-import type { WriteResult } from '../netlink/pending.js';
+import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import type { AF } from '../rtnl/constants.js';
 import { type NeighbourParmsIn, type NeighbourTable, type NeighbourTableIn, ndtmsg } from '../rtnl/ndtmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { type DeviceKeys, takeDevice } from './device.js';
 import { dumpArray, type TableRequest } from './dumps.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
@@ -30,7 +30,8 @@ export type NtableFilter =
 export type NtableRow = NeighbourTable & MessageExtras;
 
 /** The request of a change. Throws InputError for what cannot be one. */
-function ntableRequest(spec: NtableSpec): Outgoing {
+export function ntableRequest(cmd: 'set' | 'change', spec: NtableSpec): Outgoing {
+  if (cmd !== 'set' && cmd !== 'change') throw badCommand(cmd, ['set', 'change']);
   if (!isRec(spec as unknown))
     throw new InputError('ERR_INVALID_VALUE', 'ntable', `expected an object, got ${show(spec)}`);
   // Without its interface a change would be one of all interfaces to come.
@@ -108,11 +109,11 @@ export abstract class NtableVerbs extends RouteSocket {
   /** All tables, and their parameters for each interface; or those that match. */
   ntable(cmd: 'dump' | 'show', filter?: NtableFilter, options?: DumpOptions): Promise<NtableRow[]>;
   /** Changes a neighbour table, or its parameters for one interface. Thresholds are those of the machine, not of a namespace. */
-  ntable(cmd: 'set' | 'change', spec: NtableSpec, options?: WriteOptions): Promise<WriteResult<NtableRow>>;
+  ntable(cmd: 'set' | 'change', spec: NtableSpec, options?: RequestOptions): Promise<WriteResult<NtableRow>>;
   async ntable(
     cmd: 'set' | 'change' | 'dump' | 'show',
     spec?: NtableSpec | NtableFilter,
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<NtableRow> | NtableRow[]> {
     switch (cmd) {
       case 'dump':
@@ -120,7 +121,8 @@ export abstract class NtableVerbs extends RouteSocket {
         return this.getNtables(spec as NtableFilter, options);
       case 'set':
       case 'change':
-        return this.write(ntableRequest(spec as NtableSpec), options);
+        assertNoEcho(options, 'getNtables');
+        return this.write(ntableRequest(cmd, spec as NtableSpec), options);
       default:
         throw badCommand(cmd, ['set', 'change', 'dump']);
     }

@@ -12,6 +12,7 @@ import type { NeighbourRow } from './neigh.js';
 import type { NexthopRow } from './nexthop.js';
 import type { RouteRow } from './route.js';
 import type { RuleRow } from './rule.js';
+import { verdict } from './select.js';
 
 /** Tables that `resyncTable` keeps, and their rows. */
 export interface ResyncTables {
@@ -267,7 +268,8 @@ export function resyncTable<T extends keyof ResyncTables>(
   const def: TableOf<R> = TABLES[table] as unknown as TableOf<R>;
   const number = numberOf(family);
   const fits = (row: R): boolean =>
-    (number === 0 || !('family' in row) || row.family === number) && (where === undefined || where(row));
+    (number === 0 || !('family' in row) || row.family === number) &&
+    (where === undefined || verdict(where(row), 'where'));
   const steady = (row: R): string =>
     JSON.stringify([
       { ...row, ...Object.fromEntries(def.passing.map((name) => [name, undefined])) },

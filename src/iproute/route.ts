@@ -13,6 +13,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { AF, RT_SCOPE, RT_TABLE, RTN, RTPROT } from '../rtnl/constants.js';
 import { type NextHopIn, ROUTE_COLUMNS, type Route, type RouteColumns, type RouteIn, rtmsg } from '../rtnl/rtmsg.js';
+import { errorAsGiven, type Given } from './as-given.js';
 import { RouteSocket, type WriteOptions } from './base.js';
 import { dumpArray, dumpColumns, dumpStream, type TableRequest, viewStream } from './dumps.js';
 import { withEncapType } from './encap.js';
@@ -105,6 +106,10 @@ function hop(spec: HopSpec, i: number): NextHopIn {
   if (given.length > 1)
     throw new InputError('ERR_CONFLICT', `multipath[${i}]`, 'dev, oif and ifindex mean the same; give one');
   if (given.length === 1) rest.ifindex = given[0];
+  if (typeof rest.ifindex === 'number' && rest.ifindex < 0) {
+    const word = dev !== undefined ? 'dev' : oif !== undefined ? 'oif' : 'ifindex';
+    throw new InputError('ERR_OUT_OF_RANGE', `multipath[${i}].${word}`, `${rest.ifindex} is no interface`);
+  }
   if (weight !== undefined) {
     if (rest.hops !== undefined)
       throw new InputError('ERR_CONFLICT', `multipath[${i}].weight`, 'is hops + 1, which is given');
@@ -136,6 +141,18 @@ function words(spec: RouteSpec): RouteSpec {
   if (value !== undefined && rest.flow !== undefined)
     throw new InputError('ERR_CONFLICT', 'realms', 'is another word for flow, which is given');
   return value === undefined ? rest : { ...rest, flow: realms(value) };
+}
+
+/** What the caller wrote for paths of the message. */
+function wordsOf(spec: RouteSpec): Given {
+  const hops: readonly HopSpec[] = Array.isArray(spec.multipath) ? spec.multipath : [];
+  return [
+    ...(spec.realms === undefined ? [] : ([['flow', 'realms']] as const)),
+    ...hops.flatMap((hop, i) => {
+      const word = ['dev', 'oif'].find((key) => (hop as Rec)[key] !== undefined);
+      return word === undefined ? [] : ([[`multipath[${i}].ifindex`, `multipath[${i}].${word}`]] as const);
+    }),
+  ];
 }
 
 function prepared(given: RouteSpec): Rec {
@@ -193,7 +210,7 @@ export function routeRequest(cmd: RouteChange, spec: RouteSpec): Outgoing {
   // A row says of a next-hop object where it leads, and of its own end in other words than a request.
   const said =
     (spec.cacheinfo !== undefined || spec.nhId !== undefined) && isRow(spec) ? again(spec, cmd === 'del') : spec;
-  return new RouteChangeRequest(cmd, said, prepared(said));
+  return new RouteChangeRequest(cmd, said, prepared(said), spec);
 }
 
 /** A class rather than an object with a function of its own: many are made. */
@@ -207,6 +224,7 @@ class RouteChangeRequest implements Outgoing {
     private readonly cmd: RouteChange,
     private readonly spec: RouteSpec,
     private readonly value: Rec,
+    private readonly given: RouteSpec,
   ) {
     const del = cmd === 'del';
     this.op = del ? 'RTM_DELROUTE' : 'RTM_NEWROUTE';
@@ -216,7 +234,11 @@ class RouteChangeRequest implements Outgoing {
 
   put(w: Writer): void {
     const base = w.pos;
-    rtmsg.write(w, this.value);
+    try {
+      rtmsg.write(w, this.value);
+    } catch (error) {
+      throw errorAsGiven(error, wordsOf(this.given));
+    }
     defaults(w, base, this.spec, this.cmd);
   }
 }

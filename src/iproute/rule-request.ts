@@ -9,6 +9,7 @@ import { isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { AF, FIB_RULE, FR_ACT, type IPPROTO, RT_TABLE, RTPROT } from '../rtnl/constants.js';
 import { fibmsg, type Rule, type RuleIn } from '../rtnl/fibmsg.js';
+import { asGiven, wordsIn } from './as-given.js';
 import type { TableRequest } from './dumps.js';
 import { type FileName, type NamedKey, named, rtProtos, rtTables } from './name-files.js';
 import { joinFlags } from './neigh-request.js';
@@ -84,6 +85,8 @@ const SYNONYMS = {
   sport: 'sportRange',
   dport: 'dportRange',
 } as const;
+/** A mark as text has its mask in it. */
+const FWMARK = [['fwmask', 'fwmark']] as const;
 const ANY = new Set(['all', 'any', 'default']);
 const U32_MAX = 0xffffffff;
 
@@ -225,7 +228,8 @@ export function ruleRequest(cmd: RuleChange, spec: RuleSpec): Outgoing {
   assertDefined(spec);
   if (Object.keys(spec).length === 0 && cmd === 'add')
     throw new InputError('ERR_MISSING_KEY', 'rule', 'has no key; a rule for everything has a table');
-  const value = prepared(cmd, spec);
+  const words = () => [...wordsIn(spec, SYNONYMS), ...(spec.fwmask === undefined ? FWMARK : [])];
+  const value = asGiven(words, () => prepared(cmd, spec));
   if (cmd === 'del') assertFound(value);
   return {
     op: cmd === 'del' ? 'RTM_DELRULE' : 'RTM_NEWRULE',
@@ -234,7 +238,7 @@ export function ruleRequest(cmd: RuleChange, spec: RuleSpec): Outgoing {
     def: fibmsg,
     put(w) {
       const base = w.pos;
-      fibmsg.write(w, value);
+      asGiven(words, () => fibmsg.write(w, value));
       const { u8 } = w;
       if (u8[base + FAMILY] === 0) u8[base + FAMILY] = AF.inet;
       if (cmd === 'del') return;
@@ -272,6 +276,12 @@ export function ruleTable(filter: RuleFilter = {}): TableRequest<Rule & MessageE
     },
     def: fibmsg,
     row: 32,
-    wanted: typeof filter === 'function' ? filter : matcher(fibmsg, match),
+    wanted:
+      typeof filter === 'function'
+        ? filter
+        : asGiven(
+            () => wordsIn(filter, SYNONYMS),
+            () => matcher(fibmsg, match),
+          ),
   };
 }

@@ -29,22 +29,25 @@ export function indexOnly(key: string, value: unknown): unknown {
 export const badCommand = (cmd: unknown, known: readonly string[]): InputError =>
   new InputError('ERR_INVALID_VALUE', 'command', `${show(cmd)} is not one of ${known.join(', ')}`);
 
-/** Whether a row is wanted. */
+/** Whether a row is wanted: true or false. Anything else but undefined, which is no, is an InputError. */
 export type Predicate<T> = (row: T) => boolean;
 
-/** What a predicate said. What is neither true nor false but a promise, say, would mean yes to every row. */
-export function verdict(answer: unknown): boolean {
+/**
+ * What a predicate said; undefined, as of what a row does not have, is no. Anything else (a promise, text such as 'no')
+ * would be taken for a yes to every row.
+ */
+export function verdict(answer: unknown, field = 'filter'): boolean {
+  if (answer === true) return true;
+  if (answer === false || answer === undefined) return false;
   // Its own failure would be nobody's.
   if (answer instanceof Promise) answer.catch(() => {});
-  if ((typeof answer === 'object' && answer !== null) || typeof answer === 'function')
-    throw new InputError(
-      'ERR_INVALID_VALUE',
-      'filter',
-      answer instanceof Promise
-        ? 'a function of a filter must say true or false at once, not by a promise'
-        : `a function of a filter must say true or false, not ${show(answer)}`,
-    );
-  return Boolean(answer);
+  throw new InputError(
+    'ERR_INVALID_VALUE',
+    field,
+    answer instanceof Promise
+      ? 'a function of a filter must say true or false at once, not by a promise'
+      : `a function of a filter must say true or false, not ${show(answer)}`,
+  );
 }
 
 /** What a key of a row must be: a value, or what a function says yes to. */
@@ -177,7 +180,7 @@ export function matcher<T>(
     const reason = type && flaw(type, path.slice(1));
     if (reason !== undefined) throw new InputError('ERR_UNKNOWN_KEY', key, reason);
     if (typeof wanted === 'function')
-      return { path, test: (value: unknown) => verdict((wanted as (value: unknown) => unknown)(value)) };
+      return { path, test: (value: unknown) => verdict((wanted as (value: unknown) => unknown)(value), key) };
     const equal = comparable(def, key, wanted);
     return { path, test: (value: unknown) => value === equal };
   });

@@ -11,7 +11,7 @@ import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
 import { IFLA_STATS } from '../rtnl/constants.js';
 import { ifstatsmsg, ifstatsreqmsg, type Stats, type StatsFilters } from '../rtnl/ifstatsmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { type Device, type DeviceKeys, needDevice, putDevice, takeDevice, type WithDevice } from './device.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
@@ -75,7 +75,8 @@ function statsGetRequest(spec: StatsSelector): Outgoing {
 }
 
 /** The request of a change. */
-function statsSetRequest(spec: StatsSpec): Outgoing {
+export function statsSetRequest(cmd: 'set', spec: StatsSpec): Outgoing {
+  if (cmd !== 'set') throw badCommand(cmd, ['set']);
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'stats', `expected an object, got ${show(spec)}`);
   assertDefined(spec);
   const value: Rec = { ...spec };
@@ -152,17 +153,18 @@ export abstract class StatsVerbs extends RouteSocket {
   /** Counters of all links, or of those that match. */
   stats(cmd: 'dump' | 'show', filter?: StatsFilter, options?: DumpOptions): Promise<StatsRow[]>;
   /** Has a link count more, or less. */
-  stats(cmd: 'set', spec: StatsSpec, options?: WriteOptions): Promise<WriteResult<StatsRow>>;
+  stats(cmd: 'set', spec: StatsSpec, options?: RequestOptions): Promise<WriteResult<StatsRow>>;
   async stats(
     cmd: 'get' | 'set' | 'dump' | 'show',
     spec?: StatsSelector | StatsSpec | StatsFilter,
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<StatsRow> | StatsRow | StatsRow[]> {
     switch (cmd) {
       case 'get':
         return this.read(statsGetRequest(spec as StatsSelector), ifstatsmsg, options);
       case 'set':
-        return this.write(statsSetRequest(spec as StatsSpec), options);
+        assertNoEcho(options, "stats('get')");
+        return this.write(statsSetRequest(cmd, spec as StatsSpec), options);
       case 'dump':
       case 'show':
         return this.getStats(spec as StatsFilter, options);

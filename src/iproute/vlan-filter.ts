@@ -4,13 +4,13 @@ import { integer } from '../codec/struct.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import type { DumpOptions } from '../netlink/dump.js';
-import type { WriteResult } from '../netlink/pending.js';
+import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import type { DumpStream } from '../netlink/stream.js';
 import type { BridgeVlan, BridgeVlanTunnel } from '../rtnl/afspec.js';
 import { AF, BRIDGE_VLAN_INFO, RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { bridgeDevice, bridgeFlags } from './bridge-device.js';
 import { dumpArray, dumpStream, type RowReader, type TableRequest } from './dumps.js';
 import type { LinkRow } from './link.js';
@@ -98,6 +98,10 @@ const TUNNEL_MAX = 0xffffff;
 /** struct bridge_vlan_info of VLANs: two for a range. */
 function info(spec: Rec, adding: boolean): { vid: number; flags: number }[] {
   onlyKeys(spec, ['vid', 'vidEnd', 'pvid', 'untagged', 'flags']);
+  // Rows have `flags`.
+  for (const key of ['pvid', 'untagged'])
+    if (!adding && spec[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes a VLAN');
   const { first, last } = vlanRange(spec.vid, spec.vidEnd);
   const flags = vlanFlags(spec);
   if (first === last) return [{ vid: first, flags }];
@@ -243,11 +247,11 @@ export abstract class VlanFilterVerbs extends RouteSocket {
   /** The VLANs of all bridges and ports, or those that match. */
   vlanFilter(cmd: 'dump' | 'show', filter?: VlanFilterFilter, options?: DumpOptions): Promise<VlanFilterRow[]>;
   /** Adds VLANs to a bridge or a port, or takes them away. */
-  vlanFilter(cmd: VlanFilterChange, spec: VlanFilterSpec, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
+  vlanFilter(cmd: VlanFilterChange, spec: VlanFilterSpec, options?: RequestOptions): Promise<WriteResult<LinkRow>>;
   async vlanFilter(
     cmd: VlanFilterChange | 'dump' | 'show',
     spec: VlanFilterSpec | VlanFilterFilter = {},
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<LinkRow> | VlanFilterRow[]> {
     switch (cmd) {
       case 'dump':
@@ -255,11 +259,8 @@ export abstract class VlanFilterVerbs extends RouteSocket {
         return dumpArray(this, vlanFilterTable(spec as VlanFilterFilter), options);
       case 'add':
       case 'del':
-        return this.write(
-          vlanFilterRequest(cmd, spec as VlanFilterSpec),
-          options,
-          options?.echo ? ifinfmsg : undefined,
-        );
+        assertNoEcho(options, "vlanFilter('dump')");
+        return this.write(vlanFilterRequest(cmd, spec as VlanFilterSpec), options);
       default:
         throw badCommand(cmd, ['add', 'del', 'dump']);
     }

@@ -4,13 +4,13 @@ import { integer } from '../codec/struct.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import type { DumpOptions } from '../netlink/dump.js';
-import type { WriteResult } from '../netlink/pending.js';
+import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
-import { type BridgeVlans, brvlanmsg, type VlanGlobalOptions, type VlanGlobalOptionsIn } from '../rtnl/brvlanmsg.js';
+import type { BridgeVlans, VlanGlobalOptions, VlanGlobalOptionsIn } from '../rtnl/brvlanmsg.js';
 import { BRIDGE_VLANDB_DUMPF } from '../rtnl/constants.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { dumpArray } from './dumps.js';
-import { assertDefined, badCommand, type Predicate } from './select.js';
+import { assertDefined, badCommand, type Predicate, verdict } from './select.js';
 import { onlyKeys, type Vid, vlanRange } from './vlan-ranges.js';
 import { unwrapped, vlanMessage, vlanTable } from './vlandb.js';
 
@@ -66,22 +66,19 @@ export abstract class VlanGlobalVerbs extends RouteSocket {
   /** What the VLANs of all bridges have for all their ports. */
   vlanGlobal(cmd: 'dump' | 'show', filter?: VlanGlobalFilter, options?: DumpOptions): Promise<VlanGlobalRow[]>;
   /** Changes what VLANs of a bridge have for all its ports. */
-  vlanGlobal(cmd: 'set', spec: VlanGlobalSpec, options?: WriteOptions): Promise<WriteResult<BridgeVlans>>;
+  vlanGlobal(cmd: 'set', spec: VlanGlobalSpec, options?: RequestOptions): Promise<WriteResult<BridgeVlans>>;
   async vlanGlobal(
     cmd: 'set' | 'dump' | 'show',
     spec: VlanGlobalSpec | VlanGlobalFilter = {},
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<BridgeVlans> | VlanGlobalRow[]> {
     switch (cmd) {
       case 'dump':
       case 'show':
         return this.getVlanGlobals(spec as VlanGlobalFilter, options);
       case 'set':
-        return this.write(
-          vlanGlobalRequest(cmd, spec as VlanGlobalSpec),
-          options,
-          options?.echo ? brvlanmsg : undefined,
-        );
+        assertNoEcho(options, 'getVlanGlobals');
+        return this.write(vlanGlobalRequest(cmd, spec as VlanGlobalSpec), options);
       default:
         throw badCommand(cmd, ['set', 'dump']);
     }
@@ -95,7 +92,7 @@ export abstract class VlanGlobalVerbs extends RouteSocket {
     const { vid } = keys as { vid?: number };
     if (vid !== undefined) within('vid', () => integer(vid, 1, 4094));
     const rows = (await dumpArray(this, vlanTable(keys, BRIDGE_VLANDB_DUMPF.global), options)).flatMap(vlanGlobalRows);
-    if (typeof filter === 'function') return rows.filter(filter);
+    if (typeof filter === 'function') return rows.filter((row) => verdict(filter(row)));
     return rows.filter((row) => vid === undefined || (vid >= row.vid && vid <= (row.vidEnd ?? row.vid)));
   }
 }

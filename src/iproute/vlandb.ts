@@ -4,11 +4,11 @@ import { integer } from '../codec/struct.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import type { DumpOptions } from '../netlink/dump.js';
-import type { WriteResult } from '../netlink/pending.js';
+import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { type BridgeVlans, brvlandump, brvlanmsg, type VlanEntry, type VlanEntryIn } from '../rtnl/brvlanmsg.js';
 import { AF, BRIDGE_VLAN_INFO, BRIDGE_VLANDB_DUMPF, RTM } from '../rtnl/constants.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { deviceOf, putDevice } from './bridge-device.js';
 import { dumpArray, dumpStream, type TableRequest } from './dumps.js';
 import { assertDefined, badCommand, type Predicate, verdict } from './select.js';
@@ -183,12 +183,12 @@ export abstract class VlandbVerbs extends RouteSocket {
   /** The VLANs of all bridges and ports, or those that match. */
   vlandb(cmd: 'dump' | 'show', filter?: VlanFilter, options?: DumpOptions): Promise<VlanRow[]>;
   /** Adds VLANs to a bridge or a port, changes what they have, or deletes them. */
-  vlandb(cmd: 'add' | 'set', spec: VlanSpec, options?: WriteOptions): Promise<WriteResult<BridgeVlans>>;
-  vlandb(cmd: 'del', spec: VlanSelector, options?: WriteOptions): Promise<WriteResult<BridgeVlans>>;
+  vlandb(cmd: 'add' | 'set', spec: VlanSpec, options?: RequestOptions): Promise<WriteResult<BridgeVlans>>;
+  vlandb(cmd: 'del', spec: VlanSelector, options?: RequestOptions): Promise<WriteResult<BridgeVlans>>;
   async vlandb(
     cmd: VlanChange | 'dump' | 'show',
     spec: VlanSpec | VlanSelector | VlanFilter = {},
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<BridgeVlans> | VlanRow[]> {
     switch (cmd) {
       case 'dump':
@@ -197,7 +197,8 @@ export abstract class VlandbVerbs extends RouteSocket {
       case 'add':
       case 'set':
       case 'del':
-        return this.write(vlanRequest(cmd, spec as VlanSpec), options, options?.echo ? brvlanmsg : undefined);
+        assertNoEcho(options, 'getVlans');
+        return this.write(vlanRequest(cmd, spec as VlanSpec), options);
       default:
         throw badCommand(cmd, ['add', 'set', 'del', 'dump']);
     }
@@ -206,7 +207,7 @@ export abstract class VlandbVerbs extends RouteSocket {
   /** The VLANs of all bridges and ports, or those that match: a row a VLAN, or a range that is alike. */
   async getVlans(filter?: VlanFilter, options?: DumpOptions): Promise<VlanRow[]> {
     const { table, wanted } = plan(filter);
-    return (await dumpArray(this, table, options)).flatMap(vlanRows).filter(wanted);
+    return (await dumpArray(this, table, options)).flatMap(vlanRows).filter((row) => verdict(wanted(row)));
   }
 
   /** The same as they come. Leaving the loop ends the dump. */

@@ -5,11 +5,11 @@ import { parsePrefix } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import type { DumpOptions } from '../netlink/dump.js';
-import type { WriteResult } from '../netlink/pending.js';
+import type { RequestOptions, WriteResult } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
 import { AF, TUNNEL_MSG_FLAG } from '../rtnl/constants.js';
 import { type Tunnel, tunnelmsg } from '../rtnl/tunnelmsg.js';
-import { RouteSocket, type WriteOptions } from './base.js';
+import { assertNoEcho, RouteSocket } from './base.js';
 import { type DeviceKeys, filterDevice, needDevice, putDevice, type WithDevice } from './device.js';
 import { dumpArray, type TableRequest } from './dumps.js';
 import { span } from './ranges.js';
@@ -77,6 +77,9 @@ export function vniRequest(cmd: VniChange, spec: VniSpec): Outgoing {
   if (vni === undefined) throw new InputError('ERR_MISSING_KEY', 'vni', 'is needed: an identifier or a range');
   const list: readonly unknown[] = Array.isArray(vni) ? vni : [vni];
   if (list.length === 0) throw new InputError('ERR_INVALID_VALUE', 'vni', 'has no identifier');
+  for (const key of ['group', 'remote'] as const)
+    if (cmd === 'del' && spec[key] !== undefined)
+      throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes an identifier');
   const to = destination(spec);
   const entry = list.map((one, i) =>
     within(Array.isArray(vni) ? `vni[${i}]` : 'vni', () => {
@@ -129,13 +132,13 @@ function vniTable(filter: VniFilter = {}): TableRequest<Tunnel & MessageExtras> 
 
 export abstract class VniVerbs extends RouteSocket {
   /** Has a VXLAN link take identifiers, or no longer. */
-  vni(cmd: VniChange, spec: VniSpec, options?: WriteOptions): Promise<WriteResult<VniRow>>;
+  vni(cmd: VniChange, spec: VniSpec, options?: RequestOptions): Promise<WriteResult<VniRow>>;
   /** The identifiers of all VXLAN links that have a filter, one row a link; `stats: true` with counters. */
   vni(cmd: 'dump' | 'show', filter?: VniFilter, options?: DumpOptions): Promise<VniRow[]>;
   async vni(
     cmd: VniChange | 'dump' | 'show',
     spec: VniSpec | VniFilter = {},
-    options?: WriteOptions & DumpOptions,
+    options?: DumpOptions,
   ): Promise<WriteResult<VniRow> | VniRow[]> {
     switch (cmd) {
       case 'dump':
@@ -143,7 +146,8 @@ export abstract class VniVerbs extends RouteSocket {
         return dumpArray(this, vniTable(spec as VniFilter), options);
       case 'add':
       case 'del':
-        return this.write(vniRequest(cmd, spec as VniSpec), options, options?.echo ? tunnelmsg : undefined);
+        assertNoEcho(options, "vni('dump')");
+        return this.write(vniRequest(cmd, spec as VniSpec), options);
       default:
         throw badCommand(cmd, ['add', 'del', 'dump']);
     }

@@ -29,6 +29,9 @@ const DELETING = new Map<string, ReturnType<BuiltIn>>([
   ['ovs-bridge', deleteBridge],
   ['teamd', endTeamd],
 ]);
+
+/** Whether another program than the kernel deletes links of a kind. */
+export const endsElsewhere = (kind: unknown): boolean => DELETING.has(kind as string);
 const IFINFO_END = 32;
 
 /** Chooses by kind, and where there is Open vSwitch by master. */

@@ -73,9 +73,9 @@ export const dangerous: Readonly<Record<string, readonly Case[]>> = {
     ['flushes all of one table', (ipr) => ipr.flushRoutes({ all: true, table: 5 }), CONFLICT, 'all'],
   ],
   rules: [
-    ['deletes by an interface whose name is empty', rule('del', { oif: '' }), INVALID, 'oifname'],
+    ['deletes by an interface whose name is empty', rule('del', { oif: '' }), INVALID, 'oif'],
     ['deletes by another whose name is empty', rule('del', { iifname: '' }), INVALID, 'iifname'],
-    ['makes a rule of an interface whose name is empty', rule('add', { iif: '', table: 100 }), INVALID, 'iifname'],
+    ['makes a rule of an interface whose name is empty', rule('add', { iif: '', table: 100 }), INVALID, 'iif'],
     ['makes a rule of nothing', rule('add'), MISSING, 'rule'],
     ['deletes by a prefix that is any', rule('del', { src: '0.0.0.0/0' }), MISSING, 'priority'],
     ['deletes by another prefix that is any', rule('del', { dst: '10.0.0.0/0' }), MISSING, 'priority'],

@@ -153,12 +153,9 @@ t.test('a mistake is explained', async (t) => {
     return '';
   };
   t.equal(await messages(link('add', { kind: 'dummy', MTU: 1 })), 'MTU: unknown key (did you mean "mtu"?)');
-  t.equal(await messages(vxlan({ id: 1, vni: 1 })), 'linkinfo.vxlan.vni: unknown key');
-  t.equal(
-    await messages(vxlan({ id: 1, learing: true })),
-    'linkinfo.vxlan.learing: unknown key (did you mean "learning"?)',
-  );
-  t.equal(await messages(vxlan({ id: 2 ** 24 })), 'linkinfo.vxlan.id: 16777216 is out of range 0..16777215');
+  t.equal(await messages(vxlan({ id: 1, vni: 1 })), 'vxlan.vni: unknown key');
+  t.equal(await messages(vxlan({ id: 1, learing: true })), 'vxlan.learing: unknown key (did you mean "learning"?)');
+  t.equal(await messages(vxlan({ id: 2 ** 24 })), 'vxlan.id: 16777216 is out of range 0..16777215');
   t.match(await messages(route('del', {})), /'default' for the default route/);
   t.match(await messages((i) => i.monitor({ groups: ['ipv4_route'] })), /did you mean "ipv4-route"/);
   t.ok((await messages(route('add', { dst: LONG }))).length < 300, 'a long value is cut');

@@ -266,3 +266,125 @@ t.test('a batch as bytes is what the kernel takes', async (t) => {
   t.match(p.ip('route', 'show', '10.8.0.0/16'), [{ nhid: 3, gateway: '10.0.7.2' }]);
   t.match(p.ip('link', 'show', 'e0'), [{ mtu: 1400 }]);
 });
+
+t.test('objects that come back', async (t) => {
+  const p = await place(t);
+  const echo = { echo: true };
+  const { ipr } = p;
+  await ipr.link('add', { ifname: 'e0', kind: 'veth', peer: 'e1', state: 'up' });
+  const index = await p.index('e0');
+  const mtus = [1400, 1401, 1402, 1403];
+  const [a, b, c, d] = [
+    await ipr.link('set', { dev: 'e0', mtu: mtus[0] }, echo),
+    await ipr.link('set', { index, mtu: mtus[1] }, echo),
+    await ipr.link('set', { ifname: 'e0', mtu: mtus[2] }, echo),
+    await ipr.link('set', { dev: 'e0', ifname: 'e9', mtu: mtus[3], state: 'down' }, echo),
+  ];
+  t.same(
+    [a, b, c, d].map(({ object }) => [object?.index, object?.ifname, object?.mtu]),
+    mtus.map((mtu, i) => [index, i === 3 ? 'e9' : 'e0', mtu]),
+  );
+  const named = await ipr.link('property_add', { dev: 'e9', altIfname: 'other' }, echo);
+  t.match(named.object, { propList: { altIfname: ['other'] } });
+  t.match((await ipr.link('set', { altIfname: 'other', mtu: 1300 }, echo)).object, { index, mtu: 1300 });
+  t.equal(p.ip('link', 'show', 'dev', 'e9')[0]?.mtu, 1300);
+  t.notOk('object' in (await ipr.link('set', { dev: 'e9', mtu: 1400 })), 'nobody asked');
+  await ipr.link('set', { dev: 'e9', state: 'up' });
+  t.match((await ipr.addr('add', { dev: 'e9', address: '10.0.0.1/24' }, echo)).object, { local: '10.0.0.1' });
+});
+
+t.test('a batch of labels and of parameters of neighbour tables', async (t) => {
+  const p = await place(t);
+  await p.ipr.link('add', { ifname: 'e0', kind: 'veth', peer: 'e1' });
+  const parms = { dev: 'e0', parms: { baseReachableTime: 7000 } };
+  const batch = p.ipr.batch().addrlabel('add', { address: '2001:db8::/32', label: 77 });
+  batch.ntable('set', { name: 'arp_cache', ...parms }).addrlabel('add', { address: '2001:db9::/32', label: 78 });
+  await batch.addrlabel('del', { address: '2001:db9::/32' }).commit();
+  const labels = p.ip('addrlabel', 'list').map(({ label }) => label);
+  t.ok(labels.includes(77));
+  t.notOk(labels.includes(78));
+  const tables = p.ip('ntable', 'show', 'dev', 'e0');
+  t.ok(tables.some((row) => row.name === 'arp_cache' && row.base_reachable === 7000));
+});
+
+t.test('links and their other ends, ensured', async (t) => {
+  const p = await place(t);
+  const other = await place(t);
+  const { ipr } = p;
+  const refused = (field: string) => ({ name: 'InputError', code: 'ERR_CONFLICT', field }) as never;
+  const pair = { ifname: 'e0', kind: 'veth' } as const;
+  const peer = { ifname: 'e1', mtu: 1400, address: '02:00:00:00:00:0A' };
+  t.equal(await ipr.ensure('link', { ...pair, peer }), 'added');
+  t.equal(await ipr.ensure('link', { ...pair, peer }), 'unchanged');
+  t.equal(await ipr.ensure('link', { ...pair, peer: 'e1' }), 'unchanged');
+  t.equal(await ipr.ensure('link', { ...pair, veth: { peer: { ifname: 'e1' } } }), 'unchanged');
+  t.equal(await ipr.ensure('link', pair), 'unchanged', 'nothing is said of it');
+  await t.rejects(ipr.ensure('link', { ...pair, peer: 'e2' }), refused('peer'));
+  await t.rejects(ipr.ensure('link', { ...pair, peer: { ifname: 'e2' } }), refused('peer.ifname'));
+  await t.rejects(ipr.ensure('link', { ...pair, peer: { ifname: 'e1', mtu: 1300 } }), refused('peer.mtu'));
+  await t.rejects(ipr.ensure('link', { ...pair, veth: { peer: { ifname: 'e2' } } }), refused('veth.peer.ifname'));
+  await t.rejects(ipr.ensure('link', { ...pair, peer: { ...peer, netns: other.path } }), refused('peer.netns'));
+  t.equal(await ipr.ensure('link', { ...pair, peer, mtu: 1450 }), 'updated', 'the rest is brought in line');
+  t.match(p.ip('link', 'show', 'dev', 'e0'), [{ mtu: 1450, link: 'e1' }]);
+
+  const far = { ifname: 'f0', kind: 'veth', peer: { ifname: 'f1', mtu: 1400, netns: other.path } } as const;
+  t.equal(await ipr.ensure('link', far), 'added');
+  t.equal(await ipr.ensure('link', far), 'unchanged', 'a peer in another namespace');
+  await t.rejects(ipr.ensure('link', { ...far, peer: { ...far.peer, mtu: 1300 } }), refused('peer.mtu'));
+  await t.rejects(ipr.ensure('link', { ...far, peer: { ...far.peer, netns: p.path } }), refused('peer.netns'));
+  t.match(other.ip('link', 'show', 'dev', 'f1'), [{ mtu: 1400 }]);
+
+  for (const key of ['netns', 'netNsFd'])
+    await t.rejects(ipr.ensure('link', { ifname: 'b0', kind: 'bridge', [key]: other.path }), refused(key));
+  t.notOk(
+    other.ip('link', 'show').some(({ ifname }) => ifname === 'b0'),
+    'nothing was made',
+  );
+  for (const done of ['added', 'unchanged'])
+    t.equal(await other.ipr.ensure('link', { ifname: 'b0', kind: 'bridge' }), done);
+});
+
+t.test('rows that were read, as input', async (t) => {
+  const p = await place(t);
+  const { ipr } = p;
+  await ipr.link('add', { ifname: 'e0', kind: 'veth', peer: 'e1', state: 'up' });
+  await ipr.link('add', { ifname: 'br0', kind: 'bridge', state: 'up' });
+  await ipr.link('set', { dev: 'e1', master: 'br0', state: 'up' });
+  await ipr.addr('add', { dev: 'e0', address: '10.0.0.1/24' });
+  await ipr.nexthop('add', { id: 5, gateway: '10.0.0.2', dev: 'e0' });
+  await ipr.nexthop('add', { id: 6, group: [{ id: 5, weight: 3 }] });
+  const hops = await ipr.getNexthops();
+  const printed = p.ip('nexthop', 'show');
+  t.equal(hops.length, 2);
+  for (const row of hops) await ipr.nexthop('replace', row);
+  t.same(p.ip('nexthop', 'show'), printed, 'replaced by themselves');
+  for (const row of [...hops].reverse()) await ipr.nexthop('del', row);
+  t.same(p.ip('nexthop', 'show'), []);
+  for (const row of hops) await ipr.nexthop('add', row);
+  t.same(p.ip('nexthop', 'show'), printed, 'and added again');
+
+  await ipr.mdb('add', { dev: 'br0', port: 'e1', grp: '239.1.1.1', state: 'permanent' });
+  const entries = () =>
+    p
+      .bridge('mdb', 'show')
+      .flatMap((one) => one.mdb as { grp: string; timer: unknown }[])
+      .filter(({ grp }) => grp === '239.1.1.1')
+      .map((one) => ({ ...one, timer: 0 }));
+  const [entry] = await ipr.getMdb({ grp: '239.1.1.1' });
+  const before = entries();
+  await ipr.mdb('del', entry!);
+  t.equal((await ipr.getMdb({ grp: '239.1.1.1' })).length, 0);
+  await ipr.batch().mdb('add', entry!).commit();
+  t.same(entries(), before, 'a group');
+
+  const [port] = await ipr.getBrports();
+  t.match(await ipr.brport('get', port!), { index: port!.index });
+  // @ts-expect-error a row of a port is not set as it is
+  await t.rejects(ipr.brport('set', port!), InputError);
+  const link = await ipr.link('get', { dev: 'e0' });
+  t.match(await ipr.link('get', link), { index: link.index });
+  // @ts-expect-error nor is one of a link
+  await t.rejects(ipr.link('set', link), InputError);
+  for (const cmd of ['set', 'add'] as const)
+    await t.rejects(ipr.link(cmd, link as never), { name: 'InputError', field: 'link' } as never, cmd);
+});

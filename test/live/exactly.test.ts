@@ -1,6 +1,6 @@
 /** Calls that select less than they seem to, or more: each does what it says and nothing besides, as `ip` sees it. */
 import t from 'tap';
-import { InputError, type RouteSpec } from 'tsroute2';
+import { InputError, type RouteSpec, resyncTable } from 'tsroute2';
 import { type Place, place } from '../witness/live.js';
 
 t.setTimeout(600_000);
@@ -93,6 +93,73 @@ t.test('functions of flushes and of files say yes or no at once', async (t) => {
   await p.ipr.nexthop('add', { id: 7, blackhole: true });
   await t.rejects(p.ipr.flushNexthops({ opFlags: ['dump_stats'] } as never), refused('filter'));
   t.equal(p.ip('nexthop', 'show').length, 1);
+});
+
+t.test('functions that say neither true nor false', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  const { ipr } = p;
+  await ipr.link('add', { ifname: 'br0', kind: 'bridge', state: 'up' });
+  await ipr.link('set', { dev: 'e0', master: 'br0' });
+  await ipr.mdb('add', { dev: 'br0', port: 'e0', grp: '239.1.1.1', state: 'permanent' });
+  await ipr.neigh('add', { dev: 'e1', dst: '10.0.0.9', lladdr: '02:00:00:00:00:01' });
+  await ipr.nexthop('add', { id: 7, blackhole: true });
+  const lists: Record<string, (filter: never) => Promise<unknown[]>> = {
+    links: (f) => ipr.getLinks(f),
+    addresses: (f) => ipr.getAddr(f),
+    routes: (f) => ipr.getRoutes(f),
+    defaults: (f) => ipr.getDefaultRoutes(f),
+    rules: (f) => ipr.getRules(f),
+    neighbours: (f) => ipr.getNeighbours(f),
+    fdb: (f) => ipr.getFdb(f),
+    nexthops: (f) => ipr.getNexthops(f),
+    ports: (f) => ipr.getBrports(f),
+    mdb: (f) => ipr.getMdb(f),
+    tables: (f) => ipr.getNtables(f),
+    netconf: (f) => ipr.getNetconf(f),
+    labels: (f) => ipr.getAddrLabels(f),
+    counters: (f) => ipr.getStats(f),
+    // A kernel without VLANs of bridges has none of these.
+    vlans: (f) => ipr.getVlans(f),
+    'VLANs by family 7': (f) => ipr.vlanFilter('dump', f),
+    'global VLANs': (f) => ipr.getVlanGlobals(f),
+  };
+  for (const [what, list] of Object.entries(lists)) {
+    const rows = await list((() => true) as never).catch(() => []);
+    if (rows.length === 0) {
+      t.ok(/VLAN|vlan/.test(what), `${what}: none here`);
+      continue;
+    }
+    for (const answer of ['no', 'yes', '', 0, 1, null, [], Promise.resolve(false)] as const)
+      await t.rejects(list((() => answer) as never), refused('filter'), `${what}: ${String(answer)}`);
+    for (const answer of [false, undefined]) t.same(await list((() => answer) as never), [], `${what}: ${answer}`);
+  }
+  await t.rejects(ipr.getLinks({ mtu: (() => 'no') as never }), refused('mtu'));
+  await t.rejects(ipr.getLinks({ 'linkinfo.kind': () => 1 }), refused('linkinfo.kind'));
+  const before = routes(p);
+  const no = (() => 'no') as never;
+  const flushes: (() => Promise<unknown>)[] = [
+    () => ipr.flushRoutes(no),
+    () => ipr.flushRoutes({ dst: no }),
+    () => ipr.flushAddr({ address: no }),
+    () => ipr.flushNeighbours(no),
+    () => ipr.flushRules(no),
+  ];
+  for (const flush of flushes) await t.rejects(flush(), InputError);
+  await t.rejects(ipr.flushNexthops((() => 'no') as never), refused('filter'));
+  await t.rejects(
+    (async () => {
+      for await (const _ of ipr.links((() => 'no') as never));
+    })(),
+    refused('filter'),
+  );
+  t.ok(routes(p) >= before, 'nothing is gone');
+  t.equal(p.ip('rule', 'show').length, 3);
+  t.equal(p.ip('nexthop', 'show').length, 1);
+  t.equal(p.ip('neighbour', 'show', '10.0.0.9').length, 1);
+  const kept = resyncTable(ipr, 'link', { where: (() => 'no') as never });
+  await t.rejects(kept.next(), refused('where'));
+  await kept.return();
 });
 
 t.test('what a rule does by default selects none', async (t) => {

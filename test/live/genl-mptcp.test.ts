@@ -114,6 +114,29 @@ for (const how of ['made by us', 'made by ip'] as const) {
   });
 }
 
+t.test('an id and an address that are of two endpoints', async (t) => {
+  const p = await place(t);
+  if (p === undefined) return;
+  const { mptcp, ip } = p;
+  for (const [id, address] of [
+    [1, '10.9.0.1'],
+    [2, '10.9.0.2'],
+  ] as const)
+    await mptcp.endpoint('add', { id, address, flags: ['subflow'] });
+  const before = ip('mptcp', 'endpoint', 'show');
+  const refused = (field: string) => ({ name: 'InputError', code: 'ERR_CONFLICT', field }) as never;
+  await t.rejects(mptcp.endpoint('del', { id: 1, address: '10.9.0.2' }), refused('address'));
+  await t.rejects(mptcp.endpoint('set', { id: 1, address: '10.9.0.2', flags: ['backup'] }), refused('id'));
+  await t.rejects(mptcp.endpoint('set', { id: 1, flags: ['signal'] }), refused('flags'));
+  t.equal(ip('mptcp', 'endpoint', 'show'), before, 'nothing happened');
+  const row = await mptcp.endpoint('get', { id: 2 });
+  await mptcp.endpoint('set', { ...row, flags: row.flags | MPTCP_FLAG.backup });
+  t.match(ip('mptcp', 'endpoint', 'show'), /10\.9\.0\.2 id 2 subflow backup/, 'rows say which one');
+  await mptcp.endpoint('del', row);
+  t.notMatch(ip('mptcp', 'endpoint', 'show'), /10\.9\.0\.2/);
+  t.match(ip('mptcp', 'endpoint', 'show'), /10\.9\.0\.1/);
+});
+
 t.test('limits, of one namespace each', async (t) => {
   const p = await place(t);
   const other = p && (await place(t));

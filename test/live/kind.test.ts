@@ -76,11 +76,11 @@ t.test('ovpn', async (t) => {
   t.match(refused, { code: 'ERANGE', attribute: 'linkinfo.ovpn.mode', attributeSource: 'kernel' }, 'refused by name');
   await t.rejects(ipr.link('add', { ifname: 'x', kind: 'ovpn', ovpn: { mode: 256 } }), {
     code: 'ERR_OUT_OF_RANGE',
-    field: 'linkinfo.ovpn.mode',
+    field: 'ovpn.mode',
   } as never);
   await t.rejects(ipr.link('add', { ifname: 'x', kind: 'ovpn', ovpn: { moode: 1 } as never }), {
     code: 'ERR_UNKNOWN_KEY',
-    field: 'linkinfo.ovpn.moode',
+    field: 'ovpn.moode',
   } as never);
 
   const monitor = ipr.monitor({ groups: ['link'] });

@@ -142,8 +142,8 @@ t.test('what cannot be: a typed error, and nothing is left', options, async (t) 
     t.equal((error as InputError).field, field);
   };
   await refusedInput({}, 'tuntap.mode');
-  await refusedInput({ tuntap: { mode: 'tun', index: 7 } }, 'linkinfo.tuntap.index');
-  await refusedInput({ tuntap: { mode: 'tup' } }, 'linkinfo.tuntap.mode');
+  await refusedInput({ tuntap: { mode: 'tun', index: 7 } }, 'tuntap.index');
+  await refusedInput({ tuntap: { mode: 'tup' } }, 'tuntap.mode');
   await refusedInput({ tuntap: { mode: 'tun' }, index: 77 }, 'index');
   await ipr.link('add', { ifname: 't0', kind: 'tuntap', tuntap: { mode: 'tun' } });
   const refused = async (call: Promise<unknown>, match: object) => {
