@@ -10,31 +10,48 @@ import type { RouteSpec } from './route.js';
 /** What is of packets, not of routes: a lookup takes it, and to the rest the kernel says nothing and forgets it. */
 const OF_PACKETS = ['mark', 'uid', 'iif', 'ipProto', 'sport', 'dport'] as const;
 /** Keys by which the kernel does not look for a route to delete; it takes the first of the destination then. */
-const NOT_SELECTING = [...OF_PACKETS, 'expires', 'cacheinfo', 'delReason', 'flags'] as const;
-const NOT_SELECTING4 = ['src'] as const;
-const NOT_SELECTING6 = ['metrics', 'pref', 'prefsrc', 'type', 'scope', 'tos', 'flow', 'realms'] as const;
+const NOT_SELECTING = [...OF_PACKETS, 'expires', 'cacheinfo', 'delReason', 'flags'];
+const NOT_SELECTING4: ReadonlySet<string> = new Set([...NOT_SELECTING, 'src']);
+/** Of a route of IPv4 that no interface and no gateway is said of. */
+const NOT_SELECTING_DIRECT: ReadonlySet<string> = new Set([...NOT_SELECTING4, 'flow', 'realms']);
+const NOT_SELECTING6: ReadonlySet<string> = new Set([
+  ...NOT_SELECTING,
+  'metrics',
+  'pref',
+  'prefsrc',
+  'type',
+  'scope',
+  'tos',
+  'flow',
+  'realms',
+]);
 
 const isInet6 = ({ dst, family }: RouteSpec): boolean =>
   String(dst).includes(':') || family === AF.inet6 || family === 'inet6';
 
-/** Refuses what does not tell one route from another, although the program thinks so: zeros, and what the kernel ignores. */
+const isZero = (value: unknown): boolean => value === 0 || value === 'unspec';
+const isAnyAddress = (value: unknown): boolean => value === '0.0.0.0' || value === '::';
+
+/**
+ * Refuses what does not tell one route from another, although the program thinks so: zeros, and what the kernel ignores.
+ * Members are asked for by their names, and lists of keys only where something is wrong: a hundred thousand are deleted.
+ */
 export function assertSelecting(spec: RouteSpec): void {
-  for (const key of ['oif', 'dev', 'nhId', 'table'] as const)
-    if (spec[key] === 0 || spec[key] === 'unspec')
-      throw new InputError('ERR_INVALID_VALUE', key, 'is 0, which is any to the kernel; leave the key out to mean any');
-  for (const key of ['gateway', 'prefsrc'] as const)
-    if (spec[key] === '0.0.0.0' || spec[key] === '::')
-      throw new InputError(
-        'ERR_INVALID_VALUE',
-        key,
-        `${spec[key]} is any to the kernel; leave the key out to mean any`,
-      );
-  if (spec.metrics !== undefined && Object.keys(spec.metrics).length === 0)
+  const { oif, dev, nhId, table, gateway, prefsrc, metrics } = spec;
+  if (isZero(oif) || isZero(dev) || isZero(nhId) || isZero(table)) {
+    const key = (['oif', 'dev', 'nhId', 'table'] as const).find((key) => isZero(spec[key]))!;
+    throw new InputError('ERR_INVALID_VALUE', key, 'is 0, which is any to the kernel; leave the key out to mean any');
+  }
+  if (isAnyAddress(gateway) || isAnyAddress(prefsrc)) {
+    const key = isAnyAddress(gateway) ? 'gateway' : 'prefsrc';
+    throw new InputError('ERR_INVALID_VALUE', key, `${spec[key]} is any to the kernel; leave the key out to mean any`);
+  }
+  if (metrics !== undefined && Object.keys(metrics).length === 0)
     throw new InputError('ERR_INVALID_VALUE', 'metrics', 'has no key');
-  const direct = spec.oif === undefined && spec.dev === undefined && spec.gateway === undefined;
-  const realm = direct ? (['flow', 'realms'] as const) : [];
-  for (const key of [...NOT_SELECTING, ...(isInet6(spec) ? NOT_SELECTING6 : [...NOT_SELECTING4, ...realm])])
-    if (Object.hasOwn(spec, key))
+  const direct = oif === undefined && dev === undefined && gateway === undefined;
+  const refused = isInet6(spec) ? NOT_SELECTING6 : direct ? NOT_SELECTING_DIRECT : NOT_SELECTING4;
+  for (const key of Object.keys(spec))
+    if (refused.has(key))
       throw new InputError('ERR_CONFLICT', key, 'is nothing that the kernel looks for when it deletes a route');
 }
 
@@ -51,10 +68,12 @@ export function again(row: RouteSpec, del: boolean): RouteSpec {
 
 /** Refuses what the kernel would take and forget. */
 export function assertLasting(spec: RouteSpec): void {
+  const { mark, uid, iif, ipProto, sport, dport, src } = spec;
+  if ((mark ?? uid ?? iif ?? ipProto ?? sport ?? dport ?? src) === undefined) return;
   for (const key of OF_PACKETS)
     if (spec[key] !== undefined)
       throw new InputError('ERR_CONFLICT', key, 'is of packets, not of a route; a rule may look at it');
-  if (spec.src !== undefined && !isRow(spec) && !isInet6(spec))
+  if (src !== undefined && !isRow(spec) && !isInet6(spec))
     throw new InputError(
       'ERR_CONFLICT',
       'src',

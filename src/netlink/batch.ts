@@ -27,6 +27,21 @@ const TURN_MS = 5;
 /** The kernel passes over a message of this type. */
 const NLMSG_NOOP = 1;
 
+/** Results of messages that nothing is said against yet. Those of one kind share theirs: most messages are taken. */
+function successes(outs: readonly Kept[]): BatchResult[] {
+  let last: BatchResult | undefined;
+  return outs.map(({ op }) => {
+    if (last?.op !== op) last = Object.freeze({ op, error: null });
+    return last;
+  });
+}
+
+/** Notes what is wrong with a message; the first word counts. */
+function fail(results: BatchResult[], i: number, error: Error): void {
+  const { op, error: before } = results[i]!;
+  if (before === null) results[i] = { op, error };
+}
+
 /** What became of the messages `[from, to)` of a batch, sent together. Their numbers follow one another. */
 class Portion extends Pending<void> {
   constructor(
@@ -45,19 +60,15 @@ class Portion extends Pending<void> {
   override part(seq: number, error: Reply): void {
     const i = this.from + seq - this.first;
     const { starts, w, outs } = this.batch;
-    const result = this.outcome.results[i]!;
     const { s, p, end, flags, errno } = error;
     if (errno === 0) {
       const { msg } = readExtAck(s, extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), end);
       if (msg !== undefined) this.outcome.warnings.push(msg);
     } else
-      result.error = errorOf(
-        { ...outs[i]!, bytes: w.u8.slice(starts[i]!, starts[i + 1]!), seq },
-        s,
-        p,
-        end,
-        flags,
-        errno,
+      fail(
+        this.outcome.results,
+        i,
+        errorOf({ ...outs[i]!, bytes: w.u8.slice(starts[i]!, starts[i + 1]!), seq }, s, p, end, flags, errno),
       );
   }
 
@@ -147,7 +158,7 @@ export class MessageBatch {
     this.#w = undefined;
     this.#starts = [];
     this.#outs = [];
-    const outcome: BatchOutcome = { results: batch.outs.map(({ op }) => ({ op, error: null })), warnings: [] };
+    const outcome: BatchOutcome = { results: successes(batch.outs), warnings: [] };
     const run = new Run(this.#socket, batch, outcome, options);
     let cause: unknown;
     try {
@@ -160,7 +171,7 @@ export class MessageBatch {
       }
       cause = reason;
       const error = asError(reason);
-      for (let i = run.sent; i < outcome.results.length; i++) outcome.results[i]!.error ??= error;
+      for (let i = run.sent; i < outcome.results.length; i++) fail(outcome.results, i, error);
     } finally {
       run.release();
     }
@@ -248,10 +259,15 @@ class Run {
   /** Where the messages end that fit into the portion from `from` on. */
   #full(from: number): number {
     const { starts, outs } = this.batch;
-    const last = Math.min(outs.length, from + this.#most);
     const end = starts[from]! + SEND_MAX;
+    // The first is sent whatever it takes. `starts` rises: what fits is found in ten steps.
     let to = from + 1;
-    while (to < last && starts[to + 1]! <= end) to++;
+    let over = Math.min(outs.length, from + this.#most) + 1;
+    while (over - to > 1) {
+      const middle = (to + over) >> 1;
+      if (starts[middle]! <= end) to = middle;
+      else over = middle;
+    }
     return to;
   }
 
@@ -279,11 +295,11 @@ class Run {
   async #lookUp(i: number, end: number): Promise<void> {
     const { starts, w } = this.batch;
     for (; this.#at < w.references.length && w.references[this.#at]!.p < end; this.#at++) {
-      const result = this.outcome.results[i]!;
-      if (result.error !== null) continue;
+      const { results } = this.outcome;
+      if (results[i]!.error !== null) continue;
       const missing = await this.socket.resolve(w, w.references[this.#at]!, this.#known, this.#opened, this.options);
       if (missing === undefined) continue;
-      result.error = missing;
+      fail(results, i, missing);
       w.u16[(starts[i]! >> 1) + 2] = NLMSG_NOOP;
     }
   }
@@ -301,11 +317,15 @@ class Run {
     const unsent = (reason as NodeJS.ErrnoException | undefined)?.syscall === 'sendmsg';
     const { results } = this.outcome;
     for (let i = from; i < to; i++)
-      results[i]!.error ??= unsent
-        ? (reason as Error)
-        : reason instanceof OutcomeUnknownError
-          ? reason
-          : new OutcomeUnknownError(results[i]!.op, 'the call ended before');
+      fail(
+        results,
+        i,
+        unsent
+          ? (reason as Error)
+          : reason instanceof OutcomeUnknownError
+            ? reason
+            : new OutcomeUnknownError(results[i]!.op, 'the call ended before'),
+      );
     if (unsent) this.sent = from;
   }
 }

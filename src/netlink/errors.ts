@@ -146,8 +146,8 @@ export class ReaderError extends Error {
 
 /** What became of one message of a batch: its error, or null when the kernel took it. */
 export interface BatchResult {
-  op: string;
-  error: Error | null;
+  readonly op: string;
+  readonly error: Error | null;
 }
 
 /** Some messages of a batch were refused; the others were carried out. */
