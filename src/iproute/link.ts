@@ -35,43 +35,42 @@ export abstract class LinkVerbs extends RouteSocket {
    * nothing else may be said, except in a row as it was read, and the kind of one that another program made.
    */
   link<C extends LinkChange>(cmd: C, spec: LinkArgument<C>, options?: WriteOptions): Promise<WriteResult<LinkRow>>;
-  async link(
+  link(
     cmd: LinkChange | 'get' | 'dump' | 'show',
     spec: LinkSpec | LinkRow | LinkFilter = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<LinkRow> | LinkRow | LinkRow[]> {
-    switch (cmd) {
-      case 'get':
-        return this.read(linkGetRequest(spec as LinkSelector), ifinfmsg, options);
-      case 'dump':
-      case 'show':
-        return this.getLinks(spec as LinkFilter, options);
-      case 'add':
-      case 'replace':
-      case 'set':
-      case 'change':
-      case 'del':
-      case 'property_add':
-      case 'property_del': {
-        const echo = options?.echo ?? cmd === 'add';
-        const result = await this.write(linkRequest(cmd, spec as LinkSpec), options, echo ? ifinfmsg : undefined);
-        // Kernels before 6.2 do not echo links, and none those that are changed.
-        if (echo && result.object === undefined && cmd !== 'del')
-          return { ...result, ...(await afterwards(this, cmd, spec as LinkSpec, options)) };
-        return result;
+    // Not an async function, which would take as long as the rest of it.
+    try {
+      switch (cmd) {
+        case 'get':
+          return this.read(linkGetRequest(spec as LinkSelector), ifinfmsg, options);
+        case 'dump':
+        case 'show':
+          return this.getLinks(spec as LinkFilter, options);
+        case 'add':
+        case 'replace':
+        case 'set':
+        case 'change':
+        case 'del':
+        case 'property_add':
+        case 'property_del':
+          return change(this, cmd, spec as LinkSpec, options);
+        default:
+          throw badCommand(cmd, [
+            'add',
+            'del',
+            'change',
+            'replace',
+            'set',
+            'get',
+            'dump',
+            'property_add',
+            'property_del',
+          ]);
       }
-      default:
-        throw badCommand(cmd, [
-          'add',
-          'del',
-          'change',
-          'replace',
-          'set',
-          'get',
-          'dump',
-          'property_add',
-          'property_del',
-        ]);
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
@@ -121,6 +120,21 @@ function selectorOf(cmd: LinkChange, spec: LinkSpec): LinkSelector | undefined {
   if (ifname !== undefined) return { ifname };
   if (dev !== undefined) return { dev };
   return typeof altIfname === 'string' && !cmd.startsWith('property') ? { altIfname } : undefined;
+}
+
+/** Changes a link. */
+async function change(
+  socket: NetlinkSocket,
+  cmd: LinkChange,
+  spec: LinkSpec,
+  options: WriteOptions | undefined,
+): Promise<WriteResult<LinkRow>> {
+  const echo = options?.echo ?? cmd === 'add';
+  const result = await socket.write(linkRequest(cmd, spec), options, echo ? ifinfmsg : undefined);
+  // Kernels before 6.2 do not echo links, and none those that are changed.
+  if (echo && result.object === undefined && cmd !== 'del')
+    return { ...result, ...(await afterwards(socket, cmd, spec, options)) };
+  return result;
 }
 
 /** The link that was just added or changed, where it can be found. */

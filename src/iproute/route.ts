@@ -300,26 +300,31 @@ export abstract class RouteVerbs extends RouteSocket {
   route(cmd: 'dump' | 'show', filter?: RouteFilter, options?: DumpOptions): Promise<RouteRow[]>;
   /** Adds, changes or deletes a route. */
   route(cmd: RouteChange, spec: RouteSpec, options?: WriteOptions): Promise<WriteResult<RouteRow>>;
-  async route(
+  route(
     cmd: RouteChange | 'get' | 'dump' | 'show',
     spec: RouteSpec | RouteFilter = {},
     options?: WriteOptions & DumpOptions,
   ): Promise<WriteResult<RouteRow> | RouteRow | RouteRow[]> {
-    switch (cmd) {
-      case 'get':
-        return this.read(routeGetRequest(spec as RouteSelector), rtmsg, options);
-      case 'dump':
-      case 'show':
-        return this.getRoutes(spec as RouteFilter, options);
-      case 'add':
-      case 'set':
-      case 'replace':
-      case 'change':
-      case 'append':
-      case 'del':
-        return this.write(routeRequest(cmd, spec as RouteSpec), options, options?.echo ? rtmsg : undefined);
-      default:
-        throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'append', 'set', 'get', 'dump']);
+    // Not an async function, which would take as long as the rest of it.
+    try {
+      switch (cmd) {
+        case 'get':
+          return this.read(routeGetRequest(spec as RouteSelector), rtmsg, options);
+        case 'dump':
+        case 'show':
+          return this.getRoutes(spec as RouteFilter, options);
+        case 'add':
+        case 'set':
+        case 'replace':
+        case 'change':
+        case 'append':
+        case 'del':
+          return this.write(routeRequest(cmd, spec as RouteSpec), options, options?.echo ? rtmsg : undefined);
+        default:
+          throw badCommand(cmd, ['add', 'del', 'change', 'replace', 'append', 'set', 'get', 'dump']);
+      }
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 

@@ -259,35 +259,37 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /** A change, acknowledged; with `reply` the object is echoed (NLM_F_ECHO). */
-  async write<T extends object>(
-    out: Outgoing,
-    options?: RequestOptions,
-    reply?: MessageDef<T>,
-  ): Promise<WriteResult<T>> {
+  write<T extends object>(out: Outgoing, options?: RequestOptions, reply?: MessageDef<T>): Promise<WriteResult<T>> {
     const flags = reply === undefined ? NLM_F_ACK : NLM_F_ACK | NLM_F_ECHO;
     return this.transact(out, flags, options, (bytes) => new Write<T>(out.op, bytes, out.def, reply));
   }
 
   /** One object. */
-  async read<T extends object>(out: Outgoing, reply: MessageDef<T>, options?: RequestOptions): Promise<T> {
+  read<T extends object>(out: Outgoing, reply: MessageDef<T>, options?: RequestOptions): Promise<T> {
     return this.transact(out, 0, options, (bytes) => new Get<T>(out.op, bytes, out.def, reply));
   }
 
-  /** Sends a request, with `flags` besides its own, and what names it has looked up before. */
+  /**
+   * Sends a request, with `flags` besides its own, and what names it has looked up before. What is wrong is a rejection,
+   * so that nobody on the way needs an async function: each would cost a promise and two turns of the microtask queue.
+   */
   protected transact<T>(
     out: Outgoing,
     flags: number,
     options: RequestOptions | undefined,
     make: (bytes: Uint8Array) => Pending<T>,
   ): Promise<T> {
-    if (options !== undefined) checkOptions(options);
-    if (out.outside === true) this.arm();
-    const { session } = this;
-    const w = session.writer;
-    w.reset();
-    writeMessage(w, out, flags, 0);
-    if (w.references.length > 0) return this.#named(out, flags, options, make);
-    return this.#submit(make(w.u8.subarray(0, w.pos)), w, options);
+    try {
+      if (options !== undefined) checkOptions(options);
+      if (out.outside === true) this.arm();
+      const w = this.session.writer;
+      w.reset();
+      writeMessage(w, out, flags, 0);
+      if (w.references.length > 0) return this.#named(out, flags, options, make);
+      return this.#submit(make(w.u8.subarray(0, w.pos)), w, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #named<T>(
