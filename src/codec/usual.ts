@@ -73,6 +73,12 @@ export class Slots {
 
 export type UsualLiteral = (r: Cursor, a: Slots) => object;
 
+/**
+ * Runs a literal. Called directly, the first would be compiled into the reader as if it were the only one, and all of
+ * that anew when another comes; through `call` the engine does not expect anything, and compiles each by itself.
+ */
+const run = (literal: UsualLiteral, r: Cursor, a: Slots): Rec => literal.call(undefined, r, a) as Rec;
+
 /** A literal, and the order of attributes that it is for. */
 export class Usual {
   readonly #slots = new Slots();
@@ -92,7 +98,7 @@ export class Usual {
     const probe = new Slots();
     probe.learning = true;
     const header = new Cursor().at(new Bytes(new Uint8Array(1024)), 0);
-    for (const [key, note] of Object.entries(make(header, probe))) {
+    for (const [key, note] of Object.entries(run(make, header, probe))) {
       if (!(note instanceof Note)) continue;
       const type = table.compiled.byKey.get(key)?.type;
       if (type?.op !== OPS[note.kind] || (note.kind === 'word' && type.size !== 1))
@@ -132,6 +138,6 @@ export class Usual {
     }
     slots.s = s;
     // A cursor of its own: structs inside the message use the common one.
-    return this.make(this.#cursor.at(s, base), slots) as Rec;
+    return run(this.make, this.#cursor.at(s, base), slots);
   }
 }
