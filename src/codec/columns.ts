@@ -12,12 +12,103 @@ const NONE = 0;
 const WORD = 1;
 const ADDRESS = 2;
 
-interface HeaderColumn {
-  index: number;
-  offset: number;
+type Width = 1 | 2 | 4;
+
+/** Runs of a layout that wait at most. */
+const RUNS = 512;
+/** Layouts of one length that are kept. */
+const KEPT = 6;
+
+/**
+ * What is where in messages of a length. Most rows of a table have the same attributes in the same order: then a message
+ * is compared with one seen before, and each of its words belongs where that one's did. Rows wait until there are many,
+ * and are copied one column after the other, several times faster than one row after the other.
+ */
+class Layout {
+  /** The attributes' headers: in which word from the start of the message, and what. */
+  readonly places: number[] = [];
+  readonly heads: number[] = [];
+  /** Words of attributes: from where, into which column, and of an address which word. */
+  readonly copies: { from: number; column: number; address: boolean; word: number }[] = [];
+  /** Rows that wait, in runs: first row, word where its message starts, words from one message to the next, rows. */
+  readonly runs = new Int32Array(4 * RUNS);
+  waiting = 0;
+
+  constructor(
+    readonly n: number,
+    /** The one of this length to be tried next. */
+    public next: Layout | undefined,
+  ) {}
+
+  fits(u32: Uint32Array, at: number): boolean {
+    const { places, heads } = this;
+    for (let i = 0; i < places.length; i++) if (u32[at + places[i]!] !== heads[i]) return false;
+    return true;
+  }
+
+  /** Has a row wait; returns whether there is room for another. */
+  wait(row: number, at: number): boolean {
+    const { runs } = this;
+    const last = this.waiting - 4;
+    if (last >= 0) {
+      const count = runs[last + 3]!;
+      if (count === 1) runs[last + 2] = at - runs[last + 1]!;
+      if (row === runs[last]! + count && at === runs[last + 1]! + count * runs[last + 2]!) {
+        runs[last + 3] = count + 1;
+        return true;
+      }
+    }
+    runs[last + 4] = row;
+    runs[last + 5] = at;
+    runs[last + 7] = 1;
+    this.waiting += 4;
+    return this.waiting < runs.length;
+  }
 }
 
-type Width = 1 | 2 | 4;
+// One loop for each kind of array: with arrays of two kinds it would be slower for both.
+
+function copyWords({ runs, waiting }: Layout, u32: Uint32Array, from: number, to: Uint32Array): void {
+  for (let run = 0; run < waiting; run += 4) {
+    const stride = runs[run + 2]!;
+    const end = runs[run]! + runs[run + 3]!;
+    for (let row = runs[run]!, at = runs[run + 1]! + from; row < end; row++, at += stride) to[row] = u32[at]!;
+  }
+}
+
+/** Into one of the four words that a row has there. */
+function copyParts({ runs, waiting }: Layout, u32: Uint32Array, from: number, to: Uint32Array, word: number): void {
+  for (let run = 0; run < waiting; run += 4) {
+    const stride = runs[run + 2]!;
+    const end = (runs[run]! + runs[run + 3]!) << 2;
+    for (let i = (runs[run]! << 2) + word, at = runs[run + 1]! + from; i < end; i += 4, at += stride) to[i] = u32[at]!;
+  }
+}
+
+function copyBytes({ runs, waiting }: Layout, u8: Uint8Array, from: number, to: Uint8Array): void {
+  for (let run = 0; run < waiting; run += 4) {
+    const stride = runs[run + 2]! << 2;
+    const end = runs[run]! + runs[run + 3]!;
+    for (let row = runs[run]!, at = (runs[run + 1]! << 2) + from; row < end; row++, at += stride) to[row] = u8[at]!;
+  }
+}
+
+function widenBytes({ runs, waiting }: Layout, u8: Uint8Array, from: number, to: Uint32Array): void {
+  for (let run = 0; run < waiting; run += 4) {
+    const stride = runs[run + 2]! << 2;
+    const end = runs[run]! + runs[run + 3]!;
+    for (let row = runs[run]!, at = (runs[run + 1]! << 2) + from; row < end; row++, at += stride) to[row] = u8[at]!;
+  }
+}
+
+function widenHalves({ runs, waiting }: Layout, u16: Uint16Array, from: number, to: Uint32Array): void {
+  for (let run = 0; run < waiting; run += 4) {
+    const stride = runs[run + 2]! << 1;
+    const end = runs[run]! + runs[run + 3]!;
+    for (let row = runs[run]!, at = (runs[run + 1]! << 1) + (from >> 1); row < end; row++, at += stride)
+      to[row] = u16[at]!;
+  }
+}
 
 /** Bytes of a member of the header that fits into a word. */
 function widthOf(def: MessageDef<object>, { key, kind }: Field): Width {
@@ -39,8 +130,12 @@ export class ColumnBuilder {
   /** By attribute type: what it is and which column takes it. */
   readonly #what: Uint8Array;
   readonly #where: Uint8Array;
-  readonly #headerBytes: HeaderColumn[] = [];
-  readonly #headerWords: (HeaderColumn & { bytes: Width })[] = [];
+  readonly #headerBytes: { index: number; offset: number }[] = [];
+  readonly #headerWords: { index: number; offset: number; bytes: Width }[] = [];
+  /** By the length of a message, in words. */
+  readonly #layouts: (Layout | undefined)[] = [];
+  /** What the messages that wait are in. */
+  #s: Bytes | undefined;
   readonly #def: MessageDef<object>;
   #capacity = 1024;
 
@@ -89,51 +184,77 @@ export class ColumnBuilder {
     }
   }
 
-  /** Takes the message of `n` bytes at `p`. A bad attribute leaves its column 0. */
+  /** Takes the message of `n` bytes at `p`, which must stay as it is until `flush`. A bad attribute leaves its column 0. */
   add(s: Bytes, p: number, n: number): void {
     this.#def.assertHeader(p, n);
-    if (this.rows === this.#capacity) this.#grow();
-    const row = this.rows++;
-    const { u8, u32 } = s;
-    const what = this.#what;
-    const where = this.#where;
-    const words = this.#words;
-    for (let i = 0; i < this.#headerBytes.length; i++) {
-      const { index, offset } = this.#headerBytes[i]!;
-      this.#bytes[index]![row] = u8[p + offset]!;
+    if (s !== this.#s) {
+      this.flush();
+      this.#s = s;
     }
-    for (let i = 0; i < this.#headerWords.length; i++) {
-      const { index, offset, bytes } = this.#headerWords[i]!;
-      const at = p + offset;
-      words[index]![row] = bytes === 1 ? u8[at]! : bytes === 4 ? u32[at >> 2]! : s.u16[at >> 1]!;
+    const at = p >> 2;
+    let layout = this.#layouts[n >> 2];
+    while (layout !== undefined && !(layout.n === n && layout.fits(s.u32, at))) layout = layout.next;
+    layout ??= this.#learn(s.u32, at, n);
+    if (!layout.wait(this.rows++, at)) this.#copy(layout);
+  }
+
+  /** Copies what waits: messages may change after that. */
+  flush(): void {
+    for (const first of this.#layouts)
+      for (let layout = first; layout !== undefined; layout = layout.next) if (layout.waiting > 0) this.#copy(layout);
+  }
+
+  #copy(layout: Layout): void {
+    while (this.rows > this.#capacity) this.#grow();
+    const { u8, u16, u32 } = this.#s!;
+    for (const { index, offset } of this.#headerBytes) copyBytes(layout, u8, offset, this.#bytes[index]!);
+    for (const { index, offset, bytes } of this.#headerWords) {
+      const to = this.#words[index]!;
+      if (bytes === 1) widenBytes(layout, u8, offset, to);
+      else if (bytes === 2) widenHalves(layout, u16, offset, to);
+      else copyWords(layout, u32, offset >> 2, to);
     }
-    const end = p + n;
-    let pos = p + ((this.#def.header.size + 3) & ~3);
-    while (end - pos >= 4) {
-      const head = u32[pos >> 2]!;
+    for (const { from, column, address, word } of layout.copies) {
+      const to = this.#words[column]!;
+      if (address) copyParts(layout, u32, from, to, word);
+      else copyWords(layout, u32, from, to);
+    }
+    layout.waiting = 0;
+  }
+
+  /** The layout of the message of `n` bytes at word `at`; it ends at an attribute that does not fit. */
+  #learn(u32: Uint32Array, at: number, n: number): Layout {
+    const layout = new Layout(n, this.#layouts[n >> 2]);
+    for (let pos = (this.#def.header.size + 3) & ~3; n - pos >= 4; ) {
+      const place = pos >> 2;
+      const head = u32[at + place]!;
       const len = LITTLE ? head & 0xffff : head >>> 16;
       const type = (LITTLE ? head >>> 16 : head & 0xffff) & 0x3fff;
-      if (len < 4 || len > end - pos) return;
-      const kind = type < what.length ? what[type]! : NONE;
-      if (kind === WORD) {
-        if (len === 8) words[where[type]!]![row] = u32[(pos >> 2) + 1]!;
-      } else if (kind === ADDRESS) {
-        const column = words[where[type]!]!;
-        const w = (pos >> 2) + 1;
-        if (len === 8) column[row * 4] = u32[w]!;
-        else if (len === 20) {
-          column[row * 4] = u32[w]!;
-          column[row * 4 + 1] = u32[w + 1]!;
-          column[row * 4 + 2] = u32[w + 2]!;
-          column[row * 4 + 3] = u32[w + 3]!;
-        }
-      }
+      layout.places.push(place);
+      layout.heads.push(head);
+      if (len < 4 || len > n - pos) break;
+      const kind = this.#what[type] ?? NONE;
+      const words = kind === NONE ? 0 : len === 8 ? 1 : kind === ADDRESS && len === 20 ? 4 : 0;
+      for (let word = 0; word < words; word++)
+        layout.copies.push({
+          from: place + 1 + word,
+          column: this.#where[type]!,
+          address: kind === ADDRESS,
+          word,
+        });
       pos += (len + 3) & ~3;
     }
+    this.#layouts[n >> 2] = layout;
+    let last = layout;
+    for (let i = 1; i < KEPT && last.next !== undefined; i++) last = last.next;
+    if (last.next !== undefined && last.next.waiting > 0) this.#copy(last.next);
+    last.next = undefined;
+    return layout;
   }
 
   /** The columns, trimmed to the rows that were added. */
   finish(): Columns {
+    this.flush();
     const data: Record<string, Column> = {};
     for (const key of this.#names) {
       const byte = this.#byteNames.indexOf(key);

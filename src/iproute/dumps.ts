@@ -187,6 +187,7 @@ export async function dumpColumns<T extends object>(
         sink: (s, p, n, type) => {
           if (type === row) columns.add(s, p, n);
         },
+        turned: () => columns.flush(),
         rows: () => Object.assign(columns, { length: columns.rows }),
       };
     },

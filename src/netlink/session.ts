@@ -348,7 +348,7 @@ export class Session {
     });
   }
 
-  /** Watches the socket while answers are outstanding or somebody listens. */
+  /** Watches the socket while answers are to come, those to requests given up among them, or somebody listens. */
   #rest(): void {
     if (this.#closed) return;
     let waiting = false;
@@ -358,7 +358,7 @@ export class Session {
         break;
       }
     }
-    const wanted = !this.#paused && (waiting || this.unclaimed !== undefined);
+    const wanted = !this.#paused && (this.#pending.size > 0 || this.unclaimed !== undefined);
     if (wanted !== this.#watching) {
       this.#watching = wanted;
       this.transport.watch(wanted ? () => this.receive() : null);

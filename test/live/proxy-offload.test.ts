@@ -27,18 +27,18 @@ t.test('the same outcome, without the wait', async (t) => {
     const [seen] = JSON.parse(execFileSync('ip', ['-n', name, '-j', 'link', 'show', 'b0'], { encoding: 'utf8' }));
     t.ok(seen.flags.includes('UP'));
 
-    // What a call takes of the event loop: until it returns its promise.
+    // What a call takes of the event loop, until it returns its promise, when nothing else is on the processor.
     const took = async (options: object) => {
-      let ms = 0;
+      let ms = Number.POSITIVE_INFINITY;
       for (let i = 0; i < 20; i++) {
         await ipr.link('add', { ifname: 'v0', kind: 'veth', peer: 'v1' });
         const index = (await ipr.link('get', { dev: 'v0' })).index!;
         const start = performance.now();
         const gone = ipr.link('del', { index }, options);
-        ms += performance.now() - start;
+        ms = Math.min(ms, performance.now() - start);
         await gone;
       }
-      return ms / 20;
+      return ms;
     };
     const [waited, offloaded] = [await took({}), await took(offload)];
     t.comment(
@@ -56,9 +56,9 @@ t.test('the same outcome, without the wait', async (t) => {
     await ipr.link('del', { dev: 'b0' }, offload);
     t.equal((await ipr.linkLookup({ ifname: 'b0' })).length, 1, 'a callback sees it');
     ipr.sproxy.clear();
-    const last = ipr.link('del', { index: object!.index! }, offload);
+    const last = ipr.link('del', { index: object!.index! }, offload).catch((e: unknown) => e);
     await ipr.close();
-    await t.rejects(last, { code: 'ERR_NETLINK_CLOSED' });
+    t.match(await last, { code: 'ERR_NETLINK_CLOSED' });
     for (let i = 0; i < 100 && readdirSync('/proc/self/fd').length > fds; i++)
       await new Promise((resolve) => setTimeout(resolve, 10));
     t.equal(readdirSync('/proc/self/fd').length, fds);
