@@ -38,7 +38,13 @@ export function arena(name: string, mark: string, seed: number): Arena {
   } catch {
     tun = false;
   }
-  return { netns: name, below: chance(seed), unique: () => `${mark}${made++}`, stop: new AbortController().signal, tun };
+  return {
+    netns: name,
+    below: chance(seed),
+    unique: () => `${mark}${made++}`,
+    stop: new AbortController().signal,
+    tun,
+  };
 }
 
 /** Makes the namespace. */

@@ -32,7 +32,8 @@ export async function program(arena: Arena): Promise<void> {
 /** A tun device whose descriptor is the program's, and one that was given up on the way. */
 export async function tun(arena: Arena): Promise<void> {
   const ipr = new IPRoute({ netns: arena.netns });
-  const add = () => ipr.link('add', { ifname: 't%d', kind: 'tuntap', tuntap: { mode: 'tun', persist: false }, mtu: 1400 });
+  const add = () =>
+    ipr.link('add', { ifname: 't%d', kind: 'tuntap', tuntap: { mode: 'tun', persist: false }, mtu: 1400 });
   try {
     const { fd } = await add();
     check(fd !== undefined, 'no descriptor');

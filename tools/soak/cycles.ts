@@ -1,6 +1,15 @@
 /** What a socket goes through in a long life: one kind of cycle a function. Each throws when it did not do what it says. */
 import { closeSync, openSync } from 'node:fs';
-import { BatchError, ClosedError, IPRoute, IPRSocket, ifinfmsg, NetlinkError, resyncTable, TimeoutError } from 'tsroute2';
+import {
+  BatchError,
+  ClosedError,
+  IPRoute,
+  IPRSocket,
+  ifinfmsg,
+  NetlinkError,
+  resyncTable,
+  TimeoutError,
+} from 'tsroute2';
 import type { Arena } from './arena.js';
 import { turn } from './gauge.js';
 

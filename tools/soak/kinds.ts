@@ -37,9 +37,11 @@ const KINDS: readonly Kind[] = [
   kind('tun devices', 1, others.tun),
 ];
 
-/** Those that can run here. */
-export function kinds({ tun }: Arena): Kind[] {
-  return KINDS.filter(({ run }) => tun || run !== others.tun);
+/** Those that can run here, and have these words in their name. */
+export function kinds({ tun }: Arena, words: string): Kind[] {
+  const list = KINDS.filter(({ name, run }) => (tun || run !== others.tun) && name.includes(words));
+  if (list.length > 0) return list;
+  throw new Error(`no kind has ${words} in its name: ${KINDS.map(({ name }) => name).join(', ')}`);
 }
 
 /** One of them, by weight. */

@@ -8,6 +8,7 @@
  *   --sockets N   sockets open at once (2,000)
  *   --minutes M   nothing more is begun after that time (10)
  *   --seed S      another order (1)
+ *   --kind WORDS  only the kinds of cycles with these words in their name
  *   --asan        with the addon under AddressSanitizer and UBSan; memory is not judged then (1,000 cycles, 60 workers)
  *   --json        prints what was found as JSON, for tests
  */
@@ -19,13 +20,14 @@ import { soak } from './soak.js';
 
 const { values } = parseArgs({
   // tools/asan.sh runs files without arguments.
-  args: [...process.argv.slice(2), ...(process.env.TSROUTE2_SOAK?.split(' ') ?? [])],
+  args: [...process.argv.slice(2), ...(process.env.TSROUTE2_SOAK?.split('\n') ?? [])],
   options: {
     cycles: { type: 'string' },
     workers: { type: 'string' },
     sockets: { type: 'string' },
     minutes: { type: 'string' },
     seed: { type: 'string' },
+    kind: { type: 'string' },
     asan: { type: 'boolean' },
     json: { type: 'boolean' },
     inside: { type: 'boolean' },
@@ -45,19 +47,19 @@ const options = {
   sockets: number('sockets', 2000),
   seed: number('seed', 1),
   ms: number('minutes', 10) * 60_000,
+  kind: values.kind ?? '',
 };
 
 /** The same in network and mount namespaces of its own, with an empty /run. */
 function outside(): number {
-  const given = Object.entries({ ...options, minutes: options.ms / 60_000 })
-    .filter(([name]) => name !== 'ms')
-    .flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { ms, ...rest } = options;
+  const given = Object.entries({ ...rest, minutes: ms / 60_000 }).map(([name, value]) => `--${name}=${value}`);
   const args = ['--inside', ...given, ...(values.json ? ['--json'] : []), ...(values.asan ? ['--no-memory'] : [])];
   const script = fileURLToPath(import.meta.url);
   const asan = fileURLToPath(new URL('../../../tools/asan.sh', import.meta.url));
   const command = values.asan ? ['sh', asan, script] : [process.execPath, script, ...args];
   const unshare = process.getuid?.() === 0 ? ['-nm'] : ['-Urnm'];
-  const env = { ...process.env, ...(values.asan && { TSROUTE2_SOAK: args.join(' ') }) };
+  const env = { ...process.env, ...(values.asan && { TSROUTE2_SOAK: args.join('\n') }) };
   const inner = ['sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh', ...command];
   const { status, error } = spawnSync('unshare', [...unshare, ...inner], { stdio: 'inherit', env });
   if (error !== undefined) throw error;

@@ -21,9 +21,15 @@ function note(tally: Tally, name: string, ms: number): void {
 }
 
 /** Runs `cycles`, fewer when it is late. */
-export async function runCycles(place: Arena, cycles: number, until: number, samples: Sample[]): Promise<Tally> {
+export async function runCycles(
+  place: Arena,
+  cycles: number,
+  until: number,
+  kind: string,
+  samples: Sample[],
+): Promise<Tally> {
   const tally: Tally = {};
-  const list = kinds(place);
+  const list = kinds(place, kind);
   for (let i = 1; i <= cycles && Date.now() < until; i++) {
     const { name, run } = choose(list, place.below);
     const start = performance.now();
@@ -43,7 +49,7 @@ export async function runCycles(place: Arena, cycles: number, until: number, sam
 async function life(task: WorkerTask, ms: number): Promise<string> {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: task });
   const failed = once(worker, 'error').then(([error]) => {
-    throw new Error(`worker ${task.kind}`, { cause: error });
+    throw new Error(`worker ${task.turn}`, { cause: error });
   });
   // Mostly it is terminated before it can fail.
   failed.catch(() => {});
@@ -55,13 +61,19 @@ async function life(task: WorkerTask, ms: number): Promise<string> {
 }
 
 /** Starts `workers`, two at a time, and terminates each in the middle of what it does. */
-export async function runWorkers(place: Arena, workers: number, until: number, mark: string): Promise<Tally> {
+export async function runWorkers(
+  place: Arena,
+  workers: number,
+  until: number,
+  kind: string,
+  mark: string,
+): Promise<Tally> {
   const tally: Tally = {};
   const below = chance(workers);
   for (let i = 0; i < workers && Date.now() < until; i += 2) {
     const start = performance.now();
-    const lives = [i, i + 1].slice(0, workers - i).map((kind) => {
-      const task: WorkerTask = { netns: place.netns, mark: `${mark}w${kind}-`, seed: kind, kind };
+    const lives = [i, i + 1].slice(0, workers - i).map((turn) => {
+      const task: WorkerTask = { netns: place.netns, mark: `${mark}w${turn}-`, turn, kind };
       return life(task, below(16));
     });
     const names = await Promise.all(lives);

@@ -11,6 +11,8 @@ export interface SoakOptions {
   /** Sockets open at once. */
   sockets: number;
   seed: number;
+  /** Words in the name of the kinds of cycles that are run; empty: all. */
+  kind: string;
   /** Milliseconds after which nothing more is begun. */
   ms: number;
 }
@@ -39,26 +41,31 @@ export interface Soaked {
 /** Cycles in which caches fill and the compiler works. */
 export const WARM_UP = 2000;
 
+/** Those before the first look: with them the threads of the pool start, and what is opened once for good. */
+const FIRST = 200;
+
 function additional(before: string[], after: string[]): string[] {
   const rest = [...after];
   for (const one of before) if (rest.includes(one)) rest.splice(rest.indexOf(one), 1);
   return rest;
 }
 
-export async function soak({ cycles, workers, sockets, seed, ms }: SoakOptions): Promise<Soaked> {
+export async function soak({ cycles, workers, sockets, seed, ms, kind }: SoakOptions): Promise<Soaked> {
   const until = Date.now() + ms;
   const mark = `soak-${process.pid}-`;
   const place = arena(`${mark}arena`, mark, seed);
   const samples: Sample[] = [];
   try {
     await prepare(place.netns);
-    // Threads of the pool, and what the first use of everything opens for good.
-    await runCycles(arena(place.netns, `${mark}first-`, seed), Math.min(cycles, 200), until, []);
+    await runCycles(arena(place.netns, `${mark}first-`, seed), FIRST, until, kind, []);
+    // libuv opens one for good with its first stream, which is one of these or of a worker.
+    void [process.stdout, process.stderr];
+    if (workers > 0) await runWorkers(place, 2, until, kind, `${mark}first-`);
     const before = await count();
     const known = descriptors();
-    const ran = await runCycles(place, cycles, until, samples);
+    const ran = await runCycles(place, cycles, until, kind, samples);
     const afterCycles = await count(before);
-    const died = await runWorkers(place, workers, until, mark);
+    const died = await runWorkers(place, workers, until, kind, mark);
     const afterWorkers = await count(before);
     const most = await runMany(place, sockets);
     const afterSockets = await count(before);

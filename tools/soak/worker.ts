@@ -8,15 +8,16 @@ export interface WorkerTask {
   netns: string;
   /** Begins the names of what it makes. */
   mark: string;
-  seed: number;
-  /** Counts on through the kinds, so that every kind has its turn. */
-  kind: number;
+  /** Which worker it is: every kind has its turn. */
+  turn: number;
+  /** As in SoakOptions. */
+  kind: string;
 }
 
-const { netns, mark, seed, kind } = workerData as WorkerTask;
-const place = arena(netns, mark, seed);
-const list = kinds(place);
-const { name, run } = list[kind % list.length]!;
+const { netns, mark, turn: mine, kind } = workerData as WorkerTask;
+const place = arena(netns, mark, mine);
+const list = kinds(place, kind);
+const { name, run } = list[mine % list.length]!;
 parentPort!.postMessage(name);
 for (;;) {
   await run(place);
