@@ -1,6 +1,7 @@
 /** Cycles around what is more than a socket of rtnetlink: namespaces, programs, tun devices, generic netlink. */
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { GenericNetlink, IPRoute, NetNS, netns, nlctrl } from 'tsroute2';
 import type { Arena } from './arena.js';
 import { check } from './cycles.js';
@@ -29,17 +30,21 @@ export async function program(arena: Arena): Promise<void> {
   check(code === 0, `it ended with ${code}`);
 }
 
-/** A tun device whose descriptor is the program's, and one that was given up on the way. */
+/**
+ * A tun device whose descriptor is the program's, and one that was given up on the way. A descriptor that a worker was
+ * given is open until that closes it, so that one that is terminated must not have any.
+ */
 export async function tun(arena: Arena): Promise<void> {
   const ipr = new IPRoute({ netns: arena.netns });
-  const add = () =>
-    ipr.link('add', { ifname: 't%d', kind: 'tuntap', tuntap: { mode: 'tun', persist: false }, mtu: 1400 });
+  const add = (persist: boolean) =>
+    ipr.link('add', { ifname: 't%d', kind: 'tuntap', tuntap: { mode: 'tun', persist }, mtu: 1400 });
   try {
-    const { fd } = await add();
-    check(fd !== undefined, 'no descriptor');
-    closeSync(fd);
+    const { fd, object } = await add(!isMainThread);
+    check((fd !== undefined) === isMainThread, `descriptor ${fd}`);
+    if (fd !== undefined) closeSync(fd);
+    else await ipr.link('del', { index: object!.index! });
     // What nobody is there to take is closed by whoever made it.
-    if (arena.below(3) === 0) void add().catch(() => {});
+    if (arena.below(3) === 0) void add(!isMainThread).catch(() => {});
   } finally {
     await ipr.close();
   }
