@@ -130,7 +130,8 @@ export async function pending(arena: Arena): Promise<void> {
   const ipr = new IPRoute({ netns: arena.netns });
   const asked: Promise<unknown>[] = Array.from({ length: 10 }, () => ipr.link('get', { dev: 'd0' }));
   asked.push(ipr.getRoutes({ family: 'inet' }), ipr.getLinks(), ipr.getAddr());
-  const events = ipr.monitor({ groups: ['link'], signal: arena.stop });
+  // Of links there may be events of cycles before: the kernel takes its time to remove them.
+  const events = ipr.monitor({ groups: ['nexthop'], signal: arena.stop });
   const next = events.next();
   const got = ipr.get();
   if (arena.below(2)) await turn();
@@ -152,7 +153,7 @@ export const monitored = (arena: Arena): Promise<void> =>
     let seen = 0;
     for await (const event of events) if (event.type === 'message' && ++seen > 0) break;
     check(seen === 1 && events.closed, 'no event');
-    const others = ipr.monitor({ groups: ['link'], signal, filter: { op: ['RTM_DELLINK'] } });
+    const others = ipr.monitor({ groups: ['nexthop'], signal, filter: { op: ['RTM_DELNEXTHOP'] } });
     const next = way === 0 ? refusal(others.next()) : others.next();
     if (way === 0) stop.abort();
     if (way === 1) others.close();

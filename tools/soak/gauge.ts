@@ -33,8 +33,8 @@ export function descriptors(): string[] {
 }
 
 /** Garbage collected, and what its finalizers left to the event loop done. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 3; i++) {
+export async function settle(rounds = 3): Promise<void> {
+  for (let i = 0; i < rounds; i++) {
     collect();
     await turn();
   }

@@ -42,7 +42,7 @@ export async function runCycles(
     }
     await turn();
     note(tally, name, performance.now() - start);
-    if (i % COLLECT_EVERY === 0) await settle();
+    if (i % COLLECT_EVERY === 0) await settle(1);
     if (i % SAMPLE_EVERY === 0) samples.push([i, await memory()]);
   }
   return tally;
