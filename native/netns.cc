@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "socket.h"
 #include "syscalls.h"
@@ -21,9 +22,12 @@ namespace tsroute2 {
 namespace {
 
 /** The same numbers as CALL in src/transport/native.ts. */
-enum { kMount, kMountNew, kUnmount, kLock, kFile, kTun, kIoctl, kSend, kCalls };
+enum { kMount, kMountNew, kUnmount, kLock, kFile, kTun, kIoctl, kSend, kRelease, kCalls };
 
 unsigned long Unsigned(const std::string& text, int base = 10) { return strtoul(text.c_str(), nullptr, base); }
+
+void* Pointer(int fd) { return reinterpret_cast<void*>(static_cast<intptr_t>(fd)); }
+void CloseOwned(void* fd) { close(static_cast<int>(reinterpret_cast<intptr_t>(fd))); }
 
 struct Job {
   napi_env env;
@@ -65,6 +69,7 @@ struct Job {
     if (call == kLock) return flock(number, LOCK_EX | LOCK_NB) == 0 ? nullptr : "flock";
     if (call == kIoctl) return ioctl(number, Unsigned(text[0]), Unsigned(text[1])) >= 0 ? nullptr : "ioctl";
     if (call == kSend) return Send(text[0]);
+    if (call == kRelease) return text[0].empty() || close(number) == 0 ? nullptr : "close";
     if (call == kMountNew && unshare(CLONE_NEWNET) != 0) return "unshare";
     path = text[0].c_str();
     if (call == kUnmount) return umount2(path, number) == 0 ? nullptr : "umount2";
@@ -104,18 +109,19 @@ struct Job {
     ifreq request{};
     request.ifr_flags = static_cast<short>(number);
     data.copy(request.ifr_name, IFNAMSIZ - 1);
-    const int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return "open";
+    own = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (own < 0) return "open";
     path = nullptr;
-    const bool made = ioctl(fd, TUNSETIFF, &request) == 0;
-    data = std::to_string(fd) + ' ' + request.ifr_name;
-    // Succeeds, so errno stays what ioctl made it.
-    if (!made) close(fd);
+    const bool made = ioctl(own, TUNSETIFF, &request) == 0;
+    data = std::to_string(own) + ' ' + request.ifr_name;
     return made ? nullptr : "ioctl";
   }
 
   /** What was read, or the error. */
   napi_value Outcome() {
+    // A worker may be terminated before its JavaScript has closed a descriptor, or has heard of it.
+    if (call == kTun && failed == nullptr) napi_add_env_cleanup_hook(env, CloseOwned, Pointer(std::exchange(own, -1)));
+    if (call == kRelease) napi_remove_env_cleanup_hook(env, CloseOwned, Pointer(number));
     napi_value read = nullptr;
     napi_create_string_utf8(env, text[2].c_str(), text[2].size(), &read);
     return failed == nullptr ? read : Errno(env, error, failed, path);

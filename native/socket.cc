@@ -105,8 +105,8 @@ Environment* Environment::Create(napi_env env) {
     delete environment;
     return nullptr;
   }
-  if (napi_add_async_cleanup_hook(env, OnEnvironmentEnd, environment, &environment->hook) != napi_ok) return nullptr;
-  return environment;
+  const napi_status hooked = napi_add_async_cleanup_hook(env, OnEnvironmentEnd, environment, &environment->hook);
+  return hooked == napi_ok ? environment : nullptr;
 }
 
 // Without the wrapper's classes: in an environment that is ending each step may fail, at which they end the process.
@@ -139,23 +139,19 @@ bool Int32(const Napi::Value& value, int* result) {
 
 Napi::Function Socket::Define(Napi::Env env, Environment* environment) {
   // Called for every message or batch, so without the wrapper's layers.
-  napi_property_descriptor exchange{};
-  exchange.utf8name = "exchange";
-  exchange.method = Exchange;
-  exchange.attributes = napi_default_method;
+  const napi_property_descriptor exchange{"exchange", nullptr, Exchange,            nullptr,
+                                          nullptr,    nullptr, napi_default_method, nullptr};
   return DefineClass(env, "Socket",
-                     {
-                         exchange,
-                         InstanceMethod("watch", &Socket::Watch, napi_default_method),
-                         InstanceMethod("ref", &Socket::KeepLoop<true>, napi_default_method),
-                         InstanceMethod("unref", &Socket::KeepLoop<false>, napi_default_method),
-                         InstanceMethod("setOption", &Socket::Option<true>, napi_default_method),
-                         InstanceMethod("getOption", &Socket::Option<false>, napi_default_method),
-                         InstanceMethod("filter", &Socket::Filter, napi_default_method),
-                         InstanceMethod("cache", &Socket::StartCache, napi_default_method),
-                         InstanceMethod("drops", &Socket::SocketDrops, napi_default_method),
-                         InstanceMethod("close", &Socket::Close, napi_default_method),
-                     },
+                     {exchange,
+                      InstanceMethod("watch", &Socket::Watch, napi_default_method),
+                      InstanceMethod("ref", &Socket::KeepLoop<true>, napi_default_method),
+                      InstanceMethod("unref", &Socket::KeepLoop<false>, napi_default_method),
+                      InstanceMethod("setOption", &Socket::Option<true>, napi_default_method),
+                      InstanceMethod("getOption", &Socket::Option<false>, napi_default_method),
+                      InstanceMethod("filter", &Socket::Filter, napi_default_method),
+                      InstanceMethod("cache", &Socket::StartCache, napi_default_method),
+                      InstanceMethod("drops", &Socket::SocketDrops, napi_default_method),
+                      InstanceMethod("close", &Socket::Close, napi_default_method)},
                      environment);
 }
 

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Builds the native addon with AddressSanitizer and UndefinedBehaviorSanitizer into build-asan/ and runs the transport's
-# tests against it; fails when a test fails or a sanitizer reports anything. Expects the compiled tests in .build/
+# tests and a short soak against it; fails when a test fails or a sanitizer reports anything. Expects the compiled tests in .build/
 # (tsc -p tsconfig.json) and g++ with its sanitizer libraries. Leaks are not looked for: Node.js itself keeps memory until
 # the end; the tests count descriptors and threads instead.
 #
-#   tools/asan.sh                       all tests of test/transport
+#   tools/asan.sh                       all tests of test/transport, and tools/soak
 #   tools/asan.sh FILE.test.js...       these compiled tests
 #   CXXFLAGS=-DNAME tools/asan.sh       further compiler flags, for trying that a defect is found
 set -eu
@@ -39,7 +39,10 @@ libasan=$(${CXX:-g++} -print-file-name=libasan.so)
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 failed=0
-[ $# -gt 0 ] || set -- .build/test/transport/*.test.js
+[ $# -gt 0 ] || set -- .build/test/transport/*.test.js .build/tools/soak/main.js
+# Options of the soak, whose memory says nothing here: what was freed is kept for a while.
+TSROUTE2_SOAK="${TSROUTE2_SOAK:-$(printf "%s\n" --inside --no-memory --cycles=600 --workers=44 --sockets=500)}"
+export TSROUTE2_SOAK
 for test in "$@"; do
   # Reports go to files, because a test may run children whose output it does not show. The preloaded library
   # reaches those children as well.

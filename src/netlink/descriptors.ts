@@ -2,8 +2,8 @@
  * Descriptors on their way from a proxy to the caller of a request. The acknowledgement carries a cookie that stands for
  * one, so that it comes to whom it belongs; one that nobody takes is closed.
  */
-import { closeSync } from 'node:fs';
 import { LITTLE } from '../codec/bytes.js';
+import { nativeCall } from '../transport/native.js';
 
 const waiting = new Map<number, number>();
 let last = 0;
@@ -21,15 +21,18 @@ export function cookieOf(fd: number): Uint8Array {
   return cookie;
 }
 
-/** The descriptor that a cookie stands for, once. */
-export function takeDescriptor(cookie: Uint8Array | undefined): number | undefined {
+function take(cookie: Uint8Array | undefined, first: '' | 'close'): number | undefined {
   if (cookie?.length !== 8) return undefined;
   const view = new DataView(cookie.buffer, cookie.byteOffset);
   const key = view.getUint32(4, LITTLE);
   const fd = view.getUint32(0, LITTLE) === MARK ? waiting.get(key) : undefined;
   waiting.delete(key);
+  if (fd !== undefined) nativeCall({ call: 'release', number: fd, first }, false);
   return fd;
 }
+
+/** The descriptor that a cookie stands for, once. */
+export const takeDescriptor = (cookie: Uint8Array | undefined): number | undefined => take(cookie, '');
 
 /** Whether the descriptor of a cookie of `cookieOf` has not been taken. */
 export const isWaiting = (cookie: Uint8Array): boolean =>
@@ -37,6 +40,5 @@ export const isWaiting = (cookie: Uint8Array): boolean =>
 
 /** Closes the descriptor that a cookie stands for, if nobody took it. */
 export function dropDescriptor(cookie: Uint8Array): void {
-  const fd = takeDescriptor(cookie);
-  if (fd !== undefined) closeSync(fd);
+  take(cookie, 'close');
 }

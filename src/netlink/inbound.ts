@@ -128,7 +128,7 @@ export class Inbound {
     const seq = seqOf(message);
     const pid = pidOf(message);
     if (given.verdict === 'error')
-      return thrownMessage(given.data, message, pid, NLM_F_INSTEAD | (flagsOf(message) & NLM_F_MULTI));
+      return thrownMessage(given.data, message, this.#to, pid, NLM_F_INSTEAD | (flagsOf(message) & NLM_F_MULTI));
     return given.data === undefined || given.data === message
       ? message
       : readdressed(given.data, seq, pid, flagsOf(message) & NLM_F_MULTI);

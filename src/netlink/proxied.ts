@@ -6,7 +6,7 @@ import { ClosedError, systemError } from './errors.js';
 import { Inbound } from './inbound.js';
 import { NETLINK_ROUTE } from './options.js';
 import { ask, builtInContextOf, checkVerdict, contextOf, type Proxies, type SendVerdict } from './proxy.js';
-import { thrownMessage } from './thrown.js';
+import { forgetThrown, thrownMessage } from './thrown.js';
 import { flagsOf, joined, lastWord, messagesOf, pidOf, readdressed, seqOf, typeOf } from './wire.js';
 
 /** A datagram that was sent, as far as it has come. */
@@ -166,7 +166,7 @@ export class ProxiedTransport implements Transport {
       );
     } else if (given.verdict === 'return') this.#reply(job, this.#answer(request, given.data));
     else if (job.done !== undefined) job.error ??= given.data;
-    else this.#reply(job, [thrownMessage(given.data, request, this.portid)]);
+    else this.#reply(job, [thrownMessage(given.data, request, this.#to, this.portid)]);
   }
 
   /** The messages of an answer, with the last word that the session waits for. */
@@ -201,7 +201,7 @@ export class ProxiedTransport implements Transport {
     if (sent >= 0) return;
     const error = systemError('sendmsg', sent);
     if (job.done !== undefined) job.error ??= error;
-    else for (const message of run) this.#reply(job, [thrownMessage(error, message, this.portid)]);
+    else for (const message of run) this.#reply(job, [thrownMessage(error, message, this.#to, this.portid)]);
   }
 
   // In
@@ -217,6 +217,7 @@ export class ProxiedTransport implements Transport {
   close(): void {
     this.#closed = true;
     this.#in.close();
+    forgetThrown(this.#to);
     for (const { done } of this.#out.splice(0)) done?.(new ClosedError('sendto'));
     this.#to.close();
   }

@@ -11,15 +11,21 @@ const MAX_ERRNO = 4095;
 /** Flag of a NLMSG_ERROR that stands in the place of a message, and is no word about a request. */
 export const NLM_F_INSTEAD = 0x8000;
 
-/** Errors that have not arrived; one that nobody waits for any more is pushed out by later ones. */
-const waiting = new Map<number, unknown>();
+/**
+ * Errors that have not arrived, each with the socket that it is on. One that nobody waits for any more goes with its socket,
+ * or is pushed out by later ones: it may hold on to everything that its stack has seen.
+ */
+const waiting = new Map<number, { error: unknown; on: object }>();
 const MOST = 1024;
 let last = MAX_ERRNO;
 
-/** A message that stands for an error about `message`; it is addressed as an answer to it, or as the message itself. */
-export function thrownMessage(error: unknown, message: Uint8Array, pid: number, flags = 0): Uint8Array {
+/**
+ * A message that stands for an error about `message`, on a socket `on`; it is addressed as an answer to it, or as the
+ * message itself.
+ */
+export function thrownMessage(error: unknown, message: Uint8Array, on: object, pid: number, flags = 0): Uint8Array {
   last = last >= 0x7ffffffe ? MAX_ERRNO + 1 : last + 1;
-  waiting.set(last, error);
+  waiting.set(last, { error, on });
   if (waiting.size > MOST) waiting.delete(waiting.keys().next().value!);
   // The errno, and the header of the message.
   const bytes = new Uint8Array(NLMSG_HDRLEN + 4 + NLMSG_HDRLEN);
@@ -40,10 +46,14 @@ export const isThrown = (errno: number): boolean => Math.abs(errno) > MAX_ERRNO;
 /** The error that an errno stands for. */
 export function takeThrown(errno: number): unknown {
   const key = Math.abs(errno);
-  if (!waiting.has(key)) return new Error('a proxy refused the message; its error has been forgotten');
-  const error = waiting.get(key);
+  const found = waiting.get(key);
   waiting.delete(key);
-  return error;
+  return found === undefined ? new Error('a proxy refused the message; its error has been forgotten') : found.error;
+}
+
+/** Forgets the errors that were on their way on a socket. */
+export function forgetThrown(on: object): void {
+  for (const [key, one] of waiting) if (one.on === on) waiting.delete(key);
 }
 
 /** The error that the message of type NLMSG_ERROR stands for whose payload starts at `p`, with the type that it had. */

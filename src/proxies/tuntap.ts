@@ -1,5 +1,4 @@
 /** `kind: 'tuntap'`: tun and tap devices, which are made by ioctl on a file, not by a message. */
-import { closeSync } from 'node:fs';
 import { InputError, show } from '../codec/errors.js';
 import { NetlinkError } from '../netlink/errors.js';
 import type { BuiltInContext, SendVerdict } from '../netlink/proxy.js';
@@ -48,6 +47,8 @@ function refused(error: unknown, seq: number, exclusive: boolean): unknown {
   return new NetlinkError({ ...of, errno, reason });
 }
 
+const close = (fd: number): string => nativeCall({ call: 'release', number: fd, first: 'close' }, false);
+
 /** Makes the device, and hands the rest of the message to the kernel. */
 export async function makeTuntap(_data: Uint8Array, context: BuiltInContext): Promise<SendVerdict> {
   const link = new LinkRequest(context);
@@ -79,10 +80,10 @@ export async function makeTuntap(_data: Uint8Array, context: BuiltInContext): Pr
     // Last, so that a device that was refused on the way is gone with its descriptor.
     if (persist) await set(TUNSETPERSIST, 1);
   } catch (error) {
-    if (fd >= 0) closeSync(fd);
+    if (fd >= 0) close(fd);
     throw refused(error, link.seq, exclusive);
   }
   if (!persist) return link.consent(ifname, fd);
-  closeSync(fd);
+  close(fd);
   return link.consent(ifname);
 }

@@ -45,7 +45,7 @@ interface NativeSocket
 }
 
 /** Numbers of the system calls that Node.js has no function for; the same as in native/netns.cc. */
-const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4, tun: 5, ioctl: 6, send: 7 } as const;
+const CALL = { mount: 0, mountNew: 1, unmount: 2, lock: 3, file: 4, tun: 5, ioctl: 6, send: 7, release: 8 } as const;
 
 /** A system call for the addon to make, on a native thread of its own that ends with it. */
 export type NativeCall =
@@ -59,13 +59,16 @@ export type NativeCall =
   | { call: 'file'; first: string; second: string; data?: string }
   /**
    * Opens the tun device file `second` inside the namespace at path `first` (empty: this one) and has it be the device
-   * that is called `data` (TUNSETIFF), with flags `number`. Gives the descriptor and the name that the kernel gave.
+   * that is called `data` (TUNSETIFF), with flags `number`. Gives the descriptor and the name that the kernel gave. Until it
+   * is released it is closed when this thread of Node.js ends, however that ends.
    */
   | { call: 'tun'; number: number; first: string; second: string; data: string }
   /** ioctl(2) of descriptor `number`: request `first`, with `second` as the value; both are numbers as text. */
   | { call: 'ioctl'; number: number; first: string; second: string }
   /** send(2) to the netlink socket `number`: `first`, bytes in hexadecimal. */
-  | { call: 'send'; number: number; first: string };
+  | { call: 'send'; number: number; first: string }
+  /** Descriptor `number`, which `tun` gave, is the caller's from now on; or it is closed. */
+  | { call: 'release'; number: number; first: '' | 'close' };
 
 let addon: Addon | undefined;
 let Socket: (new (protocol: number, netns?: string | number) => Transport) | undefined;

@@ -1,4 +1,6 @@
 /** Proxies: what callbacks may do with messages on the way in. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { DumpInterruptedError } from '../../src/netlink/errors.js';
 import { ifinfmsg } from '../../src/rtnl/classes.js';
@@ -152,4 +154,26 @@ t.test('lists: interrupted ones, what follows while a callback is waited for, cl
   await ipr.close();
   await t.rejects(last, { code: 'ERR_NETLINK_CLOSED' });
   t.ok(kernels.every(({ closed }) => closed));
+});
+
+t.test('errors that nobody waits for any more are not held', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { ipr } = opened(t);
+  const errors: WeakRef<Error>[] = [];
+  ipr.rproxy.set('RTM_NEWLINK', () => {
+    const data = new Error('not for you');
+    errors.push(new WeakRef(data));
+    return { verdict: 'error', data };
+  });
+  for (let i = 0; i < 5; i++) await ipr.getLinks().catch(() => {});
+  t.equal(errors.length, 10, 'one for each row, of which the first ends the list');
+  for (let i = 0; i < 100 && errors.some((one) => one.deref() !== undefined); i++) {
+    await sleep(5);
+    collect();
+  }
+  t.same(
+    errors.map((one) => one.deref()),
+    errors.map(() => undefined),
+  );
 });

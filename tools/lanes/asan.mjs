@@ -13,11 +13,11 @@ export async function asan() {
   const { code, out, err, timedOut } = await run(command, args, { timeout: 1_200_000 });
   const report = timedOut ? 'hung' : tail(out + err, 40);
   const tests = [...out.matchAll(/^asan: (\S+) (passed|failed)$/gm)].map(([, file, status]) => {
-    return { file: sourceOf(file), name: 'under the sanitizers', status, detail: report };
+    return { file: sourceOf(file.replace(/^\.build\//, '')), name: 'under the sanitizers', status, detail: report };
   });
   // A build that failed, or a sanitizer that reported something although every test passed.
   if (code !== 0 && !tests.some((t) => t.status === 'failed')) {
     tests.push({ file: 'tools/asan.sh', name: 'no report', status: 'failed', detail: report });
   }
-  return { what: `tests of the addon, ASan and UBSan, ${tests.length} files`, tests };
+  return { what: `tests of the addon and a soak, ASan and UBSan, ${tests.length} files`, tests };
 }

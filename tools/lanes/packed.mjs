@@ -59,11 +59,11 @@ async function use(dir, tests, figures) {
 }
 
 /**
- * The compiled live tests, the examples that they start and the data that they read, in the same places as in the
- * checkout but next to the installed package, so that `tsroute2` is the installed one. Nothing of src/ is there.
+ * The compiled live tests, the examples and the soak that they start, and the data that they read, in the same places as
+ * in the checkout but next to the installed package, so that `tsroute2` is the installed one. Nothing of src/ is there.
  */
 async function suite(dir) {
-  for (const part of ['test', 'examples'])
+  for (const part of ['test', 'examples', 'tools/soak'])
     cpSync(join(root, '.build', part), join(dir, '.build', part), { recursive: true });
   const data = (path) => statSync(path).isDirectory() || path.endsWith('.json');
   for (const part of ['golden', 'witness']) {

@@ -146,7 +146,7 @@ export const lanes = [
       return { what: 'instructions of the hot loops', files, ...(await runTests(files, { log: 'cost' })) };
     },
   },
-  { name: 'asan', about: 'native tests under AddressSanitizer and UBSan', system: true, run: asan },
+  { name: 'asan', about: 'native tests and a short soak under AddressSanitizer and UBSan', system: true, run: asan },
   statusLane,
   ...vmLanes,
 ];
