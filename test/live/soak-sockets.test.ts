@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { emulated } from './emulated.js';
 import { soaked } from './soak-child.js';
+import { share } from './soak-share.js';
 
 t.setTimeout(600_000);
-const SOCKETS = emulated ? 500 : 2000;
+const SOCKETS = share(2000, 500);
 
-t.test('2,000 sockets open at once, each used; 500 where the processor is emulated', async (t) => {
+t.test('2,000 sockets open at once, each used; fewer where a share is asked for', async (t) => {
   const found = await soaked('--cycles=0', '--workers=0', `--sockets=${SOCKETS}`);
   t.equal(found.sockets, SOCKETS);
   t.same(found.afterSockets, found.before, 'descriptors and threads are as before');

@@ -82,8 +82,8 @@ async function red({ test, only }) {
   const { tests } = await runTests([compiled], {
     cwd: join(copy, '.build'),
     wrap,
-    env: alone ? { TAP_GREP: only.replace(/[^\w ]/g, '.') } : {},
-    timeout: rescued ? 600_000 : 120_000,
+    env: { TSROUTE2_SOAK_SHARE: '0.6', ...(alone ? { TAP_GREP: only.replace(/[^\w ]/g, '.') } : {}) },
+    timeout: rescued ? 600_000 : 240_000,
   });
   const concerned = only === '' ? tests : tests.filter((t) => t.name === only || t.name === 'the test process');
   if (concerned.length === 0) throw new Error(`${test} has no test "${only}"`);

@@ -70,8 +70,8 @@ function underNode(major) {
     async run() {
       const node = toolchainNode(major);
       if (!node) return { obstacle: `no Node.js ${major} binary for ${process.arch} in tools/lanes/nodes` };
-      // One of the three records what the kernel sends and takes, for docs/coverage.md.
-      const env = major === 20 ? { TSROUTE2_TRACE: freshTrace('host') } : {};
+      // One of the three records what the kernel sends and takes, for docs/coverage.md, and soaks for long.
+      const env = major === 20 ? { TSROUTE2_TRACE: freshTrace('host'), TSROUTE2_SOAK_SHARE: '1' } : {};
       return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node, env })) };
     },
   };
