@@ -134,7 +134,16 @@ class Traced implements Transport {
   };
   #area: Bytes | undefined;
 
-  constructor(private readonly to: Transport) {}
+  /** There where the other has it. */
+  readonly sendLater?: (data: Uint8Array) => Promise<number>;
+
+  constructor(private readonly to: Transport) {
+    if (to.sendLater !== undefined)
+      this.sendLater = (data) => {
+        this.#out(data);
+        return to.sendLater!(data);
+      };
+  }
 
   /** Walks one message of the payload `[p, p + len)`. */
   #message(s: Bytes, p: number, len: number, see: See): void {

@@ -1,5 +1,6 @@
 /** The tests of both.ts on the real kernel and on the fake one: they see the same. */
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { IPRoute, netns } from 'tsroute2';
@@ -11,9 +12,18 @@ import { parts } from './both-parts.js';
 // A guest without KVM is slow.
 t.setTimeout(900_000);
 
-// Modules of tunnels put a device of theirs into each new namespace, which the fake kernel does not have.
-const KNOB = '/proc/sys/net/core/fb_tunnels_only_for_init_net';
-if (process.env.TSROUTE2_VM !== undefined) writeFileSync(KNOB, '2');
+// In a guest, modules of tunnels put a device of theirs into each new namespace, which the fake kernel does not have.
+if (process.env.TSROUTE2_VM !== undefined) {
+  const tunnels = (value: string) =>
+    execFileSync('nsenter', [
+      '--net=/proc/1/ns/net',
+      'sysctl',
+      '-qw',
+      `net.core.fb_tunnels_only_for_init_net=${value}`,
+    ]);
+  tunnels('2');
+  t.teardown(() => tunnels('0'));
+}
 
 /** A namespace in which addresses are not looked for elsewhere first: that would take seconds. */
 async function quiet(name: string): Promise<void> {

