@@ -2,32 +2,39 @@
 
 /**
  * Loads the library's bundles. Compiling one takes longer than running it, so what V8 compiled when the package was
- * installed is kept beside the addon (tools/compile.cjs). It is used while the bundle is the same file and Node.js the
- * same version with the same flags; otherwise, and where it cannot be read, the bundle is compiled like any other file.
+ * installed is kept beside the addon (tools/compile.cjs). It is used while the bundle is the same file, and Node.js the
+ * same program with the same flags; otherwise, and where it cannot be read, the bundle is compiled like any other file.
  */
-const { mkdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const KEPT = join(__dirname, '../build/compiled');
-/** Bytes before what V8 wrote: size of the bundle, and seconds at which it was last changed. */
-const HEAD = 16;
+/** Bytes before what V8 wrote. */
+const HEAD = 256;
 
 const modules = new Map();
 
-function identity(file) {
+/** A file, by its size and the second of its last change: an image of a container may keep no more of that. */
+function stamp(file) {
   const { size, mtimeMs } = statSync(file);
+  return `${size} ${Math.floor(mtimeMs / 1000)}`;
+}
+
+/**
+ * What the compiled code is of, and for whom. V8 itself looks at its version, its flags and the length of the text, and
+ * that is not enough: two releases of Node.js may have the same version of V8 with other patches, and code of one
+ * crashes the other.
+ */
+function identity(file) {
   const head = Buffer.alloc(HEAD);
-  head.writeDoubleLE(size, 0);
-  // An image of a container may keep whole seconds only.
-  head.writeDoubleLE(Math.floor(mtimeMs / 1000), 8);
+  head.write(`${process.version} ${process.arch} ${stamp(process.execPath)} ${stamp(file)}`, 'latin1');
   return head;
 }
 
 function kept(name, file) {
   try {
     const data = readFileSync(join(KEPT, name));
-    // V8 compares the lengths of sources, not their contents.
     return data.subarray(0, HEAD).equals(identity(file)) ? data.subarray(HEAD) : undefined;
   } catch {
     return undefined;
@@ -60,7 +67,10 @@ function wasKept(name) {
 function keep(name) {
   mkdirSync(KEPT, { recursive: true });
   const data = modules.get(name).script.createCachedData();
-  writeFileSync(join(KEPT, name), Buffer.concat([identity(join(__dirname, 'code', name)), data]));
+  const half = join(KEPT, `${name}.${process.pid}`);
+  writeFileSync(half, Buffer.concat([identity(join(__dirname, 'code', name)), data]));
+  // Nobody sees it before it is whole.
+  renameSync(half, join(KEPT, name));
 }
 
 module.exports = { load, keep, wasKept };

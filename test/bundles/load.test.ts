@@ -1,6 +1,6 @@
 /** How the package is loaded: what was compiled beforehand is used, and only for what it was compiled of. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -20,8 +20,10 @@ function copy(t: Test): string {
 }
 
 /** What a program in the package prints; `flags` are of Node.js. */
-async function node(dir: string, program: string, ...flags: string[]): Promise<unknown> {
-  const { stdout } = await run(process.execPath, [...flags, '--input-type=module', '-e', program], { cwd: dir });
+const node = (dir: string, program: string, ...flags: string[]) => under(process.execPath, dir, program, ...flags);
+
+async function under(binary: string, dir: string, program: string, ...flags: string[]): Promise<unknown> {
+  const { stdout } = await run(binary, [...flags, '--input-type=module', '-e', program], { cwd: dir });
   return JSON.parse(stdout);
 }
 
@@ -52,6 +54,11 @@ t.test('what was compiled beforehand', async (t) => {
   t.same(await node(dir, PROGRAM), [false, ...fine], 'nothing in it');
   writeFileSync(kept, good);
   t.same(await node(dir, PROGRAM), [true, ...fine]);
+
+  // Another release may have the same version of V8, and yet be crashed by it.
+  const other = join(dir, 'node');
+  copyFileSync(process.execPath, other);
+  t.same(await under(other, dir, PROGRAM), [false, ...fine], 'another Node.js');
 
   const file = join(dir, 'dist/code/index.cjs');
   const { mtime } = statSync(file);
