@@ -93,8 +93,9 @@ export class Batch extends MessageBatch {
     return this.add(nsidRequest(cmd, spec));
   }
 
-  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec | NexthopRow): this;
-  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'> | NexthopRow): this;
+  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec): this;
+  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>): this;
+  nexthop(cmd: NexthopChange, row: NexthopRow): this;
   nexthop(cmd: NexthopChange, spec: NexthopSpec | NexthopSelector | NexthopRow): this {
     return this.add(nexthopRequest(cmd, spec as NexthopSpec));
   }
@@ -117,8 +118,9 @@ export class Batch extends MessageBatch {
     return this.add(vlanGlobalRequest(cmd, spec));
   }
 
-  mdb(cmd: 'add' | 'replace', spec: MdbSpec | MdbRow): this;
-  mdb(cmd: 'del', spec: MdbSelector | MdbRow): this;
+  mdb(cmd: 'add' | 'replace', spec: MdbSpec): this;
+  mdb(cmd: 'del', spec: MdbSelector): this;
+  mdb(cmd: MdbChange, row: MdbRow): this;
   mdb(cmd: 'flush', spec: MdbFlush): this;
   mdb(cmd: MdbChange | 'flush', spec: MdbSpec | MdbSelector | MdbRow | MdbFlush): this {
     return this.add(cmd === 'flush' ? mdbFlushRequest(spec as MdbFlush) : mdbRequest(cmd, spec as MdbSpec));

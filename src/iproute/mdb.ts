@@ -117,8 +117,10 @@ export abstract class MdbVerbs extends RouteSocket {
   /** The entries of all bridges and VXLANs, or those that match. */
   mdb(cmd: 'dump' | 'show', filter?: MdbFilter, options?: DumpOptions): Promise<MdbRow[]>;
   /** Adds or replaces a group at a port (replacing came with Linux 6.3), or deletes one. */
-  mdb(cmd: 'add' | 'replace', spec: MdbSpec | MdbRow, options?: RequestOptions): Promise<WriteResult<Mdb>>;
-  mdb(cmd: 'del', spec: MdbSelector | MdbRow, options?: RequestOptions): Promise<WriteResult<Mdb>>;
+  mdb(cmd: 'add' | 'replace', spec: MdbSpec, options?: RequestOptions): Promise<WriteResult<Mdb>>;
+  mdb(cmd: 'del', spec: MdbSelector, options?: RequestOptions): Promise<WriteResult<Mdb>>;
+  /** The same with a row as it was read. */
+  mdb(cmd: MdbChange, row: MdbRow, options?: RequestOptions): Promise<WriteResult<Mdb>>;
   /** Has the kernel delete all of a bridge's entries, or those that match (Linux 6.8). */
   mdb(cmd: 'flush', spec: MdbFlush, options?: RequestOptions): Promise<WriteResult<Mdb>>;
   async mdb(

@@ -231,17 +231,13 @@ export abstract class NexthopVerbs extends RouteSocket {
   nexthop(cmd: 'get', spec: NexthopSelector, options?: RequestOptions): Promise<NexthopRow>;
   /** All next hops, or those that match. */
   nexthop(cmd: 'dump' | 'show', filter?: NexthopFilter, options?: DumpOptions): Promise<NexthopRow[]>;
-  /** Adds or replaces a next hop, or deletes one by its `id`; a row as it was read will do. Without an `id` the kernel chooses one: it is in `object`. */
-  nexthop(
-    cmd: 'add' | 'replace',
-    spec: NexthopSpec | NexthopRow,
-    options?: WriteOptions,
-  ): Promise<WriteResult<NexthopRow>>;
-  nexthop(
-    cmd: 'del',
-    spec: Pick<NexthopSelector, 'id'> | NexthopRow,
-    options?: WriteOptions,
-  ): Promise<WriteResult<NexthopRow>>;
+  /** Adds or replaces a next hop. Without an `id` the kernel chooses one: it is in `object`. */
+  nexthop(cmd: 'add' | 'replace', spec: NexthopSpec, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
+  /** Deletes one by its `id`. */
+  nexthop(cmd: 'del', spec: Pick<NexthopSelector, 'id'>, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
+  // Apart from the others: of a union, keys of either could be mixed.
+  /** The same with a row as it was read. */
+  nexthop(cmd: NexthopChange, row: NexthopRow, options?: WriteOptions): Promise<WriteResult<NexthopRow>>;
   async nexthop(
     cmd: NexthopChange | 'get' | 'dump' | 'show',
     spec: NexthopSpec | NexthopSelector | NexthopFilter | NexthopRow = {},

@@ -120,8 +120,12 @@ t.test('answers that are lost at the socket are asked for again, or told of', as
     const answers = await Promise.allSettled(Array.from({ length: 300 }, () => ipr.link('get', { dev: 'd0' })));
     for (const answer of answers) {
       if (answer.status === 'fulfilled') continue;
-      // Never a wait for what does not come.
-      t.type(answer.reason, OutcomeUnknownError);
+      // Never a wait for what does not come. Where the kernel finds no room for the object, it may find some for saying so.
+      const { code } = answer.reason as NodeJS.ErrnoException;
+      t.ok(
+        answer.reason instanceof OutcomeUnknownError || code === 'EAGAIN' || code === 'ENOBUFS',
+        String(answer.reason),
+      );
       lost++;
     }
   }

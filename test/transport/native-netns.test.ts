@@ -55,7 +55,7 @@ t.test('arguments are checked', async (t) => {
   const good = [2, MNT_DETACH, '/nonexistent', '', '', false];
   t.throws(() => addon.call(...good), [2, 'umount2', '/nonexistent'] as never);
   for (const [at, values] of [
-    [0, [undefined, -1, 8, 1.5, Number.NaN, '2']],
+    [0, [undefined, -1, 9, 1.5, Number.NaN, '2']],
     [1, [undefined, null, 2 ** 31, 0.5, '2']],
     [2, [undefined, null, 1, {}, 'a\0b', Buffer.from('a')]],
     [3, [undefined, 'a\0']],

@@ -166,7 +166,7 @@ interface MineIn extends In<typeof table> {}
 const mine = message<Mine, MineIn>({
   name: 'mymsg',
   prefix: 'MY',
-  header: struct((r) => ({ family: r.u8(0) })),
+  header: struct((r) => ({ family: r.u8(0) }), 4),
   table,
   types: {},
 });
