@@ -10,8 +10,6 @@ const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const KEPT = join(__dirname, '../build/compiled');
-/** Bytes before what V8 wrote. */
-const HEAD = 256;
 
 const modules = new Map();
 
@@ -24,18 +22,22 @@ function stamp(file) {
 /**
  * What the compiled code is of, and for whom. V8 itself looks at its version, its flags and the length of the text, and
  * that is not enough: two releases of Node.js may have the same version of V8 with other patches, and code of one
- * crashes the other.
+ * crashes the other. The place of the bundle is in its code, and what stack traces show. The code itself is trusted, as
+ * the addon is: V8 looks at its length only.
  */
 function identity(file) {
-  const head = Buffer.alloc(HEAD);
-  head.write(`${process.version} ${process.arch} ${stamp(process.execPath)} ${stamp(file)}`, 'latin1');
+  const text = Buffer.from(`${process.version} ${process.arch} ${stamp(process.execPath)} ${stamp(file)} ${file}`);
+  // Whole words, so that what follows need not be copied to be read.
+  const head = Buffer.alloc((text.length + 64) & ~63);
+  text.copy(head);
   return head;
 }
 
 function kept(name, file) {
   try {
     const data = readFileSync(join(KEPT, name));
-    return data.subarray(0, HEAD).equals(identity(file)) ? data.subarray(HEAD) : undefined;
+    const head = identity(file);
+    return data.subarray(0, head.length).equals(head) ? data.subarray(head.length) : undefined;
   } catch {
     return undefined;
   }

@@ -55,6 +55,11 @@ t.test('what was compiled beforehand', async (t) => {
   writeFileSync(kept, good);
   t.same(await node(dir, PROGRAM), [true, ...fine]);
 
+  const moved = join(dir, 'moved');
+  for (const part of ['package.json', 'dist', 'build'])
+    cpSync(join(dir, part), join(moved, part), { recursive: true, preserveTimestamps: true });
+  t.same(await node(moved, PROGRAM), [false, ...fine], 'another place, which stack traces would not show');
+
   // Another release may have the same version of V8, and yet be crashed by it.
   const other = join(dir, 'node');
   copyFileSync(process.execPath, other);
