@@ -45,12 +45,11 @@ void Cache::Run() {
 
 bool Cache::Take() {
   Datagram datagram{};
-  datagram.length = ReceiveOne(fd_, area_, sizeof area_, &datagram.sender, &datagram.nsid);
-  const bool came = datagram.length >= 0;
+  const bool came = ReceiveSome(fd_, area_, sizeof area_, 1, &datagram.received) > 0;
   if (!came && errno == ENOBUFS) return congested_ = true;
   // Until its queue is empty the kernel drops more without another error: what is asked for again before is lost, too.
   if (!came && !std::exchange(congested_, false)) return false;
-  if (came) datagram.data.assign(area_, std::min(static_cast<size_t>(datagram.length), sizeof area_));
+  if (came) datagram.data.assign(area_, area_ + std::min(datagram.received.size, sizeof area_));
   const size_t size = datagram.data.size() + sizeof datagram;
   const std::lock_guard<std::mutex> lock(mutex_);
   if (came && bytes_ + size <= limit_) {
@@ -65,7 +64,7 @@ bool Cache::Take() {
   return came;
 }
 
-ssize_t Cache::Receive(void* area, size_t length, uint32_t* sender, int32_t* nsid) {
+int Cache::Receive(uint8_t* area, size_t length, Received* received) {
   const std::lock_guard<std::mutex> lock(mutex_);
   Datagram datagram{};
   const int error = lost_ ? ENOBUFS : queue_.empty() ? EAGAIN : 0;
@@ -81,9 +80,8 @@ ssize_t Cache::Receive(void* area, size_t length, uint32_t* sender, int32_t* nsi
   errno = error;
   if (error != 0) return -1;
   memcpy(area, datagram.data.data(), std::min(datagram.data.size(), length));
-  *sender = datagram.sender;
-  *nsid = datagram.nsid;
-  return datagram.length;
+  *received = datagram.received;
+  return 1;
 }
 
 }  // namespace tsroute2

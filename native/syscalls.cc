@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,20 +20,14 @@ namespace tsroute2 {
 namespace {
 
 // Older C libraries lack these; the numbers are kernel ABI.
-constexpr int kSolNetlink = 270;
-constexpr int kListenAllNsid = 8;
-constexpr int kSoMeminfo = 55;
+constexpr int kSolNetlink = 270, kListenAllNsid = 8, kSoMeminfo = 55;
 
 // Reading the clock costs about as much as a tenth of a small receive, and one 32 KiB piece of a dump takes hundreds
-// of microseconds: look at it after this many datagrams or bytes, whichever comes first.
-constexpr unsigned kClockDatagrams = 16;
-constexpr size_t kClockBytes = 4096;
+// of microseconds: look at it after this many bytes, of which a datagram counts for some more.
+constexpr size_t kClock = 4096, kClockDatagram = 256;
 
-int64_t Now() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
-}
+// Several at once, where the first was this small, and each has room for the largest that the kernel makes.
+constexpr size_t kSlots = 8, kSmall = 4096, kLarge = 96 << 10;
 
 /** With the call that failed just now, if any. */
 Opened Failed(const char* syscall, Opened result = {}) {
@@ -125,18 +119,26 @@ int SendDatagram(int fd, const void* data, size_t length) {
   return sent < 0 ? -errno : static_cast<int>(sent);
 }
 
-ssize_t ReceiveOne(int fd, void* area, size_t length, uint32_t* sender, int32_t* nsid) {
-  sockaddr_nl from{};
-  alignas(cmsghdr) char control[256];
-  iovec iov{area, length};
-  msghdr message{&from, sizeof from, &iov, 1, control, sizeof control, 0};
-  ssize_t received;
+int ReceiveSome(int fd, uint8_t* area, size_t length, size_t most, Received* received) {
+  sockaddr_nl from[kSlots] = {};
+  alignas(cmsghdr) char control[kSlots][64];
+  iovec iov[kSlots];
+  mmsghdr messages[kSlots];
+  const size_t room = most == 1 ? length : length / most & ~size_t{7};
+  for (size_t i = 0; i < most; i++) {
+    iov[i] = {area + i * room, room};
+    messages[i] = {{&from[i], sizeof from[i], &iov[i], 1, control[i], sizeof control[i], 0}, 0};
+  }
+  int count;
   do {
-    received = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
-  } while (received < 0 && errno == EINTR);
-  *sender = from.nl_pid;
-  *nsid = received >= 0 && message.msg_controllen > 0 ? NamespaceId(&message) : -1;
-  return received;
+    count = recvmmsg(fd, messages, static_cast<unsigned>(most), MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  } while (count < 0 && errno == EINTR);
+  for (int i = 0; i < count; i++) {
+    msghdr* header = &messages[i].msg_hdr;
+    const size_t size = most == 1 ? messages[i].msg_len : std::min<size_t>(messages[i].msg_len, room);
+    received[i] = {size, from[i].nl_pid, header->msg_controllen > 0 ? NamespaceId(header) : -1, i * room};
+  }
+  return count;
 }
 
 int ReceiveDatagrams(int fd, Cache* cache, uint8_t* area, size_t length, int32_t* meta, size_t words,
@@ -144,37 +146,33 @@ int ReceiveDatagrams(int fd, Cache* cache, uint8_t* area, size_t length, int32_t
   length = std::min(length, size_t{INT32_MAX});
   reserve = std::max(reserve, kMinArea);
   const size_t most = budget_ns <= 0 ? 1 : (words - kMetaHead) / kMetaStride;
-  const int64_t end = budget_ns <= 0 || budget_ns == kNoBudget ? kNoBudget : Now() + budget_ns;
+  const int64_t end = budget_ns <= 0 || budget_ns == kNoBudget ? kNoBudget : static_cast<int64_t>(uv_hrtime()) + budget_ns;
 
   int reason = 0;
-  size_t count = 0;
-  size_t offset = 0;
-  unsigned datagrams = 0;
-  size_t bytes = 0;
+  size_t count = 0, offset = 0, since = 0, slots = 1;
   while (count < most && (count == 0 || length - offset >= reserve)) {
     // All the space that is left, not just `reserve`: the kernel sizes the pieces of a dump by it.
-    uint32_t sender;
-    int32_t nsid;
-    const ssize_t received = cache == nullptr ? ReceiveOne(fd, area + offset, length - offset, &sender, &nsid)
-                                              : cache->Receive(area + offset, length - offset, &sender, &nsid);
-    if (received < 0) {
-      reason = errno;
-      break;
+    Received received[kSlots];
+    const int came = cache == nullptr ? ReceiveSome(fd, area + offset, length - offset, slots, received)
+                                      : cache->Receive(area + offset, length - offset, received);
+    reason = came < 0 ? errno : 0;
+    if (reason != 0) break;
+    uint8_t* const start = area + offset;
+    for (int i = 0; i < came; i++) {
+      const auto& [size, sender, nsid, at] = received[i];
+      // MSG_TRUNC makes `size` the true length, which may lie beyond the end of the area.
+      if (i > 0) memmove(area + offset, start + at, std::min(size, length - offset));
+      const int32_t entry[] = {int32_t(offset), int32_t(size), int32_t(sender), nsid};
+      memcpy(meta + kMetaHead + count++ * kMetaStride, entry, sizeof entry);
+      offset = std::min((offset + size + 7) & ~size_t{7}, length);
+      since += size + kClockDatagram;
     }
-    int32_t* slot = meta + kMetaHead + count * kMetaStride;
-    slot[0] = static_cast<int32_t>(offset);
-    slot[1] = static_cast<int32_t>(received);
-    slot[2] = static_cast<int32_t>(sender);
-    slot[3] = nsid;
-    count++;
-    // MSG_TRUNC makes `received` the true length, which may lie beyond the end of the area.
-    offset = std::min((offset + static_cast<size_t>(received) + 7) & ~size_t{7}, length);
-    bytes += static_cast<size_t>(received);
-    if (++datagrams >= kClockDatagrams || bytes >= kClockBytes) {
-      if (end != kNoBudget && Now() >= end) break;
-      datagrams = 0;
-      bytes = 0;
-    }
+    // Events are small and come in bursts; each of several still has room for the largest.
+    const bool several = cache == nullptr && received[0].size <= kSmall && most - count >= kSlots;
+    slots = several && (length - offset) / kSlots >= kLarge ? kSlots : 1;
+    if (since < kClock) continue;
+    if (end != kNoBudget && static_cast<int64_t>(uv_hrtime()) >= end) break;
+    since = 0;
   }
   meta[0] = reason;
   meta[1] = static_cast<int32_t>(count);
@@ -184,9 +182,7 @@ int ReceiveDatagrams(int fd, Cache* cache, uint8_t* area, size_t length, int32_t
 int SetFilter(int fd, const void* program, size_t count) {
   if (count > UINT16_MAX) return -EINVAL;
   // The kernel copies the program, and checks it.
-  sock_fprog code{};
-  code.len = static_cast<unsigned short>(count);
-  code.filter = static_cast<sock_filter*>(const_cast<void*>(program));
+  sock_fprog code{static_cast<unsigned short>(count), static_cast<sock_filter*>(const_cast<void*>(program))};
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &code, sizeof code) == 0 ? 0 : -errno;
 }
 

@@ -49,8 +49,16 @@ Opened OpenSocket(int protocol, const Netns& netns);
 /** Bytes sent, or -errno. */
 int SendDatagram(int fd, const void* data, size_t length);
 
-/** As recvmsg without waiting; a length beyond the space means that the datagram was cut. */
-ssize_t ReceiveOne(int fd, void* area, size_t length, uint32_t* sender, int32_t* nsid);
+/** A datagram, `at` bytes into the space. A size beyond the space means that it was cut. */
+struct Received {
+  size_t size;
+  uint32_t sender;
+  int32_t nsid;
+  size_t at;
+};
+
+/** As recvmmsg without waiting: up to `most`, in equal parts of the space. */
+int ReceiveSome(int fd, uint8_t* area, size_t length, size_t most, Received* received);
 
 /** A thread that takes datagrams off a socket while JavaScript is busy, into a queue of `limit` bytes. */
 class Cache {
@@ -58,8 +66,8 @@ class Cache {
   /** Null, and errno says why, when there is none to be had. The socket stays the caller's, and outlives this. */
   static Cache* Start(int fd, size_t limit);
   ~Cache();
-  /** As ReceiveOne: ENOBUFS once where something was lost, EAGAIN when there is nothing. */
-  ssize_t Receive(void* area, size_t length, uint32_t* sender, int32_t* nsid);
+  /** As ReceiveSome, one: ENOBUFS once where something was lost, EAGAIN when there is nothing. */
+  int Receive(uint8_t* area, size_t length, Received* received);
 
   /** A descriptor that is readable as long as Receive has something to say. */
   int event = -1;
@@ -68,9 +76,7 @@ class Cache {
 
  private:
   struct Datagram {
-    ssize_t length;
-    uint32_t sender;
-    int32_t nsid;
+    Received received;
     /** Whether something was lost behind it. */
     bool loss;
     std::string data;
@@ -91,7 +97,7 @@ class Cache {
   size_t bytes_ = 0;
   bool lost_ = false;
   bool readable_ = false;
-  char area_[1 << 20];
+  uint8_t area_[1 << 20];
 };
 
 /** Fills `area` and `meta` as Transport.receive says, from the cache if there is one. The number of datagrams. */

@@ -20,6 +20,7 @@ import {
 } from './helpers.js';
 
 const UNLIMITED = 1e12;
+const SO_RCVBUF = 8;
 
 t.test('exchange gives the reply in the same call', async (t) => {
   const socket = openNative(0);
@@ -75,6 +76,39 @@ t.test('datagrams start at multiples of 8 and keep their true length', async (t)
     Array.from({ length: 20 }, (_, i) => i + 1),
   );
   t.equal(inbox.messages[6]?.type, NLMSG_ERROR);
+});
+
+t.test('small datagrams that come together with large ones: each whole, in order', async (t) => {
+  const socket = openNative(0);
+  t.teardown(() => socket.close());
+  socket.setOption(SOL_SOCKET, SO_RCVBUF, 4 << 20);
+  const inbox = new Inbox();
+  // A refusal has the request in it, and that may be large.
+  const refused = (seq: number): Uint8Array => {
+    const request = new Uint8Array(60_000).fill(seq);
+    new DataView(request.buffer).setUint32(0, request.length, true);
+    new DataView(request.buffer).setUint16(4, 0x7fff, true);
+    new DataView(request.buffer).setUint16(6, 1, true);
+    new DataView(request.buffer).setUint32(8, seq, true);
+    return request;
+  };
+  const LARGE = [9, 13, 14, 27, 33];
+  for (let seq = 1; seq <= 40; seq++) socket.send(LARGE.includes(seq) ? refused(seq) : getLink(1, seq));
+  t.equal(socket.receive(inbox.area, inbox.meta, 400_000, UNLIMITED), 40, 'in one call');
+  t.equal(inbox.reason, EAGAIN);
+  t.same(
+    inbox.messages.map(({ seq }) => seq),
+    Array.from({ length: 40 }, (_, i) => i + 1),
+  );
+  for (const seq of LARGE) {
+    const { offset, length } = inbox.datagrams[seq - 1]!;
+    const echoed = inbox.area.subarray(offset + 36, offset + length);
+    t.ok(echoed.length > 59_000);
+    t.ok(
+      echoed.every((byte) => byte === seq),
+      `${seq}: not a byte is another's`,
+    );
+  }
 });
 
 t.test('stops when meta is full, when the area has less than the reserve, and goes on in the next call', async (t) => {
