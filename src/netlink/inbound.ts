@@ -46,6 +46,11 @@ export class Inbound {
   }
 
   receive(area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
+    if (this.#closed) {
+      meta[0] = EAGAIN;
+      meta[1] = 0;
+      return 0;
+    }
     if (this.plain) return this.#to.receive(area, meta, reserve, budgetUs);
     if (this.#ready.length === 0 && !this.#busy) {
       this.#to.receive(area, meta, reserve, budgetUs);
@@ -57,6 +62,7 @@ export class Inbound {
 
   /** Empties the kernel's queue. */
   fetch(): void {
+    if (this.#closed) return;
     const { u8 } = receiveArea();
     for (let turns = 0; turns < TURNS; turns++) {
       this.#to.receive(u8, this.#meta, u8.length >> 1, 0);
@@ -107,7 +113,7 @@ export class Inbound {
       );
       if (verdict instanceof Promise) {
         // What comes meanwhile stays in the kernel.
-        this.#to.watch(null);
+        if (!this.#closed) this.#to.watch(null);
         verdict.then((given) => {
           this.#busy = false;
           if (this.#closed) return;
@@ -119,6 +125,7 @@ export class Inbound {
         return;
       }
       this.#busy = false;
+      if (this.#closed) return;
       item.out.push(this.#seen(message, verdict));
     }
   }
@@ -173,7 +180,7 @@ export class Inbound {
 
   watch(onReadable: (() => void) | null): void {
     this.#watcher = onReadable;
-    if (!this.#busy) this.#to.watch(onReadable);
+    if (!this.#busy && !this.#closed) this.#to.watch(onReadable);
     this.wake();
   }
 
@@ -181,5 +188,6 @@ export class Inbound {
     this.#closed = true;
     this.#watcher = null;
     this.#ready.length = 0;
+    this.#in.length = 0;
   }
 }
