@@ -1,5 +1,5 @@
 /** What comes in through a proxied transport: datagrams wait in order while their messages pass the callbacks. */
-import { NLM_F_MULTI } from '../codec/header.js';
+import { NLM_F_MULTI, NLMSG_MIN_TYPE } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { receiveArea } from './area.js';
 import { EAGAIN } from './errno.js';
@@ -134,8 +134,11 @@ export class Inbound {
   #seen(message: Uint8Array, given: SendVerdict): Uint8Array {
     const seq = seqOf(message);
     const pid = pidOf(message);
-    if (given.verdict === 'error')
-      return thrownMessage(given.data, message, this.#to, pid, NLM_F_INSTEAD | (flagsOf(message) & NLM_F_MULTI));
+    if (given.verdict === 'error') {
+      // What stands for the kernel's own word about a request is one itself.
+      const instead = typeOf(message) < NLMSG_MIN_TYPE ? 0 : NLM_F_INSTEAD;
+      return thrownMessage(given.data, message, this.#to, pid, instead | (flagsOf(message) & NLM_F_MULTI));
+    }
     return given.data === undefined || given.data === message
       ? message
       : readdressed(given.data, seq, pid, flagsOf(message) & NLM_F_MULTI);

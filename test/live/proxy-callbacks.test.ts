@@ -121,6 +121,33 @@ t.test('2,000 changes in one tick through a callback are carried out in order', 
   );
 });
 
+t.test('the kernel’s own word about changes', async (t) => {
+  const { ipr, ip } = await inside(t);
+  const mine = new RangeError('mine');
+  for (const callback of [() => ({ verdict: 'error', data: mine }) as const, () => Promise.reject(mine)]) {
+    ipr.rproxy.set('NLMSG_ERROR', callback);
+    const add = ipr.link('add', { ifname: 'w0', kind: 'bridge' }, { timeout: 5000 });
+    t.equal(await add.catch((error: unknown) => error), mine);
+    t.equal(ip('link', 'show', 'w0').length, 1, 'it was carried out');
+    const batch = ipr.batch();
+    const [w0] = ip('link', 'show', 'w0') as unknown as { ifindex: number }[];
+    batch.link('del', { index: w0!.ifindex });
+    batch.link('del', { index: 4711 });
+    batch.link('add', { ifname: 'w1', kind: 'bridge' });
+    const { results } = await batch.commit({ partial: true, timeout: 5000 });
+    t.same(
+      results.map(({ error }) => error),
+      [null, mine, mine],
+    );
+    t.same(
+      ip('link').map(({ ifname }) => ifname),
+      ['lo', 'w1'],
+    );
+    ipr.rproxy.clear();
+    await ipr.link('del', { dev: 'w1' });
+  }
+});
+
 t.test('a callback that closes the socket ends what is under way, at once', async (t) => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const { name } = await inside(t);
