@@ -136,6 +136,9 @@ t.test('the kernel’s own word, by its name: what refuses it is the outcome of 
   const { ipr, kernel } = opened(t);
   ipr.bind({ groups: ['link'] });
   const mine = new RangeError('mine');
+  // Where an error goes astray, only this keeps the process until the request ends.
+  const alive = setInterval(() => {}, 1000);
+  t.teardown(() => clearInterval(alive));
   const late = async () => ({ verdict: 'error', data: mine }) as const;
   for (const callback of [() => ({ verdict: 'error', data: mine }) as const, late]) {
     ipr.rproxy.set('NLMSG_ERROR', callback);
