@@ -121,13 +121,16 @@ export class Dump {
       if (this.#started) await new Promise(setImmediate);
       this.#check();
       const { u8 } = receiveArea();
+      let sent = 0;
       if (this.#started) this.#transport.receive(u8, receiveMeta, this.reserve, TURN_US);
       else {
         this.#started = true;
         debugMessage('>', this.#transport.protocol, this.request.bytes);
-        const sent = this.#transport.exchange(this.request.bytes, u8, receiveMeta, this.reserve, TURN_US);
-        if (sent < 0) throw systemError('sendmsg', sent);
+        sent = this.#transport.exchange(this.request.bytes, u8, receiveMeta, this.reserve, TURN_US);
       }
+      // A proxy may have closed the socket, or given the call up: a closed transport reports nothing any more.
+      this.#check();
+      if (sent < 0) throw systemError('sendmsg', sent);
       const why = receiveMeta[0]!;
       if (this.#rows()) {
         this.#clean = true;

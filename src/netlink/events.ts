@@ -180,9 +180,12 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     this.#fresh = false;
     if (this.#closed) return;
     const why = this.#receive();
+    // A proxy may have closed the socket: a closed transport reports nothing any more.
+    if (this.#closed) return;
     if (why === ENOBUFS) {
       // What was queued before the loss comes first; the error is reported once, until the queue is empty.
-      for (let turns = 0; turns < 4096 && this.#receive() !== EAGAIN; turns++);
+      for (let turns = 0; turns < 4096 && !this.#closed && this.#receive() !== EAGAIN; turns++);
+      if (this.#closed) return;
       const drops = this.#transport.drops();
       this.#queue.push({ type: 'overrun', dropped: (drops - this.#drops) >>> 0 });
       this.#drops = drops;

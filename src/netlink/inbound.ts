@@ -1,5 +1,5 @@
 /** What comes in through a proxied transport: datagrams wait in order while their messages pass the callbacks. */
-import { NLM_F_MULTI } from '../codec/header.js';
+import { NLM_F_MULTI, NLMSG_MIN_TYPE } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { receiveArea } from './area.js';
 import { EAGAIN } from './errno.js';
@@ -46,6 +46,11 @@ export class Inbound {
   }
 
   receive(area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
+    if (this.#closed) {
+      meta[0] = EAGAIN;
+      meta[1] = 0;
+      return 0;
+    }
     if (this.plain) return this.#to.receive(area, meta, reserve, budgetUs);
     if (this.#ready.length === 0 && !this.#busy) {
       this.#to.receive(area, meta, reserve, budgetUs);
@@ -57,6 +62,7 @@ export class Inbound {
 
   /** Empties the kernel's queue. */
   fetch(): void {
+    if (this.#closed) return;
     const { u8 } = receiveArea();
     for (let turns = 0; turns < TURNS; turns++) {
       this.#to.receive(u8, this.#meta, u8.length >> 1, 0);
@@ -107,7 +113,7 @@ export class Inbound {
       );
       if (verdict instanceof Promise) {
         // What comes meanwhile stays in the kernel.
-        this.#to.watch(null);
+        if (!this.#closed) this.#to.watch(null);
         verdict.then((given) => {
           this.#busy = false;
           if (this.#closed) return;
@@ -119,6 +125,7 @@ export class Inbound {
         return;
       }
       this.#busy = false;
+      if (this.#closed) return;
       item.out.push(this.#seen(message, verdict));
     }
   }
@@ -127,8 +134,11 @@ export class Inbound {
   #seen(message: Uint8Array, given: SendVerdict): Uint8Array {
     const seq = seqOf(message);
     const pid = pidOf(message);
-    if (given.verdict === 'error')
-      return thrownMessage(given.data, message, this.#to, pid, NLM_F_INSTEAD | (flagsOf(message) & NLM_F_MULTI));
+    if (given.verdict === 'error') {
+      // What stands for the kernel's own word about a request is one itself.
+      const instead = typeOf(message) < NLMSG_MIN_TYPE ? 0 : NLM_F_INSTEAD;
+      return thrownMessage(given.data, message, this.#to, pid, instead | (flagsOf(message) & NLM_F_MULTI));
+    }
     return given.data === undefined || given.data === message
       ? message
       : readdressed(given.data, seq, pid, flagsOf(message) & NLM_F_MULTI);
@@ -173,7 +183,7 @@ export class Inbound {
 
   watch(onReadable: (() => void) | null): void {
     this.#watcher = onReadable;
-    if (!this.#busy) this.#to.watch(onReadable);
+    if (!this.#busy && !this.#closed) this.#to.watch(onReadable);
     this.wake();
   }
 
@@ -181,5 +191,6 @@ export class Inbound {
     this.#closed = true;
     this.#watcher = null;
     this.#ready.length = 0;
+    this.#in.length = 0;
   }
 }

@@ -188,6 +188,10 @@ export class Get<T extends object> extends Pending<T> {
   }
 
   override end(): void {
-    this.reject(new Error(`${this.op}: the kernel consented, but sent no object`));
+    this.reject(
+      Object.assign(new Error(`${this.op}: the kernel consented, but sent no object`), {
+        code: 'ERR_NETLINK_NO_OBJECT',
+      }),
+    );
   }
 }

@@ -115,6 +115,7 @@ export class ProxiedTransport implements Transport {
         return;
       }
       this.#sending = false;
+      if (this.#closed) return;
       this.#act(job, message, verdict);
     }
   }
@@ -143,7 +144,8 @@ export class ProxiedTransport implements Transport {
       () => callback(message.slice(), contextOf(message, this.#proxies, this.protocol)),
       (given) => checkVerdict(given, SEND, message),
     );
-    const next = (given: SendVerdict) => (given.verdict === 'forward' ? this.#askBuiltIn(job, given.data!) : given);
+    const next = (given: SendVerdict) =>
+      given.verdict === 'forward' && !this.#closed ? this.#askBuiltIn(job, given.data!) : given;
     return verdict instanceof Promise ? verdict.then(next) : next(verdict);
   }
 

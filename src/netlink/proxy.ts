@@ -1,13 +1,14 @@
 /** Proxies: callbacks that see messages before the kernel does, or before the program does. */
 import { aligned } from '../codec/bytes.js';
 import { InputError, show } from '../codec/errors.js';
-import { NLMSG_HDRLEN, readHeader } from '../codec/header.js';
+import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_OVERRUN, readHeader } from '../codec/header.js';
 import { cookieOf, dropDescriptor, isWaiting } from './descriptors.js';
 import { type FindMessage, type MessageHeader, type NetlinkMessage, readMessage } from './message.js';
 import { namedMessage } from './names.js';
 import { NETLINK_ROUTE } from './options.js';
 import type { NetlinkSocket } from './socket.js';
-import { messagesOf } from './wire.js';
+import { isThrown } from './thrown.js';
+import { errnoOf, onlyWhole, typeOf } from './wire.js';
 
 /**
  * What becomes of a message that is sent. `forward`: the kernel gets `data`, one whole message with its header; without
@@ -39,12 +40,21 @@ export interface ProxyContext<N extends NetlinkSocket = NetlinkSocket> {
 
 /**
  * Sees a message: its bytes, a copy of its own with the netlink header. The messages of a socket are looked at one after
- * the other, in order; while a promise is waited for, those that follow wait. What it throws is the error of the request.
+ * the other, in order; while a promise is waited for, those that follow wait. Lists and monitors have sockets of their
+ * own, so that callbacks may overlap. What it throws is the error of the request.
  */
 export type ProxyCallback<V extends SendVerdict, N extends NetlinkSocket = NetlinkSocket> = {
   // A method, so that a callback for the socket of a kind is one for a socket, too.
   call(data: Uint8Array, context: ProxyContext<N>): V | Promise<V>;
 }['call'];
+
+/** The types that all protocols have. */
+const CONTROL = new Map([
+  ['NLMSG_NOOP', 1],
+  ['NLMSG_ERROR', NLMSG_ERROR],
+  ['NLMSG_DONE', NLMSG_DONE],
+  ['NLMSG_OVERRUN', NLMSG_OVERRUN],
+]);
 
 /** Callbacks by type of message: one for each type. */
 export class NetlinkProxy<V extends SendVerdict, N extends NetlinkSocket = NetlinkSocket> {
@@ -59,7 +69,7 @@ export class NetlinkProxy<V extends SendVerdict, N extends NetlinkSocket = Netli
   }
 
   #type(type: number | string): number {
-    const number = typeof type === 'string' ? this.#numberOf(type) : type;
+    const number = typeof type === 'string' ? (CONTROL.get(type) ?? this.#numberOf(type)) : type;
     if (number === undefined || !Number.isInteger(number) || number < 1 || number > 0xffff)
       throw new InputError('ERR_INVALID_VALUE', 'type', `${show(type)} is no type of message here`);
     return number;
@@ -236,21 +246,42 @@ export function builtInContextOf(data: Uint8Array, proxies: Proxies): BuiltInCon
   };
 }
 
+const noVerdict = (message: string): TypeError => Object.assign(new TypeError(message), { code: 'ERR_PROXY_VERDICT' });
+
+/** Refuses what says how a request ended, but holds no errno: a row, say, whose type was changed. */
+function checkWord(message: Uint8Array): void {
+  const type = typeOf(message);
+  const name = type === NLMSG_ERROR ? 'NLMSG_ERROR' : type === NLMSG_DONE ? 'NLMSG_DONE' : undefined;
+  if (name === undefined) return;
+  const errno = errnoOf(message);
+  // The end of a list may do without.
+  if (errno === undefined ? type === NLMSG_ERROR : errno > 0 || isThrown(errno))
+    throw noVerdict(
+      `a message of type ${name} holds 0 or a negative errno of the kernel, this one ${errno ?? 'has no room for it'}`,
+    );
+}
+
 /** What a callback gave, as a verdict that can be acted on. Throws what it is not. */
 export function checkVerdict(given: unknown, kinds: readonly string[], data: Uint8Array): SendVerdict {
   const { verdict, data: changed } = (given ?? {}) as { verdict?: unknown; data?: unknown };
   if (!kinds.includes(verdict as string))
-    throw new TypeError(`a callback of a proxy returns { verdict, data }, verdict one of ${kinds.join(', ')}`);
+    throw noVerdict(`a callback of a proxy returns { verdict, data }, verdict one of ${kinds.join(', ')}`);
   if (verdict === 'error') {
     if (changed instanceof Error) return { verdict, data: changed };
-    throw new TypeError(`the verdict error needs an Error as data, got ${show(changed)}`);
+    throw noVerdict(`the verdict error needs an Error as data, got ${show(changed)}`);
   }
   if (changed !== undefined && !(changed instanceof Uint8Array))
-    throw new TypeError(`the verdict ${String(verdict)} takes bytes as data, got ${show(changed)}`);
+    throw noVerdict(`the verdict ${String(verdict)} takes bytes as data, got ${show(changed)}`);
+  if (changed !== undefined) {
+    const messages = onlyWhole(changed);
+    if (verdict === 'return' && messages === undefined)
+      throw noVerdict('the verdict return takes the bytes of whole messages as data');
+    // One for one: answers are matched by the number of the message.
+    if (verdict === 'forward' && messages?.length !== 1)
+      throw noVerdict('the verdict forward takes the bytes of one whole message as data');
+    for (const message of messages!) checkWord(message);
+  }
   if (verdict === 'return') return { verdict, data: changed };
-  // One for one: answers are matched by the number of the message.
-  if (changed !== undefined && messagesOf(changed).length !== 1)
-    throw new TypeError('the verdict forward takes the bytes of one whole message as data');
   return { verdict: 'forward', data: changed ?? data };
 }
 

@@ -61,6 +61,8 @@ export class RawReader {
       const { transport } = this.#session;
       const { u8 } = receiveArea();
       transport.receive(u8, receiveMeta, RESERVE, ONE_DATAGRAM);
+      // A proxy may have closed the socket.
+      assertPaused(this.#session, 'recv');
       const [why, count, start = 0, length = 0, from] = receiveMeta.subarray(0, META_HEAD + 3);
       if (count === 1) {
         // Anybody may send to a port; the kernel alone is listened to.
@@ -74,6 +76,7 @@ export class RawReader {
       }
       if (why === ENOBUFS) throw new OverrunError(this.#session.newlyDropped());
       if (why !== EAGAIN) throw systemError('recvmsg', why!);
+      options.signal?.throwIfAborted();
       await this.#readable(options);
     }
   }

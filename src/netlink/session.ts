@@ -268,6 +268,7 @@ export class Session {
       why = this.#deliver();
       if (why !== 0 && why !== EAGAIN && why !== ENOBUFS) break;
     }
+    if (this.#closed) return;
     for (const pending of [...this.#pending.values()]) {
       // A read may be asked again; of a write nobody knows whether it was carried out.
       if (!pending.writes && !pending.settled && pending.resends++ < RESENDS) this.#resend(pending);

@@ -48,7 +48,11 @@ export function takeThrown(errno: number): unknown {
   const key = Math.abs(errno);
   const found = waiting.get(key);
   waiting.delete(key);
-  return found === undefined ? new Error('a proxy refused the message; its error has been forgotten') : found.error;
+  return found === undefined
+    ? Object.assign(new Error('a proxy refused the message; its error has been forgotten'), {
+        code: 'ERR_PROXY_FORGOTTEN',
+      })
+    : found.error;
 }
 
 /** Forgets the errors that were on their way on a socket. */

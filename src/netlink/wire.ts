@@ -37,6 +37,17 @@ export function messagesOf(data: Uint8Array): Uint8Array[] {
   return list;
 }
 
+/** The messages that `data` consists of; undefined when there is something else in it. */
+export function onlyWhole(data: Uint8Array): Uint8Array[] | undefined {
+  const list = messagesOf(data);
+  const end = list.reduce((sum, { length }) => align4(sum) + length, 0);
+  return data.length <= align4(end) ? list : undefined;
+}
+
+/** The errno in a NLMSG_ERROR or NLMSG_DONE; undefined where there is no room for one. */
+export const errnoOf = (message: Uint8Array): number | undefined =>
+  message.length < NLMSG_HDRLEN + 4 ? undefined : viewOf(message).getInt32(NLMSG_HDRLEN, LITTLE);
+
 /** Messages as one datagram. */
 export function joined(messages: readonly Uint8Array[]): Uint8Array {
   const data = new Uint8Array(messages.reduce((sum, { length }) => align4(sum) + length, 0));

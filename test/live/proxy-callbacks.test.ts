@@ -120,3 +120,74 @@ t.test('2,000 changes in one tick through a callback are carried out in order', 
     Array.from({ length: 2000 }, (_, i) => address(i)),
   );
 });
+
+t.test('the kernel’s own word about changes', async (t) => {
+  const { ipr, ip } = await inside(t);
+  const mine = new RangeError('mine');
+  for (const callback of [() => ({ verdict: 'error', data: mine }) as const, () => Promise.reject(mine)]) {
+    ipr.rproxy.set('NLMSG_ERROR', callback);
+    const add = ipr.link('add', { ifname: 'w0', kind: 'bridge' }, { timeout: 5000 });
+    t.equal(await add.catch((error: unknown) => error), mine);
+    t.equal(ip('link', 'show', 'w0').length, 1, 'it was carried out');
+    const batch = ipr.batch();
+    const [w0] = ip('link', 'show', 'w0') as unknown as { ifindex: number }[];
+    batch.link('del', { index: w0!.ifindex });
+    batch.link('del', { index: 4711 });
+    batch.link('add', { ifname: 'w1', kind: 'bridge' });
+    const { results } = await batch.commit({ partial: true, timeout: 5000 });
+    t.same(
+      results.map(({ error }) => error),
+      [null, mine, mine],
+    );
+    t.same(
+      ip('link').map(({ ifname }) => ifname),
+      ['lo', 'w1'],
+    );
+    ipr.rproxy.clear();
+    await ipr.link('del', { dev: 'w1' });
+  }
+});
+
+t.test('a callback that closes the socket ends what is under way, at once', async (t) => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const { name } = await inside(t);
+  const forward = { verdict: 'forward' } as const;
+  const atOnce = (ipr: IPRoute) => {
+    void ipr.close();
+    return forward;
+  };
+  const closers: ((ipr: IPRoute) => unknown)[] = [
+    (ipr) => ipr.rproxy.set('RTM_NEWLINK', () => atOnce(ipr)),
+    (ipr) => ipr.rproxy.set('RTM_NEWLINK', () => ipr.close().then(() => forward)),
+    (ipr) => ipr.sproxy.set('RTM_GETLINK', () => atOnce(ipr)),
+    (ipr) => ipr.sproxy.set('RTM_GETLINK', () => ipr.close().then(() => forward)),
+  ];
+  const calls: ((ipr: IPRoute) => Promise<unknown>)[] = [
+    (ipr) => ipr.link('get', { index: 1 }),
+    (ipr) => ipr.getLinks(),
+    (ipr) => ipr.links()[Symbol.asyncIterator]().next(),
+    (ipr) => ipr.links().batches().next(),
+  ];
+  for (const [i, proxy] of closers.entries()) {
+    for (const [j, call] of calls.entries()) {
+      const ipr = new IPRoute({ netns: name, timeout: 0 });
+      proxy(ipr);
+      await t.rejects(call(ipr), { code: 'ERR_NETLINK_CLOSED' }, `callback ${i}, call ${j}`);
+      const other = new IPRoute({ netns: name, timeout: 60_000 });
+      proxy(other);
+      const before = timers();
+      await t.rejects(call(other), { code: 'ERR_NETLINK_CLOSED' });
+      t.equal(timers(), before, 'no timer is left');
+    }
+  }
+  for (const proxy of closers.slice(0, 2)) {
+    const ipr = new IPRoute({ netns: name });
+    const raw = new RawIPRoute({ netns: name });
+    proxy(ipr);
+    const next = ipr.monitor({ groups: ['link'] }).next();
+    await raw.link('add', { ifname: 'seen', kind: 'bridge' });
+    t.same(await next, { done: true, value: undefined });
+    await raw.link('del', { dev: 'seen' });
+    await raw.close();
+  }
+});

@@ -2,6 +2,7 @@
 
 import type { Test } from 'tap';
 import { IPRoute } from '../../src/iproute/iproute.js';
+import { systemError } from '../../src/netlink/errors.js';
 import { META_HEAD, META_STRIDE } from '../../src/transport/transport.js';
 import { answer, done, EAGAIN, newLink, Script } from './script.js';
 
@@ -9,6 +10,7 @@ export const NEWLINK = 16;
 export const DELLINK = 17;
 export const GETLINK = 18;
 export const ACK = 4;
+const EBADF = 9;
 
 export interface Asked {
   bytes: Uint8Array;
@@ -47,6 +49,7 @@ export class Kernel extends Script {
   }
 
   override send(data: Uint8Array): number {
+    if (this.closed) return -EBADF;
     if (this.refusal < 0) return this.refusal;
     const messages = split(data);
     this.asked.push(...messages);
@@ -68,6 +71,11 @@ export class Kernel extends Script {
   }
 
   override receive(area: Uint8Array, meta: Int32Array): number {
+    if (this.closed) {
+      meta[0] = EBADF;
+      meta[1] = 0;
+      return 0;
+    }
     let at = 0;
     let count = 0;
     for (const messages of this.#queue.splice(0)) {
@@ -100,6 +108,7 @@ export class Kernel extends Script {
   }
 
   override watch(onReadable: (() => void) | null): void {
+    if (this.closed && onReadable !== null) throw systemError('watch', EBADF);
     this.#watch = onReadable;
     this.#poke();
   }

@@ -51,7 +51,7 @@ t.test('return: the kernel gets nothing, and the data is the answer', async (t) 
   t.same(rows, ['own0', 'own1'], 'also of a stream');
   ipr.sproxy.set(GETLINK, () => ({ verdict: 'return' }));
   t.same(await ipr.getLinks(), []);
-  await t.rejects(ipr.link('get', { index: 7 }), /sent no object/);
+  await t.rejects(ipr.link('get', { index: 7 }), { code: 'ERR_NETLINK_NO_OBJECT', message: /sent no object/ });
   t.same(
     kernels.flatMap(({ asked }) => asked),
     [],
@@ -98,8 +98,25 @@ t.test('error: verdicts, exceptions, rejections, and what is no verdict', async 
     { verdict: 'forward', data: Buffer.concat([newLink(0, 1, 'a'), newLink(0, 1, 'b')]) },
   ]) {
     ipr.sproxy.set(NEWLINK, () => bad as never);
-    await t.rejects(ipr.link('set', { index: 2, mtu: 9000 }), TypeError);
+    const error = await ipr.link('set', { index: 2, mtu: 9000 }).catch((reason: unknown) => reason);
+    t.type(error, TypeError);
+    t.match(error, { code: 'ERR_PROXY_VERDICT' });
   }
+  for (const bytes of [
+    new Uint8Array(64).fill(0xff),
+    new Uint8Array(7),
+    Buffer.concat([newLink(0, 1, 'a'), new Uint8Array(8)]),
+    newLink(0, 1, 'a').subarray(0, 20),
+    msg(2, 0, 0),
+    msg(2, 0, 0, [0xff, 0, 0, 0x80]),
+  ]) {
+    ipr.sproxy.set(GETLINK, () => ({ verdict: 'return', data: bytes }));
+    await t.rejects(ipr.getLinks(), { code: 'ERR_PROXY_VERDICT' }, 'bytes that are no whole messages');
+  }
+  ipr.sproxy.set(GETLINK, () => ({ verdict: 'return', data: new Uint8Array(0) }));
+  t.same(await ipr.getLinks(), [], 'any number of messages, also none');
+  ipr.sproxy.set(GETLINK, () => ({ verdict: 'return', data: msg(3, 2, 0) }));
+  t.same(await ipr.getLinks(), [], 'the end of a list without a word');
   t.equal(kernel.asked.length, 0);
   const bad = { name: 'InputError', field: 'type' };
   for (const type of ['RTM_NOTHING', 0, -1, 1.5, 65536, undefined])

@@ -132,6 +132,73 @@ t.test('the kernel’s own word, by its number', async (t) => {
   t.same(seen, [0, -19]);
 });
 
+t.test('the kernel’s own word, by its name: what refuses it is the outcome of the request', async (t) => {
+  const { ipr, kernel } = opened(t);
+  ipr.bind({ groups: ['link'] });
+  const mine = new RangeError('mine');
+  // Where an error goes astray, only this keeps the process until the request ends.
+  const alive = setInterval(() => {}, 1000);
+  t.teardown(() => clearInterval(alive));
+  const late = async () => ({ verdict: 'error', data: mine }) as const;
+  for (const callback of [() => ({ verdict: 'error', data: mine }) as const, late]) {
+    ipr.rproxy.set('NLMSG_ERROR', callback);
+    t.equal(ipr.rproxy.get(2), callback);
+    for (const call of [
+      () => ipr.link('set', { index: 2, mtu: 1 }),
+      () => ipr.link('set', { index: 2, mtu: 1 }, { echo: false }),
+      () => ipr.link('del', { index: 2 }),
+      () => ipr.nlmRequest(new Uint8Array(16), NEWLINK, 4),
+    ])
+      t.equal(await call().catch((error: unknown) => error), mine);
+    const batch = ipr
+      .batch()
+      .link('set', { index: 2, mtu: 1 })
+      .link('del', { index: 9 })
+      .link('set', { index: 2, mtu: 2 });
+    const { results } = await batch.commit({ partial: true });
+    // The first is not acknowledged.
+    t.same(
+      results.map(({ error }) => error),
+      [null, mine, mine],
+    );
+    const each = ipr.batch().link('set', { index: 2, mtu: 1 }).link('set', { index: 2, mtu: 2 });
+    t.same(
+      (await each.commit({ partial: true, acks: 'each' })).results.map(({ error }) => error),
+      [mine, mine],
+    );
+    t.equal(ipr.session.outstanding, 0);
+  }
+  t.equal((await ipr.link('get', { index: 2 })).ifname, 'e0', 'an object is another message');
+  t.equal(kernel.asked.length > 10, true, 'all was carried out');
+  ipr.rproxy.clear();
+  ipr.rproxy.set('NLMSG_DONE', late);
+  t.equal(await ipr.getLinks().catch((error: unknown) => error), mine);
+  t.equal((await ipr.link('get', { index: 2 })).ifname, 'e0');
+  for (const [name, number] of Object.entries({ NLMSG_NOOP: 1, NLMSG_ERROR: 2, NLMSG_DONE: 3, NLMSG_OVERRUN: 4 })) {
+    ipr.sproxy.clear();
+    ipr.sproxy.set(name, () => ({ verdict: 'forward' }));
+    t.same([...ipr.sproxy.callbacks.keys()], [number]);
+  }
+});
+
+t.test('a row that is made a word about the request', async (t) => {
+  const { ipr } = opened(t);
+  for (const type of [2, 3]) {
+    ipr.rproxy.set('RTM_NEWLINK', (data) => {
+      new DataView(data.buffer, data.byteOffset).setUint16(4, type, true);
+      return { verdict: 'forward', data };
+    });
+    const error = await ipr.getLinks().catch((reason: unknown) => reason);
+    t.match(error, {
+      code: 'ERR_PROXY_VERDICT',
+      message: /a message of type NLMSG_(ERROR|DONE) holds 0 or a negative/,
+    });
+    t.type(error, TypeError);
+  }
+  ipr.rproxy.set('RTM_NEWLINK', () => ({ verdict: 'forward', data: answer(0, 1) }));
+  await t.rejects(ipr.getLinks(), { code: 'EPERM' }, 'a refusal of one’s own is one');
+});
+
 t.test('lists: interrupted ones, what follows while a callback is waited for, closing', async (t) => {
   const { ipr, kernels } = opened(t, (asked) =>
     asked.type === GETLINK
@@ -154,6 +221,29 @@ t.test('lists: interrupted ones, what follows while a callback is waited for, cl
   await ipr.close();
   await t.rejects(last, { code: 'ERR_NETLINK_CLOSED' });
   t.ok(kernels.every(({ closed }) => closed));
+});
+
+t.test('lists have a queue of their own; to delete a callback does not set free what waits behind it', async (t) => {
+  const { ipr } = opened(t);
+  let running = 0;
+  let most = 0;
+  ipr.rproxy.set('RTM_NEWLINK', async () => {
+    most = Math.max(most, ++running);
+    await sleep(2);
+    running--;
+    return { verdict: 'forward' };
+  });
+  await Promise.all([ipr.getLinks(), ipr.getLinks(), ipr.link('get', { index: 2 }), ipr.link('get', { index: 2 })]);
+  t.equal(most, 3, 'two lists, and the answers one after the other');
+  // A promise holds no process.
+  const alive = setTimeout(() => {}, 10_000);
+  ipr.rproxy.set('RTM_NEWLINK', () => new Promise(() => {}));
+  const stuck = ipr.link('get', { index: 2 }, { timeout: 20 });
+  ipr.rproxy.clear();
+  await t.rejects(stuck, { code: 'ERR_NETLINK_TIMEOUT' });
+  await t.rejects(ipr.link('set', { index: 2, mtu: 1 }, { timeout: 20 }), { code: 'ERR_NETLINK_TIMEOUT' });
+  t.equal((await ipr.getLinks()).length, 2, 'a list comes past it');
+  clearTimeout(alive);
 });
 
 t.test('errors that nobody waits for any more are not held', async (t) => {
