@@ -33,6 +33,9 @@ const load = async (name: string): Promise<unknown> =>
   import(new URL(`../../../tools/lanes/${name}.mjs`, import.meta.url).href);
 
 export const skips = (await load('skips')) as Skips;
+export const { runTests } = (await load('launch')) as {
+  runTests(files: string[], options: { cwd: string }): Promise<{ tests: TestResult[] }>;
+};
 export const { kernelLines } = (await load('summary')) as { kernelLines: (results: Result[]) => string[] };
 export const { unknownLines } = (await load('capabilities')) as { unknownLines: (err: string) => number[] };
 

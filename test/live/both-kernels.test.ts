@@ -12,17 +12,11 @@ import { parts } from './both-parts.js';
 // A guest without KVM is slow.
 t.setTimeout(900_000);
 
-// In a guest, modules of tunnels put a device of theirs into each new namespace, which the fake kernel does not have.
-if (process.env.TSROUTE2_VM !== undefined) {
-  const tunnels = (value: string) =>
-    execFileSync('nsenter', [
-      '--net=/proc/1/ns/net',
-      'sysctl',
-      '-qw',
-      `net.core.fb_tunnels_only_for_init_net=${value}`,
-    ]);
-  tunnels('2');
-  t.teardown(() => tunnels('0'));
+/** In a guest, modules of tunnels put a device of theirs into each new namespace, which the fake kernel does not have. */
+function tunnels(everywhere: boolean): void {
+  if (process.env.TSROUTE2_VM === undefined) return;
+  const setting = `net.core.fb_tunnels_only_for_init_net=${everywhere ? 0 : 2}`;
+  execFileSync('nsenter', ['--net=/proc/1/ns/net', 'sysctl', '-qw', setting]);
 }
 
 /** A namespace in which addresses are not looked for elsewhere first: that would take seconds. */
@@ -33,7 +27,9 @@ async function quiet(name: string): Promise<void> {
 
 async function onReal(part: Part, i: number): Promise<string[]> {
   const [here, there] = [`both-${i}`, `both-${i}-other`];
+  tunnels(false);
   for (const name of [here, there]) await quiet(name);
+  tunnels(true);
   const ipr = new IPRoute({ netns: here });
   const other = new IPRoute({ netns: there });
   const fd = openSync(`/run/netns/${there}`, 'r');

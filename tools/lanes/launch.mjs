@@ -3,7 +3,7 @@ import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync
 import { basename, join } from 'node:path';
 import { machinePrefix, rescued } from './rescue.mjs';
 import { root, run, succeeds, tail } from './run.mjs';
-import { collector } from './tap.mjs';
+import { collector, sourceOf } from './tap.mjs';
 
 export const isRoot = process.getuid?.() === 0;
 const NOBODY = '65534';
@@ -107,6 +107,11 @@ export async function runTests(files, options = {}) {
   if (died) {
     const detail = `the test process: ${died}\n${tail(result.err)}`;
     tests.push({ file: last, name: 'the test process', status: 'failed', detail });
+  } else {
+    // One file can end what the others would have added to.
+    const ran = new Set(tests.map(({ file }) => file));
+    for (const file of files.map(sourceOf))
+      if (!ran.has(file)) tests.push({ file, name: 'the file', status: 'failed', detail: 'none of its tests ran' });
   }
   return { tests, figures };
 }
