@@ -2,6 +2,7 @@
 
 import { InputError, show, suggest, unknownKey } from '../codec/errors.js';
 import { NLM_F_REPLACE } from '../codec/header.js';
+import { isRec } from '../codec/write.js';
 import { Resync, type ResyncSource, type RowChange } from '../netlink/resync.js';
 import { AF, IFF } from '../rtnl/constants.js';
 import type { AddrRow } from './addr.js';
@@ -220,14 +221,18 @@ const TABLES: { [T in keyof ResyncTables]: TableOf<ResyncTables[T]> } = {
 
 const OPTIONS = ['family', 'where', 'rcvbuf', 'signal', 'attempts'];
 
-function check(table: string, options: ResyncOptions<never>): void {
-  if (!Object.hasOwn(TABLES, table))
+function check(ipr: IPRoute, table: string, options: ResyncOptions<never>): void {
+  if (typeof (ipr as Partial<IPRoute> | null | undefined)?.monitor !== 'function')
+    throw new InputError('ERR_INVALID_VALUE', 'ipr', `expected an IPRoute, got ${show(ipr)}`);
+  const tables = Object.keys(TABLES).join(', ');
+  if (table === undefined) throw new InputError('ERR_MISSING_KEY', 'table', `is needed: one of ${tables}`);
+  if (typeof table !== 'string' || !Object.hasOwn(TABLES, table))
     throw new InputError(
       'ERR_INVALID_VALUE',
       'table',
-      `${show(table)} is none of ${Object.keys(TABLES).join(', ')}${suggest(table, Object.keys(TABLES))}`,
+      `${show(table)} is none of ${tables}${suggest(String(table), Object.keys(TABLES))}`,
     );
-  if (typeof options !== 'object' || options === null)
+  if (!isRec(options as unknown))
     throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
   for (const key of Object.keys(options)) if (!OPTIONS.includes(key)) throw unknownKey(key, OPTIONS);
   const { family, where, attempts } = options;
@@ -262,7 +267,7 @@ export function resyncTable<T extends keyof ResyncTables>(
   table: T,
   options: ResyncOptions<ResyncTables[T]> = {},
 ): Resync<ResyncTables[T], MonitorEvent> {
-  check(table, options as ResyncOptions<never>);
+  check(ipr, table, options as ResyncOptions<never>);
   type R = ResyncTables[T];
   const { family, where, rcvbuf, signal, attempts } = options;
   const def: TableOf<R> = TABLES[table] as unknown as TableOf<R>;
