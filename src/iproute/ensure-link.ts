@@ -5,6 +5,7 @@ import { lladdrText, parseLladdr } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 import { IFF } from '../rtnl/constants.js';
+import { assertTuntap } from './ensure-tuntap.js';
 import type { LinkRow } from './link.js';
 import type { LinkAdd } from './link-request.js';
 
@@ -58,7 +59,7 @@ export async function linkChanges(
   indexOf: (name: string) => Promise<number>,
 ): Promise<Rec | undefined> {
   const kind = spec.kind ?? spec.linkinfo?.kind;
-  if (link.linkinfo?.kind !== kind)
+  if (link.linkinfo?.kind !== (kind === 'tuntap' ? 'tun' : kind))
     throw new InputError(
       'ERR_CONFLICT',
       'kind',
@@ -82,8 +83,9 @@ export async function linkChanges(
   }
   const payload = (spec.linkinfo as Rec | undefined)?.[kind as string] ?? (spec as unknown as Rec)[kind as string];
   const now = (link.linkinfo as Rec | undefined)?.[kind as string];
+  if (kind === 'tuntap') assertTuntap(wanted, link.linkinfo?.tun);
   // A veth's payload is how its peer is made.
-  if (isRec(payload) && kind !== 'veth') {
+  else if (isRec(payload) && kind !== 'veth') {
     const differing = Object.entries(payload).filter(
       ([key, value]) => value !== undefined && !same(value, isRec(now) ? now[key] : undefined),
     );

@@ -7,6 +7,7 @@ import { Writer } from '../codec/writer.js';
 import { NetlinkError } from '../netlink/errors.js';
 import type { RequestOptions } from '../netlink/pending.js';
 import type { Outgoing } from '../netlink/socket.js';
+import type { ProxiedKind } from '../proxies/index.js';
 import { fibmsg } from '../rtnl/fibmsg.js';
 import { ifinfmsg } from '../rtnl/ifinfmsg.js';
 import { nsidmsg } from '../rtnl/nsidmsg.js';
@@ -15,6 +16,7 @@ import { RouteSocket } from './base.js';
 import { dumpArray } from './dumps.js';
 import { linkChanges } from './ensure-link.js';
 import { assertPeer } from './ensure-peer.js';
+import { assertPersists } from './ensure-tuntap.js';
 import { type FdbFilter, type FdbSpec, fdbRequest, fdbTable } from './fdb-request.js';
 import { type LinkAdd, type LinkSelector, linkGetRequest, linkRequest } from './link-request.js';
 import { type MdbSelector, type MdbSpec, mdbRequest } from './mdb-request.js';
@@ -31,9 +33,9 @@ import { type VlanFilterSpec, vlanFilterRequest } from './vlan-filter.js';
 export interface Ensurable {
   /**
    * Known by `ifname`, in the namespace of the socket. What differs is changed; a link of another kind, or a pair with
-   * another peer, is not replaced but an InputError (ERR_CONFLICT).
+   * another peer, and a tun device with other options, is not replaced but an InputError (ERR_CONFLICT).
    */
-  link: { spec: LinkAdd & { ifname: string }; selector: LinkSelector };
+  link: { spec: LinkAdd & { ifname: string }; selector: LinkSelector & { kind?: ProxiedKind | undefined } };
   addr: { spec: AddrSpec; selector: AddrSpec };
   route: { spec: RouteSpec; selector: RouteSelector };
   /** Known by `id`. */
@@ -151,7 +153,10 @@ export abstract class EnsureVerbs extends RouteSocket {
     const key = what === 'link' ? 'ifname' : what === 'nexthop' ? 'id' : undefined;
     if (key !== undefined && !(spec as Rec)[key])
       throw new InputError('ERR_MISSING_KEY', key, `is needed: it tells which ${what} is meant`);
-    if (what === 'link') assertHere(spec as Rec);
+    if (what === 'link') {
+      assertHere(spec as Rec);
+      assertPersists(spec as Rec);
+    }
     if (what === 'rule' && (await ruleIsThere(this, spec as RuleSpec, options))) return 'unchanged';
     for (let tries = 1; ; tries++) {
       const again = (error: unknown, test: (error: NetlinkError) => boolean): void => {

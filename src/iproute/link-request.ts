@@ -5,16 +5,17 @@ import type { MessageExtras } from '../codec/message.js';
 import type { Rec } from '../codec/type.js';
 import { interfaceIndex, isRec } from '../codec/write.js';
 import type { Outgoing } from '../netlink/socket.js';
-import { endsElsewhere, isProxied } from '../proxies/index.js';
-import { AF, RTEXT_FILTER, RTM } from '../rtnl/constants.js';
+import { isProxied, readAs } from '../proxies/index.js';
+import { RTEXT_FILTER, RTM } from '../rtnl/constants.js';
 import { ifinfmsg, type Link, type LinkIn } from '../rtnl/ifinfmsg.js';
-import { type LinkKinds, linkKinds, type SlaveKinds, slaveKinds } from '../rtnl/kinds/index.js';
+import type { LinkKinds, SlaveKinds } from '../rtnl/kinds/index.js';
 import type { LinkInfoIn } from '../rtnl/linkinfo.js';
 import { asGiven, requestAsGiven } from './as-given.js';
 import type { TableRequest } from './dumps.js';
-import { assertLookedAt, isRowOf } from './identity.js';
+import { isRowOf } from './identity.js';
 import { arpFlag, flagMask, stateFlag } from './link-flags.js';
 import { linkinfo, peerOf, wordsOf } from './link-payload.js';
+import { assertNames, assertOneName, assertSelected, selecting } from './link-select.js';
 import { type FileName, linkGroups, type NamedKey, named } from './name-files.js';
 import { namespace } from './namespace.js';
 import { assertDefined, badCommand, matcher, type Predicate, type Wanted, type Where } from './select.js';
@@ -162,60 +163,6 @@ function assertAltname(cmd: LinkChange, spec: Rec): void {
     );
 }
 
-/** What of a deletion the kernel looks at. */
-const LOOKED = new Set(['dev', 'index', 'ifname', 'altIfname', 'targetNetnsid', 'family', 'extMask']);
-
-/** Refuses a name beside another word for the link: the kernel would pass over it. */
-function assertOneName(spec: Rec): void {
-  const other = ['dev', 'index'].find((key) => spec[key] !== undefined);
-  if (spec.ifname !== undefined && other !== undefined)
-    throw new InputError('ERR_CONFLICT', 'ifname', `selects a link, as ${other} does, which is given`);
-}
-
-/** What of a deletion the kernel looks at; throws for the rest, unless it comes from a row. Of a bridge's ports it is about VLANs. */
-function selecting(spec: LinkSpec): LinkSpec {
-  assertDefined(spec);
-  if (spec.family === AF.bridge || spec.family === 'bridge') return spec;
-  if (isRowOf(ifinfmsg, spec)) return { index: spec.index };
-  assertOneName(spec as Rec);
-  const words = [
-    'kind',
-    'state',
-    'netns',
-    'peer',
-    'arp',
-    ...linkKinds(),
-    ...slaveKinds().map((name) => `${name}_slave`),
-  ];
-  const { kind, ...rest } = spec;
-  assertLookedAt(ifinfmsg, endsElsewhere(kind) ? rest : spec, LOOKED, words, 'a link');
-  return spec;
-}
-
-/** Names that the kernel would pass over, or numbers that no link has. */
-function assertNames(spec: Rec): void {
-  for (const key of ['dev', 'ifname', 'altIfname'])
-    if ([spec[key]].flat().includes('')) throw new InputError('ERR_INVALID_VALUE', key, 'is empty');
-  for (const key of ['index', 'dev']) {
-    const value = spec[key];
-    if (value === undefined || (key === 'dev' && typeof value === 'string')) continue;
-    if (typeof value !== 'number' || !Number.isInteger(value))
-      throw new InputError(
-        'ERR_INVALID_VALUE',
-        key,
-        `expected ${key === 'dev' ? 'a name or ' : ''}an index, got ${show(value)}`,
-      );
-    if (value < 1 || value > 0x7fffffff)
-      throw new InputError('ERR_OUT_OF_RANGE', key, `${value} is no link: they count from 1 to 2147483647`);
-  }
-}
-
-function assertSelected(spec: Rec, cmd: string): void {
-  if (spec.dev === undefined && spec.index === undefined && spec.ifname === undefined && spec.altIfname === undefined) {
-    throw new InputError('ERR_MISSING_KEY', 'dev', `or index, ifname or altIfname is needed to ${cmd} a link`);
-  }
-}
-
 const NAMED: readonly NamedKey[] = [['group', linkGroups, {}]];
 
 /** The message's own keys for a spec. */
@@ -280,7 +227,7 @@ export function linkRequest(cmd: LinkChange, given: LinkSpec): Outgoing {
       ...('ifname' in spec && { ifname }),
     };
     assertDefined(names);
-    assertSelected(cmd.startsWith('property') ? names : (spec as Rec), cmd);
+    assertSelected(cmd.startsWith('property') ? names : (spec as Rec), cmd, spec as Rec);
   }
   const value = asGiven(
     () => wordsOf(spec),
@@ -344,6 +291,17 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
   );
 }
 
+/** Refuses a kind that no row has: links are made by that name, and read by another one. */
+function assertRead(key: string, value: unknown): void {
+  const other = typeof value === 'string' ? readAs(value) : undefined;
+  if (other !== undefined)
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      key,
+      `links made as ${show(value)} are read as ${show(other)}; give that`,
+    );
+}
+
 /** The request of a list. */
 export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageExtras> {
   const ask: Rec = { extMask: RTEXT_FILTER.vf };
@@ -358,6 +316,7 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
             'kind',
             `expected the name of a kind or a function, got ${show(value)}`,
           );
+        assertRead(key, value);
         ask.linkinfo = { kind: value };
         match['linkinfo.kind'] = value;
       } else if (key === 'state' && typeof value !== 'function' && value !== 'up' && value !== 'down') {
@@ -371,7 +330,10 @@ export function linkTable(filter: LinkFilter = {}): TableRequest<Link & MessageE
         match.propList = (list: unknown) => (list as { altIfname?: string[] } | undefined)?.altIfname?.includes(value);
       } else if (key === 'kind') match['linkinfo.kind'] = value;
       else if (key === 'extMask') ask.extMask = value;
-      else match[key] = value;
+      else {
+        if (key === 'linkinfo.kind') assertRead(key, value);
+        match[key] = value;
+      }
     }
   }
   return {

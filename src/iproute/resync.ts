@@ -2,8 +2,9 @@
 
 import { InputError, show, suggest, unknownKey } from '../codec/errors.js';
 import { NLM_F_REPLACE } from '../codec/header.js';
+import { isRec } from '../codec/write.js';
 import { Resync, type ResyncSource, type RowChange } from '../netlink/resync.js';
-import { AF, IFF } from '../rtnl/constants.js';
+import { AF, IFF, NUD } from '../rtnl/constants.js';
 import type { AddrRow } from './addr.js';
 import type { IPRoute } from './iproute.js';
 import type { LinkRow } from './link.js';
@@ -45,6 +46,8 @@ interface TableOf<R> {
   read(ipr: IPRoute, family: Family): Promise<readonly R[]>;
   exact: boolean;
   key(row: R): string;
+  /** Whether the kernel tells of a row when it is made; default: of all. Others are left out. */
+  told?(row: R): boolean;
   /** Keys of the row that are no part of what it says: counters, clocks, what only events have. */
   passing: readonly string[];
   /** What an event means; `rows` are those that are known. */
@@ -198,6 +201,8 @@ const TABLES: { [T in keyof ResyncTables]: TableOf<ResyncTables[T]> } = {
     read: (ipr, family) => ipr.getNeighbours(asked(family)),
     exact: false,
     key: neighKey,
+    // Addresses that need no lookup (multicast, links without ARP): they go with a word, and come without one.
+    told: ({ state }) => (state & NUD.noarp) === 0,
     passing: ['cacheinfo', 'probes'],
     change: (event) =>
       (event.value as { family?: number }).family === AF_BRIDGE
@@ -220,14 +225,18 @@ const TABLES: { [T in keyof ResyncTables]: TableOf<ResyncTables[T]> } = {
 
 const OPTIONS = ['family', 'where', 'rcvbuf', 'signal', 'attempts'];
 
-function check(table: string, options: ResyncOptions<never>): void {
-  if (!Object.hasOwn(TABLES, table))
+function check(ipr: IPRoute, table: string, options: ResyncOptions<never>): void {
+  if (typeof (ipr as Partial<IPRoute> | null | undefined)?.monitor !== 'function')
+    throw new InputError('ERR_INVALID_VALUE', 'ipr', `expected an IPRoute, got ${show(ipr)}`);
+  const tables = Object.keys(TABLES).join(', ');
+  if (table === undefined) throw new InputError('ERR_MISSING_KEY', 'table', `is needed: one of ${tables}`);
+  if (typeof table !== 'string' || !Object.hasOwn(TABLES, table))
     throw new InputError(
       'ERR_INVALID_VALUE',
       'table',
-      `${show(table)} is none of ${Object.keys(TABLES).join(', ')}${suggest(table, Object.keys(TABLES))}`,
+      `${show(table)} is none of ${tables}${suggest(String(table), Object.keys(TABLES))}`,
     );
-  if (typeof options !== 'object' || options === null)
+  if (!isRec(options as unknown))
     throw new InputError('ERR_INVALID_VALUE', 'options', `expected an object, got ${show(options)}`);
   for (const key of Object.keys(options)) if (!OPTIONS.includes(key)) throw unknownKey(key, OPTIONS);
   const { family, where, attempts } = options;
@@ -255,20 +264,22 @@ function wanted<R>(
  * during a read, or changes without being told (routes of IPv4 that vanish with their link). It has a monitor of its own,
  * which `break`, `close()` or closing the IPRoute end. Throws InputError; errors are those of `resync`.
  *
- * The states of neighbours are only as good as the kernel's events of them, which do not tell each.
+ * Neighbours of the state `noarp` are left out: the kernel does not tell when it makes one. The states of others are only
+ * as good as its events of them, which do not tell each.
  */
 export function resyncTable<T extends keyof ResyncTables>(
   ipr: IPRoute,
   table: T,
   options: ResyncOptions<ResyncTables[T]> = {},
 ): Resync<ResyncTables[T], MonitorEvent> {
-  check(table, options as ResyncOptions<never>);
+  check(ipr, table, options as ResyncOptions<never>);
   type R = ResyncTables[T];
   const { family, where, rcvbuf, signal, attempts } = options;
   const def: TableOf<R> = TABLES[table] as unknown as TableOf<R>;
   const number = numberOf(family);
   const fits = (row: R): boolean =>
     (number === 0 || !('family' in row) || row.family === number) &&
+    def.told?.(row) !== false &&
     (where === undefined || verdict(where(row), 'where'));
   const steady = (row: R): string =>
     JSON.stringify([

@@ -35,12 +35,14 @@ export interface BindOptions<G = number> {
   groups?: readonly G[] | undefined;
   /** Start the cache thread. It ends with the socket. Default false. */
   async?: boolean | undefined;
-  /** Bytes that the thread's queue may take; what finds it full counts as dropped. Default 64 MiB. */
+  /** Bytes that the thread's queue may take, 65,536 at least; what finds it full counts as dropped. Default 64 MiB. */
   cacheSize?: number | undefined;
 }
 
 /** Default size of the cache thread's queue, in bytes. */
 const CACHE_SIZE = 64 << 20;
+/** The kernel makes datagrams of up to 32 KiB; answers that find no room are lost, and their requests fail. */
+const LEAST_CACHE = 64 << 10;
 
 /** What NetlinkMixin adds to a class of sockets. */
 export interface Netlink {
@@ -104,7 +106,7 @@ export function NetlinkMixin<B extends SocketClass>(Base: B): Mixed<B, Netlink> 
         throw new InputError('ERR_INVALID_VALUE', 'groups', `expected an array of groups, got ${show(groups)}`);
       if (typeof async !== 'boolean')
         throw new InputError('ERR_INVALID_VALUE', 'async', `expected true or false, got ${show(async)}`);
-      within('cacheSize', () => integer(cacheSize, 1, 0x7fffffff));
+      within('cacheSize', () => integer(cacheSize, LEAST_CACHE, 0x7fffffff));
       const numbers = groups.map((group) => this.groupNumber(group));
       if (async) startCache(this.session, cacheSize);
       for (const group of numbers) {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DumpInterruptedError, OverrunError } from './errors.js';
 import type { OverrunEvent } from './events.js';
+import { CheckedSource } from './resync-source.js';
 
 /** What an event means for the rows that are known. */
 export interface RowChange<R> {
@@ -55,7 +56,7 @@ async function turns(): Promise<undefined> {
 /** See `resync`. */
 export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
   readonly #source: ResyncSource<R, E>;
-  readonly #same: (a: R, b: R) => boolean;
+  readonly #checked: CheckedSource<R, E>;
   readonly #steps: AsyncGenerator<Resynced<R>, undefined, undefined>;
   #rows = new Map<string, R>();
   /** The event that was asked for and has not come. */
@@ -64,12 +65,15 @@ export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
   #reading = false;
 
   constructor(source: ResyncSource<R, E>) {
+    this.#checked = new CheckedSource(source);
     this.#source = source;
-    this.#same = source.same?.bind(source) ?? ((a, b) => JSON.stringify(a) === JSON.stringify(b));
     this.#steps = this.#run();
   }
 
-  /** The rows as they are known: all changes that were yielded are in it. */
+  /**
+   * The rows as they are known: all changes that were yielded are in it. What `same` does not compare (counters, clocks)
+   * is as it was when the row was yielded.
+   */
   get rows(): ReadonlyMap<string, R> {
     return this.#rows;
   }
@@ -114,7 +118,7 @@ export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
         const next = await this.#event();
         if (next.done) return undefined;
         const lost = (next.value as OverrunEvent).type === 'overrun';
-        const change = lost ? undefined : this.#source.change(next.value as E, this.#rows);
+        const change = lost ? undefined : this.#checked.change(next.value as E, this.#rows);
         yield* this.#apply(change);
         if (lost || change?.again) yield* this.#differences(await this.#picture());
       }
@@ -168,7 +172,7 @@ export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
       await this.#collect(turns, []);
       this.#reads++;
       const held: (E | OverrunEvent)[] = [];
-      const reading = this.#source.read();
+      const reading = this.#checked.read();
       const read = reading.then(
         (list) => ({ list }),
         (error: unknown) => ({ error }),
@@ -181,7 +185,7 @@ export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
         reason = result.error;
         continue;
       }
-      const rows = new Map(result.list.map((row) => [this.#source.key(row), row]));
+      const rows = new Map(result.list.map((row) => [this.#checked.key(row), row]));
       if (this.#fold(held, rows, exact)) return rows;
       reason = new OverrunError(0);
     }
@@ -193,11 +197,11 @@ export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
     if (held.length > MOST_HELD) return false;
     for (const event of held) {
       if ((event as OverrunEvent).type === 'overrun') return false;
-      const change = this.#source.change(event as E, rows);
+      const change = this.#checked.change(event as E, rows);
       if (change === undefined) continue;
       if (change.again || (!exact && change.drop !== undefined)) return false;
       for (const key of change.drop ?? []) rows.delete(key);
-      if (change.set !== undefined) rows.set(this.#source.key(change.set), change.set);
+      if (change.set !== undefined) rows.set(this.#checked.key(change.set), change.set);
     }
     return true;
   }
@@ -206,16 +210,17 @@ export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
   *#apply(change: RowChange<R> | undefined): Generator<Resynced<R>> {
     if (change === undefined) return;
     const { set, drop } = change;
-    const kept = set === undefined ? undefined : this.#source.key(set);
+    const kept = set === undefined ? undefined : this.#checked.key(set);
     for (const key of drop ?? []) if (key !== kept) yield* this.#remove(key);
     if (set !== undefined) yield* this.#set(kept!, set);
   }
 
   *#set(key: string, row: R): Generator<Resynced<R>> {
     const before = this.#rows.get(key);
+    // The row that was told stays: it is the next one's `before`.
+    if (before !== undefined && this.#checked.same(before, row)) return;
     this.#rows.set(key, row);
-    if (before === undefined) yield { type: 'added', key, row };
-    else if (!this.#same(before, row)) yield { type: 'changed', key, row, before };
+    yield before === undefined ? { type: 'added', key, row } : { type: 'changed', key, row, before };
   }
 
   *#remove(key: string): Generator<Resynced<R>> {
@@ -239,6 +244,7 @@ export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
  * snapshot has what the kernel has.
  *
  * Rejects with what `read` rejects with, with DumpInterruptedError or OverrunError when the table does not come to rest
- * in `attempts` reads, and with the reason of the monitor's signal.
+ * in `attempts` reads, and with the reason of the monitor's signal. Throws InputError for what is no source, before
+ * anything is read; rejects with one when a function of it gives what it is not to.
  */
 export const resync = <R, E>(source: ResyncSource<R, E>): Resync<R, E> => new Resync(source);

@@ -6,7 +6,9 @@ import { about } from './kind-of.js';
 import { KINDS } from './kinds.js';
 import { deleteBridge, deleteLink, makeBridge, ovsIsHere, setMaster } from './ovs.js';
 import { endTeamd, startTeamd } from './teamd.js';
-import { makeTuntap } from './tuntap.js';
+import { assertTun, makeTuntap } from './tuntap.js';
+
+export { type ProxiedKind, readAs } from './kinds.js';
 
 const { RTM_NEWLINK, RTM_DELLINK, RTM_SETLINK } = RTM;
 
@@ -24,7 +26,15 @@ const MAKING = new Map<string, ReturnType<BuiltIn>>([
   ['ovs-bridge', makeBridge],
   ['teamd', startTeamd],
 ]);
+
+/** Deletes a link that is to be a tun device. */
+const deleteTuntap: ReturnType<BuiltIn> = async (data, context) => {
+  await assertTun(context);
+  // A bridge of ovs-vswitchd that forwards itself is one.
+  return ovsIsHere() ? deleteLink(data, context) : { verdict: 'forward', data };
+};
 const DELETING = new Map<string, ReturnType<BuiltIn>>([
+  ['tuntap', deleteTuntap],
   ['openvswitch', deleteBridge],
   ['ovs-bridge', deleteBridge],
   ['teamd', endTeamd],

@@ -55,7 +55,19 @@ declare module '../rtnl/kinds/index.js' {
 }
 
 /** Kinds that another program than the kernel makes. */
+export type ProxiedKind = 'tuntap' | 'openvswitch' | 'ovs-bridge' | 'teamd';
+
+/** The kind as which the kernel tells of a link that was made as another one. */
+const READ_AS: Readonly<Record<string, string>> = { tuntap: 'tun', 'ovs-bridge': 'openvswitch', teamd: 'team' };
+
+/** The kind that rows of links have of which `kind` says how they are made; undefined where it is the same. */
+export const readAs = (kind: string): string | undefined => (Object.hasOwn(READ_AS, kind) ? READ_AS[kind] : undefined);
+
+/** The options of each. */
 export const KINDS: ReadonlyMap<string, AnyType> = new Map<string, AnyType>(
-  Object.entries({ tuntap, openvswitch, 'ovs-bridge': openvswitch, teamd }),
+  Object.entries<AnyType>({ tuntap, openvswitch, 'ovs-bridge': openvswitch, teamd } satisfies Record<
+    ProxiedKind,
+    AnyType
+  >),
 );
 for (const [kind, type] of KINDS) registerLinkKind(kind, type);

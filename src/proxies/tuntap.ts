@@ -87,3 +87,11 @@ export async function makeTuntap(_data: Uint8Array, context: BuiltInContext): Pr
   close(fd);
   return link.consent(ifname);
 }
+
+/** Refuses a request about a link that is there and no tun device. Of one that is not there the kernel says so. */
+export async function assertTun(context: BuiltInContext): Promise<void> {
+  const found = await new LinkRequest(context).selected().catch(() => undefined);
+  const kind = found?.linkinfo?.kind;
+  if (found !== undefined && kind !== 'tun')
+    throw new InputError('ERR_CONFLICT', 'kind', `${show(found.ifname)} is of kind ${show(kind)}, no tun device`);
+}

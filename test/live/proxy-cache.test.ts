@@ -164,6 +164,8 @@ t.test('requests, recv and proxies over the thread; what cannot be', async (t) =
     [{ async: 1 }, 'async'],
     [{ groups: [], async: 1 }, 'async'],
     [{ async: true, cacheSize: 0 }, 'cacheSize'],
+    [{ async: true, cacheSize: 1 }, 'cacheSize'],
+    [{ async: true, cacheSize: 65_535 }, 'cacheSize'],
     [{ async: true, cacheSize: 2 ** 31 }, 'cacheSize'],
   ] as const)
     t.throws(() => ipr.bind(bad as never), { name: 'InputError', field });

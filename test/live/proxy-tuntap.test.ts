@@ -172,6 +172,57 @@ t.test('what cannot be: a typed error, and nothing is left', options, async (t) 
   t.same(descriptors(), before);
 });
 
+t.test('ensured, read, and gone again', options, async (t) => {
+  const { ipr, ip } = await inside(t);
+  const before = descriptors();
+  const tuntap = { mode: 'tap', owner: 1234, group: 5678, pi: false, vnetHdr: true, multiQueue: true } as const;
+  const spec = { ifname: 'ty', kind: 'tuntap', tuntap } as const;
+  const conflict = (field: string) => ({ name: 'InputError', code: 'ERR_CONFLICT', field });
+  t.equal(await ipr.ensure('link', spec), 'added');
+  t.equal(await ipr.ensure('link', spec), 'unchanged');
+  t.equal(await ipr.ensure('link', { ...spec, tuntap: { mode: 'tap' as const, persist: true } }), 'unchanged');
+  t.equal(await ipr.ensure('link', { ifname: 'ty', linkinfo: { kind: 'tuntap', tuntap } } as never), 'unchanged');
+  t.equal(await ipr.ensure('link', { ...spec, mtu: 1300, state: 'up' }), 'updated', 'the rest is brought in line');
+  t.match(ip('link', 'show', 'ty'), [{ mtu: 1300, linkinfo: { info_data: { type: 'tap' } } }]);
+  t.equal(await ipr.ensure('link', { ...spec, mtu: 1300, state: 'up' }), 'unchanged');
+  const others = { mode: 'tun', owner: 1, group: 1, pi: true, vnetHdr: false, multiQueue: false } as const;
+  for (const [key, value] of Object.entries(others)) {
+    const other = { ...spec, tuntap: { ...tuntap, [key]: value } } as never;
+    await t.rejects(ipr.ensure('link', other), conflict(`tuntap.${key}`), key);
+  }
+  const inner = ipr.ensure('link', { ifname: 'ty', linkinfo: { kind: 'tuntap', tuntap: { mode: 'tun' } } });
+  await t.rejects(inner, conflict('linkinfo.tuntap.mode'));
+  const fleeting = ipr.ensure('link', { ...spec, ifname: 'tz', tuntap: { mode: 'tun' as const, persist: false } });
+  await t.rejects(fleeting, conflict('tuntap.persist'), 'nobody would have its descriptor');
+  await ipr.link('add', { ifname: 'b0', kind: 'bridge' });
+  await t.rejects(ipr.ensure('link', { ...spec, ifname: 'b0' }), conflict('kind'));
+
+  t.same(
+    (await ipr.getLinks({ kind: 'tun' })).map(({ ifname }) => ifname),
+    ['ty'],
+  );
+  const unread = { name: 'InputError', code: 'ERR_INVALID_VALUE', message: /"tun"/ };
+  await t.rejects(ipr.getLinks({ kind: 'tuntap' }), { ...unread, field: 'kind' } as never);
+  await t.rejects(ipr.linkLookup({ kind: 'tuntap' }), { ...unread, field: 'kind' } as never);
+  await t.rejects(ipr.getLinks({ 'linkinfo.kind': 'tuntap' }), { ...unread, field: 'linkinfo.kind' } as never);
+  await t.rejects(ipr.getLinks({ kind: 'teamd' }), { field: 'kind', message: /"team"/ } as never);
+
+  const names = () =>
+    ip('link')
+      .map(({ ifname }) => String(ifname))
+      .sort();
+  await t.rejects(ipr.link('del', { dev: 'b0', kind: 'tuntap' }), conflict('kind'));
+  await t.rejects(ipr.ensureGone('link', { ifname: 'b0', kind: 'tuntap' }), conflict('kind'));
+  t.same(names(), ['b0', 'lo', 'ty'], 'another kind stays');
+  t.equal(await ipr.ensureGone('link', { ifname: 'ty', kind: 'tuntap' }), true);
+  t.equal(await ipr.ensureGone('link', { ifname: 'ty', kind: 'tuntap' }), false);
+  await ipr.ensure('link', { ifname: 'tx', kind: 'tuntap', tuntap: { mode: 'tun' } });
+  await ipr.link('del', { dev: 'tx', kind: 'tuntap' });
+  await t.rejects(ipr.link('del', { dev: 'tx', kind: 'tuntap' }), { code: 'ENODEV' });
+  t.same(names(), ['b0', 'lo']);
+  t.same(descriptors(), before);
+});
+
 t.test('batches, raw messages, a callback before', options, async (t) => {
   const { ipr, ip } = await inside(t);
   const batch = ipr.batch();

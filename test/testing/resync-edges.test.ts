@@ -130,4 +130,129 @@ t.test('bad input', async (t) => {
   bad('addr', { where: {} }, 'where');
   bad('addr', { attempts: 0 }, 'attempts');
   bad('addr', { rcvbuf: -1 }, 'rcvbuf');
+  bad(undefined as never, {}, 'table');
+  bad(7 as never, {}, 'table');
+  bad('addr', [], 'options');
+  bad('addr', null as never, 'options');
+  t.throws(() => resyncTable(undefined as never, 'link'), { name: 'InputError', field: 'ipr' });
+});
+
+/** A source of one event that reads what it is told to. */
+function source(given: object = {}) {
+  const seen = { reads: 0, closed: false };
+  let told = false;
+  const parts = {
+    events: {
+      next: async () => {
+        // Behind the turns in which what came before the read is left out.
+        await sleep(30);
+        const done = told || seen.closed;
+        told = true;
+        return done ? { done: true, value: undefined } : { done: false, value: 'event' };
+      },
+      close: () => {
+        seen.closed = true;
+      },
+    },
+    read: async () => {
+      seen.reads++;
+      return [1];
+    },
+    key: String,
+    change: () => undefined,
+    ...given,
+  };
+  return { parts: parts as never, seen };
+}
+
+t.test('what is no source', async (t) => {
+  const refused = (given: object, code: string, field: string, message?: RegExp): void => {
+    const { parts, seen } = source(given);
+    const like = { name: 'InputError', code, field, ...(message && { message }) };
+    t.throws(() => resync(parts), like, `${code} ${field}`);
+    t.equal(seen.reads, 0, 'nothing was read');
+  };
+  for (const nothing of [undefined, null, 7, 'link', []])
+    t.throws(() => resync(nothing as never), { name: 'InputError', field: 'source' });
+  for (const key of ['events', 'read', 'key', 'change']) {
+    refused({ [key]: undefined }, 'ERR_MISSING_KEY', key);
+    refused({ [key]: 7 }, 'ERR_INVALID_VALUE', key);
+    refused({ [key]: null }, 'ERR_INVALID_VALUE', key);
+  }
+  refused({ events: { next: async () => {} } }, 'ERR_INVALID_VALUE', 'events');
+  refused({ same: true }, 'ERR_INVALID_VALUE', 'same');
+  refused({ exact: 1 }, 'ERR_INVALID_VALUE', 'exact');
+  for (const attempts of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '3', null])
+    refused({ attempts }, 'ERR_INVALID_VALUE', 'attempts');
+  refused({ atempts: 3 }, 'ERR_UNKNOWN_KEY', 'atempts', /did you mean "attempts"/);
+  class Table {
+    readonly own = 1;
+    events = (source().parts as ResyncSource<number, string>).events;
+    read = async () => [this.own];
+    key = String;
+    change = () => undefined;
+  }
+  t.match((await resync(new Table()).next()).value, { type: 'snapshot' }, 'of a class it may have more');
+});
+
+t.test('functions of a source that give what they are not to', async (t) => {
+  const fails = async (given: object, field: string): Promise<void> => {
+    const { parts, seen } = source(given);
+    const keeper = resync<number, string>(parts);
+    const all = (async () => {
+      for await (const _ of keeper);
+    })();
+    await t.rejects(all, { name: 'InputError', field } as never, field);
+    t.ok(seen.closed, 'its events have ended');
+  };
+  for (const rows of [undefined, null, { 0: 1 }, 'rows', new Map()]) await fails({ read: async () => rows }, 'read');
+  await fails({ key: () => 7 }, 'key');
+  await fails({ key: () => undefined }, 'key');
+  for (const change of ['garbage', null, 7, []]) await fails({ change: () => change }, 'change');
+  await fails({ change: async () => Promise.reject(new Error('nobody’s')) }, 'change');
+  await fails({ change: () => ({ agian: true }) }, 'change.agian');
+  await fails({ change: () => ({ drop: '1' }) }, 'change.drop');
+  await fails({ change: () => ({ drop: [1] }) }, 'change.drop');
+  await fails({ change: () => ({ again: 'no' }) }, 'change.again');
+  await fails({ change: () => ({ set: 1 }), same: () => 'no' }, 'same');
+  const thrown = source({
+    read: () => {
+      throw new Error('at once');
+    },
+  });
+  await t.rejects(resync(thrown.parts).next(), { message: 'at once' });
+});
+
+t.test('before is the row that was told before', async (t) => {
+  type Row = { n: number; passing: number };
+  const events = [
+    { n: 1, passing: 1 },
+    { n: 1, passing: 2 },
+    { n: 2, passing: 3 },
+  ];
+  const { parts } = source({
+    read: async () => [{ n: 1, passing: 0 }],
+    key: () => 'one',
+    same: (a: Row, b: Row) => a.n === b.n,
+    change: (set: Row) => ({ set }),
+    events: {
+      next: async () => {
+        // Behind the turns in which what came before the read is left out.
+        await sleep(30);
+        const value = events.shift();
+        return { done: value === undefined, value };
+      },
+      close: () => {},
+    },
+  });
+  const keeper = resync<Row, Row>(parts);
+  const snapshot = (await keeper.next()).value;
+  const told = snapshot?.type === 'snapshot' && snapshot.rows.get('one');
+  const left = events.length;
+  t.ok(left > 1, 'events that change nothing are to come');
+  const change = (await keeper.next()).value;
+  t.match(change, { type: 'changed', row: { n: 2, passing: 3 }, before: { n: 1, passing: 0 } });
+  t.equal(change?.type === 'changed' && change.before, told);
+  t.equal(change?.type === 'changed' && change.row, keeper.rows.get('one'));
+  keeper.close();
 });
