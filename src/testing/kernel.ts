@@ -28,8 +28,8 @@ const failed = (code: string, errno: number, syscall: string, what: string): Err
 
 /**
  * A kernel in memory that answers rtnetlink: links, addresses, routes, rules, neighbours, forwarding entries and next
- * hops, with the bytes, errors and notifications of Linux 6.18. `new IPRoute({ transport: kernel.open })` talks to it.
- * It knows no permissions, sends no packets and has no clock: lifetimes do not run out.
+ * hops, as Linux 6.18 does in the requests that were compared with it (docs/testing.md). `new IPRoute({ transport:
+ * kernel.open })` talks to it. It knows no permissions, sends no packets and has no clock: lifetimes do not run out.
  */
 export class FakeKernel {
   readonly #namespaces = new Map<string, Namespace>();
