@@ -1,5 +1,5 @@
 /** The cache thread of a session's socket. */
-import { ENOPROTOOPT } from './errno.js';
+import { InputError } from '../codec/errors.js';
 import { ClosedError, ReaderError, systemError } from './errors.js';
 import type { Session } from './session.js';
 
@@ -7,7 +7,10 @@ import type { Session } from './session.js';
 export function startCache(session: Session, limit: number): void {
   if (session.closed) throw new ClosedError('bind');
   if (session.paused) throw new ReaderError('bind', true);
-  const error = session.transport.cache?.(limit) ?? -ENOPROTOOPT;
+  const { transport } = session;
+  if (transport.cache === undefined)
+    throw new InputError('ERR_CONFLICT', 'async', 'the transport of this socket has no cache thread');
+  const error = transport.cache(limit);
   if (error < 0) throw systemError('pthread_create', error);
   session.cached = true;
   session.watchAgain();

@@ -106,16 +106,25 @@ export class Session {
       debugMessage('>', this.transport.protocol, pending.bytes);
       // The answer to one message is mostly one datagram: asking for more would be a system call that finds nothing.
       const budget = pending.first > 0 ? TURN_US : ONE_DATAGRAM;
-      const sent = this.transport.exchange(pending.bytes, receiveArea().u8, receiveMeta, RESERVE, budget);
-      if (sent < 0) {
-        this.untrack(pending);
-        pending.reject(systemError('sendmsg', sent));
-      } else this.#received(pending);
+      if (this.#exchange(pending, budget)) this.#received(pending);
       if (!pending.settled) this.#guard(pending, options);
       // The answers of others may have come along.
       else if (this.#watching) this.#rest();
     }
     return request.promise;
+  }
+
+  /** Sends, and receives for `budget`; returns whether it was sent. What a transport throws ends the request. */
+  #exchange(pending: Pending<unknown>, budget: number): boolean {
+    try {
+      const sent = this.transport.exchange(pending.bytes, receiveArea().u8, receiveMeta, RESERVE, budget);
+      if (sent >= 0) return true;
+      pending.reject(systemError('sendmsg', sent));
+    } catch (error) {
+      pending.reject(error);
+    }
+    this.untrack(pending);
+    return false;
   }
 
   /** Has another thread send it; the answers come as they do when nobody waits for them in the call. */
@@ -325,11 +334,7 @@ export class Session {
     setImmediate(() => {
       if (this.#closed || pending.settled) return;
       pending.again();
-      const sent = this.transport.exchange(pending.bytes, receiveArea().u8, receiveMeta, RESERVE, TURN_US);
-      if (sent < 0) {
-        this.untrack(pending);
-        pending.reject(systemError('sendmsg', sent));
-      } else this.#received();
+      if (this.#exchange(pending, TURN_US)) this.#received();
       this.#rest();
     });
   }

@@ -130,8 +130,11 @@ function add6(c: Context): void {
     c.ns.tell(GROUP.addr6, RTM.NEWADDR, fill6(there));
     return;
   }
+  if (/^0+$/.test(local)) refuse(E.ADDRNOTAVAIL, 'ipv6: Invalid address');
   if (isMulticast(local) && !(flags & MCAUTOJOIN))
     refuse(E.ADDRNOTAVAIL, 'ipv6: Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag');
+  if (/^0{31}1$/.test(local) && !link.loopback)
+    refuse(E.ADDRNOTAVAIL, 'ipv6: Cannot assign loopback address on this device');
   addAddress6({
     link,
     local,

@@ -3,11 +3,16 @@
 import { announceLink, announcePort } from './announce.js';
 import { E, refuse } from './errno.js';
 import { ages, flushFdb, ownFdb } from './fdb.js';
-import { optionOf, portOptions, setOption } from './kinds.js';
+import { portOptions, setOption } from './kinds.js';
 import type { Link } from './link.js';
 import { IFF, RTM } from './numbers.js';
+import { optionOf } from './options.js';
+import type { Attrs } from './wire.js';
 
 // Options of a port: the bridge it takes for the root, and the one that it hears; its own number, twice as an id.
+const PORT_STATE = 1;
+const PORT_PRIORITY = 2;
+const PORT_COST = 3;
 const PORT_ROOT = 13;
 const PORT_BRIDGE = 14;
 const PORT_DESIGNATED = 15;
@@ -37,6 +42,16 @@ function freeNumber(bridge: Link): number {
 
 const featuresChanged = (bridge: Link): void => announceLink(bridge, { event: NETDEV_FEAT_CHANGE });
 
+/** Throws what is wrong with options of a port. */
+export function checkPort(given: Attrs): void {
+  const state = given.u8(PORT_STATE);
+  if (state !== undefined && state > BLOCKING) refuse(E.INVAL);
+  const cost = given.u32(PORT_COST);
+  if (cost !== undefined && (cost < 1 || cost > 65535)) refuse(E.RANGE);
+  const priority = given.u16(PORT_PRIORITY);
+  if (priority !== undefined && priority > 63) refuse(E.RANGE);
+}
+
 /** Makes a link a port of a bridge. Throws a Refusal. */
 export function enslave(link: Link, bridge: Link, setCarrier: SetCarrier): void {
   if (bridge.kind.name !== 'bridge') refuse(E.OPNOTSUPP);
@@ -61,9 +76,9 @@ export function enslave(link: Link, bridge: Link, setCarrier: SetCarrier): void 
   portFollows(link, setCarrier);
 }
 
-const PORT_STATE = 1;
 const DISABLED = 0;
 const FORWARDING = 3;
+const BLOCKING = 4;
 
 type SetCarrier = (link: Link, carrier: boolean) => void;
 

@@ -3,23 +3,28 @@ import { InputError, show, suggest, unknownKey, within } from '../codec/errors.j
 import type { Chaos, Fault, FaultKind } from './faults.js';
 import type { FakeKernelOptions } from './kernel.js';
 
+/** Greatest errno that a kernel gives. */
+const MAX_ERRNO = 4095;
+
 type Kind = 'number' | 'text' | 'function';
 /** What each kind of fault takes besides `kind`. */
-const FAULTS: Readonly<Record<FaultKind, Readonly<Record<string, { is: Kind; least?: number; needed?: boolean }>>>> = {
-  error: { errno: { is: 'number', least: 1, needed: true }, words: { is: 'text' } },
+const FAULTS: Readonly<
+  Record<FaultKind, Readonly<Record<string, { is: Kind; least?: number; most?: number; needed?: boolean }>>>
+> = {
+  error: { errno: { is: 'number', least: 1, most: MAX_ERRNO, needed: true }, words: { is: 'text' } },
   alter: { alter: { is: 'function', needed: true } },
   split: {},
   interleave: {},
   'late-ack': {},
-  'done-error': { errno: { is: 'number', least: 1, needed: true } },
+  'done-error': { errno: { is: 'number', least: 1, most: MAX_ERRNO, needed: true } },
   interrupted: {},
   lost: { datagram: { is: 'number', least: 1 } },
   'lost-event': {},
   truncate: { bytes: { is: 'number', least: 0, needed: true } },
-  delay: { ms: { is: 'number', least: 0, needed: true } },
+  delay: { ms: { is: 'number', least: 0, most: 0x7fffffff, needed: true } },
 };
 const WHEN = {
-  type: { is: 'number', least: 16 },
+  type: { is: 'number', least: 16, most: 0xffff },
   after: { is: 'number', least: 0 },
   times: { is: 'number', least: 1 },
 } as const;
@@ -32,10 +37,30 @@ function object(value: unknown, field: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function checkNumber(value: unknown, field: string, least: number): void {
-  if (!(typeof value === 'number' && Number.isInteger(value) && value >= least))
-    throw invalid(field, value, `a whole number of at least ${least}`);
+function checkNumber(value: unknown, field: string, least: number, most = Number.POSITIVE_INFINITY): void {
+  if (!(typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most))
+    throw invalid(
+      field,
+      value,
+      `a whole number ${Number.isFinite(most) ? `from ${least} to ${most}` : `of at least ${least}`}`,
+    );
 }
+
+/** Throws InputError for what cannot be the name of a namespace, which is that of a file. */
+export function checkNetns(name: unknown): void {
+  if (
+    typeof name !== 'string' ||
+    name === '' ||
+    name === '.' ||
+    name === '..' ||
+    /[/\0]/.test(name) ||
+    Buffer.byteLength(name) > 255
+  )
+    throw invalid('name', name, 'the name of a namespace');
+}
+
+/** Throws InputError for what is no descriptor. */
+export const checkDescriptor = (fd: unknown): void => checkNumber(fd, 'fd', 0, 0x7fffffff);
 
 /** Throws InputError for what is no fault. */
 export function checkFault(fault: Fault): void {
@@ -47,17 +72,17 @@ export function checkFault(fault: Fault): void {
       'kind',
       `${show(kind)} is no kind of fault${typeof kind === 'string' ? suggest(kind, Object.keys(FAULTS)) : ''}`,
     );
-  const takes: Record<string, { is: Kind; least?: number; needed?: boolean }> = {
+  const takes: Record<string, { is: Kind; least?: number; most?: number; needed?: boolean }> = {
     ...FAULTS[kind as FaultKind],
     ...WHEN,
   };
   for (const key of Object.keys(given))
     if (key !== 'kind' && !Object.hasOwn(takes, key)) throw unknownKey(key, ['kind', ...Object.keys(takes)]);
-  for (const [key, { is, least = 0, needed }] of Object.entries(takes)) {
+  for (const [key, { is, least = 0, most, needed }] of Object.entries(takes)) {
     const value = given[key];
     if (value === undefined) {
       if (needed) throw new InputError('ERR_MISSING_KEY', key, `is needed for the fault ${kind}`);
-    } else if (is === 'number') checkNumber(value, key, least);
+    } else if (is === 'number') checkNumber(value, key, least, most);
     else if (typeof value !== (is === 'text' ? 'string' : 'function')) throw invalid(key, value, `a ${is}`);
   }
 }

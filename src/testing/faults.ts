@@ -65,6 +65,15 @@ export type AnswerFilter = (data: Uint8Array, deliver: Deliver) => void;
 
 const typeOf = (data: Uint8Array): number => viewOf(data).getUint16(4, LITTLE);
 
+/** A fault that is due, and its line in the log. */
+interface Due {
+  fault: Fault;
+  line: number;
+}
+
+/** Faults of answers: of a message that has none they are for the next answer to the same send. */
+const OF_ANSWERS: ReadonlySet<FaultKind> = new Set(['interleave', 'late-ack', 'lost', 'truncate', 'delay']);
+
 /** A fault by chance. */
 function draw(random: Random, kind: Exclude<FaultKind, 'alter'>): Fault {
   switch (kind) {
@@ -100,7 +109,7 @@ export class Faults {
   }
 
   /** The faults that are due for a message of a type. */
-  #due(type: number, event: boolean): Fault[] {
+  #due(type: number, event: boolean): Due[] {
     const due: Fault[] = [];
     for (const entry of this.#list) {
       const { fault } = entry;
@@ -115,8 +124,10 @@ export class Faults {
       const possible = kinds.filter((kind) => (kind === 'lost-event') === event);
       if (possible.length > 0) due.push(draw(random, random.pick(possible)));
     }
-    for (const { kind } of due) this.log.push(`${kind} at ${event ? 'notification' : 'request'} of type ${type}`);
-    return due;
+    return due.map((fault) => {
+      const line = this.log.push(`${fault.kind} at ${event ? 'notification' : 'request'} of type ${type}`) - 1;
+      return { fault, line };
+    });
   }
 
   /** Whether a notification is lost. */
@@ -124,18 +135,47 @@ export class Faults {
     return this.#due(typeOf(data), true).length > 0;
   }
 
-  /** Carries out a request, with what goes wrong about it. */
+  /** Carries out the messages of a send, with what goes wrong about each. What `alter` throws is thrown on. */
   around(
     socket: FakeSocket,
-    request: Request,
+    requests: readonly Request[],
     bytes: number,
     act: (request: Request, plan: DumpPlan) => Uint8Array | undefined,
   ): void {
-    const due = this.#due(request.type, false);
+    let waiting: Due[] = [];
+    // Answers to one send keep their order: what comes behind a late one is late.
+    const late: Fault[] = [];
+    try {
+      for (const [i, request] of requests.entries()) {
+        const due = [...waiting, ...this.#due(request.type, false)];
+        const answered = this.#one(socket, request, due, late, bytes, act);
+        if (answered) this.#note(waiting, ` that has no answer of its own: of that to message ${i + 1} of the send`);
+        if (answered)
+          late.push(...due.map(({ fault }) => fault).filter(({ kind }) => kind === 'delay' || kind === 'late-ack'));
+        waiting = answered ? [] : due.filter(({ fault }) => OF_ANSWERS.has(fault.kind));
+      }
+    } finally {
+      this.#note(waiting, ', without effect: there was no answer');
+    }
+  }
+
+  #note(due: readonly Due[], words: string): void {
+    for (const { line } of due) this.log[line] += words;
+  }
+
+  /** Carries out one message. Returns whether there was an answer. */
+  #one(
+    socket: FakeSocket,
+    request: Request,
+    due: readonly Due[],
+    late: readonly Fault[],
+    bytes: number,
+    act: (request: Request, plan: DumpPlan) => Uint8Array | undefined,
+  ): boolean {
     const plan: DumpPlan = { bytes };
     let refusal: Refusal | undefined;
     let asked = request;
-    for (const fault of due) {
+    for (const { fault } of due) {
       if (fault.kind === 'error') refusal = new Refusal(fault.errno, fault.words);
       else if (fault.kind === 'split') plan.bytes = 1;
       else if (fault.kind === 'interrupted') plan.interrupted = true;
@@ -146,9 +186,12 @@ export class Faults {
         asked = new Request(copy, asked.port);
       }
     }
-    socket.filterAnswers(due.length === 0 ? undefined : answerFilter(due, socket));
+    const before = socket.answers;
+    const faults = [...due.map(({ fault }) => fault), ...late];
+    socket.filterAnswers(faults.length === 0 ? undefined : answerFilter(faults, socket));
     const ack = refusal === undefined ? act(asked, plan) : acknowledgement(socket, asked, refusal);
     if (ack !== undefined) socket.answer(ack);
+    return socket.answers > before;
   }
 }
 

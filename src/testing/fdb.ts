@@ -19,7 +19,7 @@ export interface Fdb {
 
 const NUD = { REACHABLE: 2, NOARP: 0x40, PERMANENT: 0x80 } as const;
 const NTF = { SELF: 2, MASTER: 4 } as const;
-const NDA = { DST: 1, LLADDR: 2, CACHEINFO: 3, MASTER: 9 } as const;
+const NDA = { DST: 1, LLADDR: 2, CACHEINFO: 3, VLAN: 5, MASTER: 9 } as const;
 const IFLA_MASTER = 10;
 
 const isVxlan = ({ link }: Fdb): boolean => link.kind.name === 'vxlan';
@@ -87,12 +87,24 @@ function target(c: Context, attrs: Attrs): { link: Link; owner: Link | undefined
   return { link, lladdr: lladdr!.slice(), owner: ownerOf(link, c.request.h8(10)) };
 }
 
+/** The VLAN of a request, 0 without: a number of its own, and none where there are no VLANs. */
+function vlanOf(attrs: Attrs): number {
+  if (!attrs.has(NDA.VLAN)) return 0;
+  if (attrs.get(NDA.VLAN)!.length !== 2) refuse(E.INVAL, 'invalid vlan attribute size');
+  const vlan = attrs.u16(NDA.VLAN)!;
+  return vlan === 0 || vlan >= 4095 ? refuse(E.INVAL, 'invalid vlan id') : vlan;
+}
+
 const find = (ns: Namespace, link: Link, owner: Link | undefined, lladdr: Uint8Array): Fdb[] =>
   ns.fdb.filter((e) => e.link === link && e.master === owner && same(e.lladdr, lladdr));
 
 export function addFdb(c: Context): void {
   const attrs = c.request.attrs(12);
   const { link, lladdr, owner } = target(c, attrs);
+  if (vlanOf(attrs) !== 0) {
+    if (owner !== undefined) refuse(E.INVAL);
+    if (link.kind.name !== 'vxlan') refuse(E.INVAL, "vlans aren't supported yet for dev_uc|mc_add()");
+  }
   const state = c.request.h16(8);
   const there = find(c.ns, link, owner, lladdr);
   if (owner === undefined && link.kind.name === 'vxlan')
@@ -160,12 +172,32 @@ function addVxlan(
 export function deleteFdb(c: Context): void {
   const attrs = c.request.attrs(12);
   const { link, lladdr, owner } = target(c, attrs);
+  if (vlanOf(attrs) !== 0 && owner !== undefined) refuse(E.NOENT);
   const dst = attrs.get(NDA.DST);
   const there = find(c.ns, link, owner, lladdr);
   const [entry] = dst === undefined ? there : there.filter((e) => e.dst !== undefined && same(e.dst, dst));
   if (entry === undefined) refuse(E.NOENT);
   c.ns.fdb.splice(c.ns.fdb.indexOf(entry!), 1);
   tell(entry!, RTM.DELNEIGH);
+}
+
+/** The entry of an address, of a bridge or of a port of it. */
+export function getFdb(c: Context): void {
+  const attrs = c.request.attrs(12);
+  const lladdr = attrs.get(NDA.LLADDR);
+  if (lladdr?.length !== 6) refuse(E.INVAL, lladdr === undefined ? 'Missing lookup address' : 'Invalid address');
+  vlanOf(attrs);
+  const index = c.request.h32(4);
+  const master = attrs.u32(NDA.MASTER) ?? 0;
+  if (index === 0 && master === 0) refuse(E.INVAL, 'No device specified');
+  const link = c.ns.link(index || master) ?? refuse(E.NODEV, 'Unknown device ifindex');
+  const bridge = link.kind.name === 'bridge' && master !== 0 ? link : (link.master ?? link);
+  if (bridge.kind.name !== 'bridge' && bridge.kind.name !== 'vxlan')
+    refuse(E.OPNOTSUPP, 'Fdb get operation not supported by device');
+  const entry = c.ns.fdb.find(
+    (e) => (e.master === bridge || (e.master === undefined && e.link === bridge)) && same(e.lladdr, lladdr!),
+  );
+  c.reply(RTM.NEWNEIGH, fill(entry ?? refuse(E.NOENT, 'Fdb entry not found')));
 }
 
 export function dumpFdb(c: Context): Dump {

@@ -1,7 +1,7 @@
 /** The fake kernel as tests hold it: namespaces, sockets, work put off, faults. */
 import { LITTLE } from '../codec/bytes.js';
 import type { OpenTransport } from '../transport/transport.js';
-import { checkFault, checkOptions } from './check.js';
+import { checkDescriptor, checkFault, checkNetns, checkOptions } from './check.js';
 import { carryOut } from './dispatch.js';
 import { E } from './errno.js';
 import { type Chaos, type Fault, Faults } from './faults.js';
@@ -28,8 +28,8 @@ const failed = (code: string, errno: number, syscall: string, what: string): Err
 
 /**
  * A kernel in memory that answers rtnetlink: links, addresses, routes, rules, neighbours, forwarding entries and next
- * hops, with the bytes, errors and notifications of Linux 6.18. `new IPRoute({ transport: kernel.open })` talks to it.
- * It knows no permissions, sends no packets and has no clock: lifetimes do not run out.
+ * hops, as Linux 6.18 does in the requests that were compared with it (docs/testing.md). `new IPRoute({ transport:
+ * kernel.open })` talks to it. It knows no permissions, sends no packets and has no clock: lifetimes do not run out.
  */
 export class FakeKernel {
   readonly #namespaces = new Map<string, Namespace>();
@@ -72,16 +72,21 @@ export class FakeKernel {
     return ns;
   }
 
-  /** Makes a namespace. Returns a descriptor that `netNsFd` takes, of this kernel only. Throws when there is one. */
+  /**
+   * Makes a namespace. Returns a descriptor that `netNsFd` takes, of this kernel only. Throws InputError for what cannot
+   * be a name, and an Error with `code: 'EEXIST'` when there is one.
+   */
   addNetns(name: string): number {
-    if (name === '' || this.#namespaces.has(name)) throw failed('EEXIST', E.EXIST, 'addNetns', `namespace ${name}`);
+    checkNetns(name);
+    if (this.#namespaces.has(name)) throw failed('EEXIST', E.EXIST, 'addNetns', `namespace ${name}`);
     const fd = FIRST_DESCRIPTOR + this.#descriptors.size;
     this.aliasNetns(fd, this.#make(name).name);
     return fd;
   }
 
-  /** Gives a namespace a further descriptor. */
+  /** Gives a namespace a further descriptor. Throws InputError, and an Error with `code: 'ENOENT'` when there is none. */
   aliasNetns(fd: number, name: string): void {
+    checkDescriptor(fd);
     const ns = this.#namespaces.get(name);
     if (ns === undefined) throw failed('ENOENT', E.NOENT, 'aliasNetns', `there is no namespace ${name}`);
     this.#descriptors.set(fd, ns);
@@ -131,10 +136,7 @@ export class FakeKernel {
   }
 
   #handle(socket: FakeSocket, data: Uint8Array): void {
-    for (const bytes of split(data)) {
-      this.#faults.around(socket, new Request(bytes, socket.portid), this.#dumpBytes, (request, plan) =>
-        carryOut(socket, request, plan),
-      );
-    }
+    const requests = split(data).map((bytes) => new Request(bytes, socket.portid));
+    this.#faults.around(socket, requests, this.#dumpBytes, (request, plan) => carryOut(socket, request, plan));
   }
 }

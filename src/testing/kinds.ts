@@ -1,10 +1,9 @@
 /** Kinds of links: what a new one has. Values are those that Linux 6.18 gives (test/testing/exchanges). */
-import { E, refuse } from './errno.js';
+import type { Namespace } from './namespace.js';
 import { IFF } from './numbers.js';
-import { type Attrs, bytesOf, same } from './wire.js';
-
-/** Attributes of a kind's options in the kernel's order, as `[type, bytes]`. */
-export type Options = (readonly [type: number, data: Uint8Array])[];
+import type { Options } from './options.js';
+import { checkVxlan, checkVxlanChange, validateVxlan } from './vxlan.js';
+import { type Attrs, bytesOf } from './wire.js';
 
 export interface Kind {
   name: string;
@@ -24,8 +23,12 @@ export interface Kind {
   headroom?: number;
   /** Options of a new one. Without them the kind has none. */
   options?: string;
-  /** Throws what is wrong with the options of a request. */
-  check?(data: Attrs | undefined, hasLink: (index: number) => boolean): void;
+  /** Throws what is wrong with the options of a request, whatever it is for. */
+  validate?(data: Attrs | undefined): void;
+  /** Throws what keeps a new one from being made. */
+  check?(data: Attrs | undefined, ns: Namespace): void;
+  /** Throws what cannot be changed. */
+  checkChange?(data: Attrs, options: Options, ns: Namespace): void;
   /** Options that may be changed later; without it none. */
   changeable?: boolean;
   /** Whether it stays in its namespace. */
@@ -58,11 +61,6 @@ const VXLAN =
   '1=00000000 2= 16= 3= 4= 17= 5=00 28=00 6=00 29=00 26=00000000 32=00000000 7=01 11=00 12=00 13=00 14=00 25=00 ' +
   '8=2c010000 9=00000000 15=12b5 18=01 19=00 20=00 21=00 22=00 31=01 10=00000000 33=f7ffffff000000ff';
 
-const VXLAN_ID = 1;
-const VXLAN_LINK = 3;
-const VXLAN_LOCAL = 4;
-const VXLAN_COLLECT_METADATA = 25;
-
 const list: Kind[] = [
   { name: 'dummy', flags: IFF.BROADCAST | IFF.NOARP, minMtu: 0, maxMtu: 0, carrier: true, qdisc: 'noqueue' },
   {
@@ -94,17 +92,10 @@ const list: Kind[] = [
     headroom: 64,
     options: VXLAN,
     echoed: false,
-    check(data, hasLink) {
-      if (data === undefined) refuse(E.INVAL, 'Required attributes not provided to perform the operation');
-      const id = data.u32(VXLAN_ID);
-      if (id === undefined && !data.has(VXLAN_COLLECT_METADATA)) refuse(E.INVAL);
-      if (id !== undefined && id >= 1 << 24) refuse(E.RANGE, 'VXLAN ID must be lower than 16777216', data.at(VXLAN_ID));
-      const link = data.u32(VXLAN_LINK) ?? 0;
-      if (link !== 0 && !hasLink(link)) refuse(E.NODEV, 'Invalid local interface, device not found');
-      const local = data.get(VXLAN_LOCAL);
-      if (local !== undefined && local[0]! >= 224 && local[0]! < 240)
-        refuse(E.INVAL, 'Local address cannot be multicast');
-    },
+    changeable: true,
+    validate: validateVxlan,
+    check: checkVxlan,
+    checkChange: checkVxlanChange,
   },
 ];
 
@@ -135,8 +126,3 @@ export const changed = (options: Options, given: Attrs | undefined): Options =>
 
 export const setOption = (options: Options, type: number, data: Uint8Array): Options =>
   options.map(([t, old]) => [t, t === type ? data : old]);
-
-export const optionOf = (options: Options, type: number): Uint8Array | undefined =>
-  options.find(([t]) => t === type)?.[1];
-
-export const sameOptions = (a: Options, b: Options): boolean => a.every(([, data], i) => same(data, b[i]![1]));

@@ -4,6 +4,7 @@ import { linkDown4, linkGone4, linkUp4 } from './address4.js';
 import { linkDown6, linkReady6 } from './address6.js';
 import { announceLink } from './announce.js';
 import { leave, portFollows } from './bridge.js';
+import { E, refuse } from './errno.js';
 import { flushFdb, hearAll, ownFdb } from './fdb.js';
 import { type Kind, LOOPBACK, optionsOf } from './kinds.js';
 import { Link, OPER } from './link.js';
@@ -21,9 +22,10 @@ export function freeIndex(ns: Namespace): number {
   return ns.lastIndex;
 }
 
-/** The first free name of a pattern with %d. */
+/** The first free name of a pattern with %d; it may have no other percent sign. */
 export function freeName(ns: Namespace, pattern: string): string {
-  if (!pattern.includes('%d')) return pattern;
+  if (!pattern.includes('%')) return pattern;
+  if (!/^[^%]*%d[^%]*$/.test(pattern)) refuse(E.INVAL);
   for (let i = 0; ; i++) {
     const name = pattern.replace('%d', String(i));
     if (ns.linkNamed(name) === undefined) return name;
@@ -126,8 +128,8 @@ export function changeFlags(link: Link, flags: number, mask: number, quiet = fal
       setCarrier(link, false);
       setCarrier(link.peer, false);
     }
-    if (!quiet) announceLink(link, { change });
     for (const port of link.ns.links.values()) if (port.master === link) portFollows(port, setCarrier);
+    if (!quiet) announceLink(link, { change });
     wentDown(link);
   } else if (!quiet) announceLink(link, { change });
 }
@@ -138,6 +140,11 @@ function wentDown(link: Link): void {
   linkDown4(link);
   linkWithoutNeighbours(link, 2);
   linkDown6(link);
+}
+
+/** A link that was down may have neighbours too. */
+function forgetNeighbours(link: Link): void {
+  for (const family of [2, 10]) linkWithoutNeighbours(link, family);
 }
 
 /** Takes links away, each with what depends on it. */
@@ -162,6 +169,7 @@ export function removeLinks(first: readonly Link[]): void {
   for (const link of links) {
     linkGone4(link);
     if (link.master !== undefined) leave(link, setCarrier);
+    forgetNeighbours(link);
     link.qdisc = 'noop';
     link.ns.links.delete(link.index);
     link.ns.changes.links++;
@@ -184,6 +192,7 @@ export function moveLink(link: Link, target: Namespace, index: number): void {
     wentDown(link);
   }
   linkGone4(link);
+  forgetNeighbours(link);
   link.qdisc = 'noop';
   ns.links.delete(link.index);
   ns.changes.links++;

@@ -2,11 +2,11 @@
 
 import { relabel } from './address4.js';
 import { announceLink, announcePort } from './announce.js';
-import { enslave, identify, leave } from './bridge.js';
+import { checkPort, enslave, identify, leave } from './bridge.js';
 import type { Context, Dump, Handlers } from './context.js';
 import { E, refuse } from './errno.js';
 import { ownFdb } from './fdb.js';
-import { changed, KINDS, sameOptions } from './kinds.js';
+import { changed, KINDS } from './kinds.js';
 import type { Link } from './link.js';
 import {
   changeFlags,
@@ -67,12 +67,17 @@ function select(c: Context, attrs: Attrs): Link | undefined {
 const selects = (c: Context, attrs: Attrs): boolean =>
   c.request.h32(4) > 0 || attrs.has(IFLA.IFNAME) || attrs.has(IFLA.ALT_IFNAME);
 
+/** To the kernel an MTU has a sign. */
+function checkMtu(link: Link, mtu: number): void {
+  if (mtu > 0x7fffffff || mtu < link.minMtu) refuse(E.INVAL, 'mtu less than device minimum');
+  if (link.maxMtu > 0 && mtu > link.maxMtu) refuse(E.INVAL, 'mtu greater than device maximum');
+}
+
 /** Attributes of a new link besides its name and kind. */
 function dress(c: Context, link: Link, attrs: Attrs): void {
   const mtu = attrs.u32(IFLA.MTU);
   if (mtu !== undefined) {
-    if (mtu < link.minMtu) refuse(E.INVAL, 'mtu less than device minimum');
-    if (link.maxMtu > 0 && mtu > link.maxMtu) refuse(E.INVAL, 'mtu greater than device maximum');
+    checkMtu(link, mtu);
     link.mtu = mtu;
     link.mtu6 = mtu;
   }
@@ -93,8 +98,12 @@ function dress(c: Context, link: Link, attrs: Attrs): void {
 
 /** A name for a new link in a namespace. */
 function nameFor(ns: Namespace, attrs: Attrs, kind: string): string {
-  const name = freeName(ns, attrs.str(IFLA.IFNAME) ?? `${kind}%d`);
-  if (!goodName(name)) refuse(E.INVAL);
+  return checkedName(ns, attrs.str(IFLA.IFNAME) ?? `${kind}%d`);
+}
+
+function checkedName(ns: Namespace, wanted: string): string {
+  if (!goodName(wanted)) refuse(E.INVAL);
+  const name = freeName(ns, wanted);
   if (ns.linkNamed(name) !== undefined) refuse(E.EXIST);
   return name;
 }
@@ -104,7 +113,7 @@ function create(c: Context, attrs: Attrs, info: Attrs | undefined): void {
   const kind = kindName === undefined ? undefined : KINDS.get(kindName);
   if (kind === undefined) refuse(E.OPNOTSUPP, 'Unknown device type');
   const data = info?.nest(INFO.DATA);
-  kind!.check?.(data, (index) => c.ns.links.has(index));
+  kind!.validate?.(data);
   for (const type of [IFLA.NUM_TX_QUEUES, IFLA.NUM_RX_QUEUES]) {
     const queues = attrs.u32(type);
     if (queues === undefined || (queues >= 1 && queues <= 4096)) continue;
@@ -127,6 +136,7 @@ function create(c: Context, attrs: Attrs, info: Attrs | undefined): void {
     dress(c, peer, peerAttrs);
   }
   if (wanted > 0 && ns.links.has(wanted)) refuse(E.EXIST);
+  kind!.check?.(data, c.ns);
   const link = newLink(ns, 0, name, kind!, data);
   dress(c, link, attrs);
   const master = attrs.u32(IFLA.MASTER);
@@ -165,8 +175,9 @@ function newBridgeEntries(bridge: Link, given: boolean): void {
   ownFdb(bridge, bridge);
 }
 
-function change(c: Context, link: Link, attrs: Attrs): void {
-  let notify = false;
+/** Changes a link. With `changed` its options have changed already: that is told last. */
+function change(c: Context, link: Link, attrs: Attrs, optionsChanged = false): void {
+  let notify = optionsChanged;
   const event = (): void => {
     link.ns.changes.links++;
     announceLink(link);
@@ -185,8 +196,7 @@ function change(c: Context, link: Link, attrs: Attrs): void {
   }
   const mtu = attrs.u32(IFLA.MTU);
   if (mtu !== undefined && mtu !== link.mtu) {
-    if (mtu < link.minMtu) refuse(E.INVAL, 'mtu less than device minimum');
-    if (link.maxMtu > 0 && mtu > link.maxMtu) refuse(E.INVAL, 'mtu greater than device maximum');
+    checkMtu(link, mtu);
     link.mtu = mtu;
     event();
     // IPv6 hears of it after everybody was told.
@@ -199,9 +209,7 @@ function change(c: Context, link: Link, attrs: Attrs): void {
   }
   const name = attrs.str(IFLA.IFNAME);
   if (c.request.h32(4) > 0 && name !== undefined && name !== link.name) {
-    if (!goodName(name)) refuse(E.INVAL);
-    if (link.ns.linkNamed(name) !== undefined) refuse(E.EXIST);
-    link.name = name;
+    link.name = checkedName(link.ns, name);
     event();
     relabel(link);
   }
@@ -258,24 +266,26 @@ function add(c: Context): void {
   const kind = info?.str(INFO.KIND);
   if (c.request.has(NLM.EXCL)) refuse(E.EXIST);
   if (c.request.has(NLM.REPLACE)) refuse(E.OPNOTSUPP);
-  if (kind !== undefined && kind !== link.kind.name) refuse(E.OPNOTSUPP);
   const data = info?.nest(INFO.DATA);
-  if (kind !== undefined && data !== undefined) changeOptions(link, data);
+  if (kind !== undefined) KINDS.get(kind)?.validate?.(data);
+  if (kind !== undefined && kind !== link.kind.name) refuse(E.OPNOTSUPP);
+  const given = kind !== undefined && data !== undefined;
+  if (given) changeOptions(link, data);
   const port = info?.nest(INFO.SLAVE_DATA);
-  if (port !== undefined && link.port !== undefined) {
-    link.port = changed(link.port, port);
+  if (port !== undefined) {
+    if (link.port === undefined) refuse(E.OPNOTSUPP);
+    checkPort(port);
+    link.port = changed(link.port!, port);
     announcePort(link);
   }
-  change(c, link, attrs);
+  change(c, link, attrs, given || port !== undefined);
 }
 
 function changeOptions(link: Link, data: Attrs): void {
   if (!link.kind.changeable || link.options === undefined) refuse(E.OPNOTSUPP);
-  const options = changed(link.options!, data);
-  if (sameOptions(options, link.options!)) return;
-  link.options = options;
+  link.kind.checkChange?.(data, link.options!, link.ns);
+  link.options = changed(link.options!, data);
   link.ns.changes.links++;
-  announceLink(link);
 }
 
 function set(c: Context): void {

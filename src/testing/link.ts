@@ -1,8 +1,9 @@
 /** A link, and its messages. */
 import { devconf } from './devconf.js';
-import type { Kind, Options } from './kinds.js';
+import type { Kind } from './kinds.js';
 import type { Namespace } from './namespace.js';
 import { IFF } from './numbers.js';
+import type { Options } from './options.js';
 import type { Fill, Payload } from './wire.js';
 
 /** IF_OPER_*. */

@@ -1,7 +1,7 @@
 /** Neighbours, and whom one answers for (proxies). */
 import type { Context, Dump, Handlers } from './context.js';
 import { E, refuse } from './errno.js';
-import { addFdb, deleteFdb, dumpFdb } from './fdb.js';
+import { addFdb, deleteFdb, dumpFdb, getFdb } from './fdb.js';
 import { fromBe32 } from './inet.js';
 import type { Link } from './link.js';
 import type { Namespace } from './namespace.js';
@@ -141,6 +141,10 @@ function remove(c: Context): void {
 }
 
 function get(c: Context): void {
+  if (c.request.h8(0) === AF_BRIDGE) {
+    getFdb(c);
+    return;
+  }
   const attrs = c.request.attrs(12);
   const family = c.request.h8(0);
   const index = c.request.h32(4);

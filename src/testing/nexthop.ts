@@ -19,6 +19,7 @@ const NHA = {
   BLACKHOLE: 4,
   OIF: 5,
   GATEWAY: 6,
+  ENCAP: 8,
   GROUPS: 9,
   MASTER: 10,
   FDB: 11,
@@ -43,6 +44,8 @@ export class Nexthop {
     readonly gateway: Uint8Array | undefined,
     readonly flags: number,
     public members: Member[] | undefined,
+    /** Whether it is for forwarding entries, not for routes. */
+    readonly entries = false,
   ) {}
 
   get scope(): number {
@@ -83,6 +86,7 @@ export class Nexthop {
     m.u32(NHA.ID, this.id);
     if (this.members !== undefined) {
       m.u16(NHA.GROUP_TYPE, 0);
+      if (this.entries) m.bytes(NHA.FDB, []);
       m.bytes(
         NHA.GROUP,
         this.members.flatMap(({ nexthop, weight }) => [...u32Bytes(nexthop.id), weight & 0xff, weight >> 8, 0, 0]),
@@ -94,6 +98,7 @@ export class Nexthop {
       m.bytes(NHA.BLACKHOLE, []);
       return;
     }
+    if (this.entries) m.bytes(NHA.FDB, []);
     if (this.link !== undefined) m.u32(NHA.OIF, this.link.index);
     if (this.gateway !== undefined) m.bytes(NHA.GATEWAY, this.gateway);
   };
@@ -126,7 +131,7 @@ export function linkWithoutNexthops(link: Link): void {
     if (n.link === link && !n.blackhole && link.ns.nexthops.has(n.id)) remove(link.ns, n, undefined);
 }
 
-function members(c: Context, data: Uint8Array): Member[] {
+function members(c: Context, data: Uint8Array, entries: boolean): Member[] {
   const view = viewOf(data);
   const list: Member[] = [];
   if (data.length === 0 || data.length % 8 !== 0) refuse(E.INVAL, 'Invalid length for nexthop group attribute');
@@ -134,6 +139,8 @@ function members(c: Context, data: Uint8Array): Member[] {
     const nexthop = c.ns.nexthops.get(view.getUint32(p, LITTLE)) ?? refuse(E.INVAL, 'Invalid nexthop id');
     if (nexthop.members !== undefined) refuse(E.INVAL, 'Hash-threshold group can not be a nexthop within a group');
     if (list.some((m) => m.nexthop === nexthop)) refuse(E.INVAL, 'Nexthop id can not be used twice in a group');
+    if (entries && !nexthop.entries) refuse(E.INVAL, 'FDB nexthop group can only have fdb nexthops');
+    if (!entries && nexthop.entries) refuse(E.INVAL, 'Non FDB nexthop group cannot have fdb nexthops');
     list.push({ nexthop, weight: view.getUint16(p + 4, LITTLE) });
   }
   return list;
@@ -144,11 +151,19 @@ function parse(c: Context, attrs: Attrs, id: number): Nexthop {
   const protocol = c.request.h8(2);
   const flags = c.request.h32(4);
   const group = attrs.get(NHA.GROUP);
-  if (group !== undefined) return new Nexthop(id, 0, protocol, false, undefined, undefined, 0, members(c, group));
+  const entries = attrs.has(NHA.FDB);
+  if (entries && (attrs.has(NHA.OIF) || attrs.has(NHA.BLACKHOLE) || attrs.has(NHA.ENCAP)))
+    refuse(E.INVAL, 'Fdb attribute can not be used with encap, oif or blackhole');
+  if (group !== undefined)
+    return new Nexthop(id, 0, protocol, false, undefined, undefined, 0, members(c, group, entries), entries);
   const lo = c.ns.link(1);
   // IPv4 has it lead to lo, which must be up.
   if (attrs.has(NHA.BLACKHOLE) && family === AF_INET && !lo?.up) refuse(E.NETDOWN, 'Device for nexthop is not up');
   if (attrs.has(NHA.BLACKHOLE)) return new Nexthop(id, family, protocol, true, lo, undefined, 0, undefined);
+  if (entries) {
+    const gateway = attrs.get(NHA.GATEWAY)?.slice();
+    return new Nexthop(id, family, protocol, false, undefined, gateway, flags, undefined, true);
+  }
   const oif = attrs.u32(NHA.OIF);
   if (oif === undefined) refuse(E.INVAL, 'Device attribute required for non-blackhole and non-fdb nexthops');
   const link = c.ns.link(oif!) ?? refuse(E.INVAL, 'Invalid device index');
@@ -181,6 +196,10 @@ function add(c: Context): void {
   const fresh = parse(c, attrs, given ?? freeId(ns));
   if (there !== undefined && !c.request.has(NLM.REPLACE)) refuse(E.EXIST);
   if (there === undefined && !c.request.has(NLM.CREATE)) refuse(E.NOENT);
+  if (there !== undefined && there.members === undefined && fresh.members !== undefined)
+    refuse(E.INVAL, 'Can not replace a nexthop with a nexthop group.');
+  if (there?.members !== undefined && fresh.members === undefined)
+    refuse(E.INVAL, 'Can not replace a nexthop group with a nexthop.');
   const all = [...ns.nexthops.values()].filter((n) => n !== there);
   ns.nexthops.clear();
   for (const n of [...all, fresh].sort((a, b) => a.id - b.id)) ns.nexthops.set(n.id, n);

@@ -10,6 +10,7 @@ import { linkFor } from './links-of.js';
 import { GROUP, NLM, RTM, RTN, RTNH, SCOPE, TABLE } from './numbers.js';
 import { addRoute4, fillRoute4, type Hop4, hopsOf, lookup4, type Route4, removeRoute4 } from './route4.js';
 import { tablesFor } from './rule.js';
+import { checkDsfield, checkObject, metricsOf, saysHops } from './said.js';
 import { Attrs, hexOf, viewOf } from './wire.js';
 
 const RTA = {
@@ -18,7 +19,6 @@ const RTA = {
   GATEWAY: 5,
   PRIORITY: 6,
   PREFSRC: 7,
-  METRICS: 8,
   MULTIPATH: 9,
   TABLE: 15,
   VIA: 18,
@@ -48,6 +48,7 @@ interface Said {
 function read(c: Context): Said {
   const { request } = c;
   const attrs = request.attrs(12);
+  checkDsfield(request.h8(3));
   const length = request.h8(1);
   const data = attrs.get(RTA.DST);
   const dst = data === undefined ? 0 : fromBe32(data);
@@ -115,10 +116,15 @@ function hopsFor(c: Context, said: Said): Hop4[] {
 export function add4(c: Context): void {
   const said = read(c);
   const { attrs } = said;
+  checkObject(attrs);
   if (said.type > RTN.THROW + 2) refuse(E.INVAL, 'Invalid route type');
   const id = attrs.u32(RTA.NH_ID);
   const nexthop =
     id === undefined ? undefined : (c.ns.nexthops.get(id) ?? refuse(E.INVAL, 'Nexthop id does not exist'));
+  if (nexthop?.entries) refuse(E.INVAL, 'Route cannot point to a fdb nexthop');
+  const metrics = metricsOf(attrs);
+  if (nexthop === undefined && NOWHERE.has(said.type) && saysHops(attrs))
+    refuse(E.INVAL, 'Gateway, device and multipath can not be specified for this route type');
   const source = attrs.get(RTA.PREFSRC);
   const prefsrc = source === undefined ? undefined : fromBe32(source) || undefined;
   const hops = nexthop === undefined ? hopsFor(c, said) : [];
@@ -134,7 +140,7 @@ export function add4(c: Context): void {
     scope: said.scope,
     priority: attrs.u32(RTA.PRIORITY) ?? 0,
     source: prefsrc,
-    metrics: attrs.get(RTA.METRICS)?.slice(),
+    metrics,
     hops,
     several: hops.length > 1,
     flags: 0,

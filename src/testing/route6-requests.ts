@@ -9,6 +9,7 @@ import { linkFor } from './links-of.js';
 import { GROUP, NLM, RTM, RTN, TABLE } from './numbers.js';
 import { addRoute6, deleteRoute6, fillRoute6, type Hop6, hopsOf6, lookup6, type Route6 } from './route6.js';
 import { tablesFor } from './rule.js';
+import { checkObject, metricsOf } from './said.js';
 import { Attrs, bytesOf, hexOf, viewOf } from './wire.js';
 
 const RTA = {
@@ -18,7 +19,6 @@ const RTA = {
   GATEWAY: 5,
   PRIORITY: 6,
   PREFSRC: 7,
-  METRICS: 8,
   MULTIPATH: 9,
   TABLE: 15,
   NH_ID: 30,
@@ -81,11 +81,14 @@ function hopsFor(c: Context, attrs: Attrs, type: number): Hop6[] {
 export function add6(c: Context): void {
   const { attrs, table, dst, length } = place(c);
   const type = c.request.h8(7) || RTN.UNICAST;
+  checkObject(attrs);
   const id = attrs.u32(RTA.NH_ID);
   const nexthop =
     id === undefined ? undefined : (c.ns.nexthops.get(id) ?? refuse(E.INVAL, 'Nexthop id does not exist'));
   const v4 = nexthop?.family === 2 || nexthop?.members?.some((m) => m.nexthop.family === 2);
   if (v4) refuse(E.INVAL, 'IPv6 routes can not use an IPv4 nexthop');
+  if (nexthop?.entries) refuse(E.INVAL, 'Route cannot point to a fdb nexthop');
+  const metrics = metricsOf(attrs);
   const source = hexIn(attrs, RTA.PREFSRC);
   const hops = nexthop === undefined ? hopsFor(c, attrs, type) : [];
   if (source !== undefined && source !== ANY && !isLocal6(c.ns, source)) refuse(E.INVAL, 'Invalid source address');
@@ -97,7 +100,7 @@ export function add6(c: Context): void {
     protocol: c.request.h8(5) || 3,
     priority: attrs.u32(RTA.PRIORITY) || USER_METRIC,
     source: source === ANY ? undefined : source,
-    metrics: attrs.get(RTA.METRICS)?.slice(),
+    metrics,
     hops,
     nexthop,
     expires: 0,

@@ -3,6 +3,7 @@ import type { Context, Dump, Handlers } from './context.js';
 import { E, refuse } from './errno.js';
 import type { Namespace } from './namespace.js';
 import { AF_INET, AF_INET6, GROUP, NLM, RTM, TABLE } from './numbers.js';
+import { checkDsfield } from './said.js';
 import { type Attrs, bytesOf, type Fill, hexOf } from './wire.js';
 
 const FRA = {
@@ -206,6 +207,7 @@ const keyOf = (r: Rule): string =>
     r.invert,
     r.target,
     r.suppress,
+    r.protocol,
     [...r.selectors].sort(([a], [b]) => a - b),
   ]);
 
@@ -226,6 +228,7 @@ function add(c: Context): void {
   } else if (rule.action === ACTION.GOTO) refuse(E.INVAL, 'Missing goto target for action goto');
   if (rule.action === 0) refuse(E.INVAL, 'Invalid action');
   if (c.request.has(NLM.EXCL) && rules.some((r) => keyOf(r) === keyOf(rule))) refuse(E.EXIST);
+  checkDsfield(rule.tos);
   const at = rules.findIndex(({ priority }) => priority > rule.priority);
   rules.splice(at < 0 ? rules.length : at, 0, rule);
   c.ns.changes.rules++;

@@ -35,6 +35,8 @@ interface Queued {
 export class FakeSocket implements Transport {
   readonly fd = -1;
   readonly groups = new Set<number>();
+  /** Datagrams of answers so far, lost ones too. */
+  answers = 0;
   readonly #options = new Map<number, number>();
   readonly #queue: Queued[] = [];
   #used = 0;
@@ -114,6 +116,7 @@ export class FakeSocket implements Transport {
 
   /** Queues part of an answer. */
   answer(data: Uint8Array): void {
+    this.answers++;
     if (this.#filter === undefined) this.deliver(data);
     else this.#filter(data, (d, length) => this.deliver(d, length));
   }

@@ -130,6 +130,17 @@ export class Sight {
     );
   }
 
+  /** The same with the kernel's words. */
+  async words(what: string, call: Promise<unknown>): Promise<void> {
+    this.note(
+      what,
+      await call.then(
+        () => 'done',
+        (error: { code?: string; kernelMessage?: string }) => [error.code ?? String(error), error.kernelMessage ?? ''],
+      ),
+    );
+  }
+
   /** The events that wait at a monitor. */
   async events(what: string, monitor: Monitor): Promise<void> {
     const list: MonitorEvent[] = [];

@@ -359,3 +359,32 @@ t.test('a kernel that does not filter: rows are matched here', async (t) => {
     await t.rejects(ipr.getRouteColumns({ table: 100 }), { name: 'InputError' });
   }
 });
+
+t.test('a transport that throws ends the request, and nothing is left of it', async (t) => {
+  let broken = true;
+  const { ipr } = scripted(t, (_turn, request, seq) => {
+    if (request !== undefined && broken) throw new RangeError('no such thing');
+    return { datagrams: [[newLink(seq, 5, 'mine')]] };
+  });
+  await t.rejects(ipr.link('get', { index: 5 }), { name: 'RangeError', message: 'no such thing' });
+  await t.rejects(ipr.link('set', { index: 5, mtu: 1400 }), { name: 'RangeError' });
+  const batch = ipr.batch();
+  batch.link('set', { index: 5, mtu: 1400 }).link('set', { index: 5, mtu: 1500 });
+  await t.rejects(batch.commit(), { name: 'BatchError' });
+  t.equal(ipr.session.outstanding, 0, 'no answer is awaited');
+  broken = false;
+  t.equal((await ipr.link('get', { index: 5 })).ifname, 'mine');
+  await ipr.close();
+  // A promise that is still there would reject now, with nobody to take it.
+  await tick();
+});
+
+t.test('a read whose second sending throws', async (t) => {
+  const { ipr } = scripted(t, (turn) => {
+    if (turn === 0) return { datagrams: [], why: ENOBUFS };
+    if (turn > 1) throw new RangeError('the second time');
+    return undefined;
+  });
+  await t.rejects(ipr.link('get', { index: 5 }), { message: 'the second time' });
+  t.equal(ipr.session.outstanding, 0);
+});

@@ -1,7 +1,7 @@
 /** What goes wrong on purpose, and what becomes of it in a program. */
 import t, { type Test } from 'tap';
 import { DumpInterruptedError, IPRoute, type MonitorEvent, OutcomeUnknownError, TimeoutError } from 'tsroute2';
-import { FakeKernel, type FakeKernelOptions } from 'tsroute2/testing';
+import { FakeKernel, type FakeKernelOptions, type Fault } from 'tsroute2/testing';
 
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
@@ -134,6 +134,78 @@ t.test('an answer is cut', async (t) => {
   kernel.fault({ kind: 'truncate', bytes: 200, type: RTM_GETLINK });
   await t.rejects(ipr.link('get', { index: 2 }, { timeout: 30 }), TimeoutError);
   t.equal((await ipr.link('get', { index: 2 })).ifname, 'eth0');
+});
+
+/** A batch of links that are made; `at` is the one that a fault is for. */
+async function links(t: Test, fault: Fault, at: number, options: { acks?: 'each' | 'last' } = {}) {
+  const { kernel, ipr } = await machine(t);
+  kernel.fault({ ...fault, type: RTM_NEWLINK, after: at });
+  const batch = ipr.batch();
+  for (const name of ['a', 'b', 'c']) batch.link('add', { ifname: name, kind: 'dummy' });
+  const began = performance.now();
+  const { results } = await batch.commit({ partial: true, timeout: 60, ...options });
+  const names = results.map(({ error }) => error?.name ?? 'done');
+  const made = (await ipr.getLinks({ kind: 'dummy' })).length;
+  return { names, made, took: performance.now() - began, log: kernel.faultLog };
+}
+
+t.test('faults of answers in the middle of a batch', async (t) => {
+  const lost = Array(3).fill('OutcomeUnknownError');
+  for (const at of [0, 1, 2]) {
+    const own = at === 2 ? '' : ' that has no answer of its own: of that to message 3 of the send';
+    const first = await links(t, { kind: 'lost' }, at);
+    t.same(first.names, lost, 'the answer that is lost is that of all three');
+    t.equal(first.made, 4, 'they were carried out');
+    t.same(first.log, [`lost at request of type 16${own}`]);
+
+    const cut = await links(t, { kind: 'truncate', bytes: 12 }, at);
+    t.same(cut.names, lost, 'there is no answer that could be understood');
+    t.same(cut.log, [`truncate at request of type 16${own}`]);
+
+    const late = await links(t, { kind: 'delay', ms: 30 }, at);
+    t.same(late.names, Array(3).fill('done'));
+    t.ok(late.took >= 29, `${late.took} ms`);
+    t.same(late.log, [`delay at request of type 16${own}`]);
+  }
+});
+
+t.test('faults of answers where each message has its own', async (t) => {
+  const late = await links(t, { kind: 'delay', ms: 30 }, 1, { acks: 'each' });
+  t.same(late.names, ['done', 'done', 'done']);
+  t.same(late.log, ['delay at request of type 16']);
+  const cut = await links(t, { kind: 'truncate', bytes: 12 }, 1, { acks: 'each' });
+  t.same(cut.names, ['done', 'done', 'done'], 'without its acknowledgement nothing is known against it');
+  t.same(cut.log, ['truncate at request of type 16']);
+});
+
+t.test('a refusal that comes late comes before the answers to what was sent with it', async (t) => {
+  const { kernel, ipr } = await machine(t);
+  kernel.fault({ kind: 'delay', ms: 20, type: RTM_NEWLINK, after: 1 });
+  const batch = ipr.batch();
+  for (const name of ['a', 'eth0', 'c']) batch.link('add', { ifname: name, kind: 'dummy' });
+  const { results } = await batch.commit({ partial: true });
+  t.match(results, [{ error: null }, { error: { code: 'EEXIST' } }, { error: null }]);
+});
+
+t.test('an alter that throws', async (t) => {
+  const { kernel, ipr } = await machine(t);
+  const broken = () => {
+    throw new RangeError('my mistake');
+  };
+  const before = kernel.faultLog.length;
+  kernel.fault({ kind: 'alter', alter: broken, times: 3 });
+  await t.rejects(ipr.link('set', { index: 2, mtu: 1400 }), { name: 'RangeError', message: 'my mistake' });
+  await t.rejects(ipr.link('get', { index: 2 }), { name: 'RangeError' });
+  await t.rejects(ipr.getLinks(), { name: 'RangeError' });
+  t.equal(kernel.faultLog.length, before + 3);
+  t.equal(ipr.session.outstanding, 0, 'nothing is left behind');
+  t.equal((await ipr.link('get', { index: 2 })).mtu, 1500, 'it was not carried out');
+  kernel.fault({ kind: 'alter', alter: broken, after: 1 });
+  const batch = ipr.batch();
+  for (const name of ['a', 'b', 'c']) batch.link('add', { ifname: name, kind: 'dummy' });
+  await t.rejects(batch.commit(), { name: 'BatchError', cause: { message: 'my mistake' } });
+  t.equal(ipr.session.outstanding, 0);
+  t.match(await ipr.getLinks({ kind: 'dummy' }), [{ ifname: 'eth0' }, { ifname: 'a' }], 'those after it were not met');
 });
 
 async function waiting(events: AsyncIterator<MonitorEvent>, count: number): Promise<MonitorEvent[]> {
