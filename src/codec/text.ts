@@ -199,10 +199,15 @@ export function parseIp4(text: string, n = text.length): number {
 /** An IPv6 address as sixteen bytes, or null. A zone (`%eth0`) is not an address and gives null. */
 export function parseIp6(text: string): number[] | null {
   const colon = text.lastIndexOf(':');
-  if (colon < 0 || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
-  // ipaddr.js takes parts of an embedded IPv4 address as octal when they start with 0.
-  if (text.includes('.') && parseIp4(text.slice(colon + 1)) < 0) return null;
-  return ipaddr.IPv6.parse(text).toByteArray();
+  if (colon < 0 || text.includes('%')) return null;
+  let plain = text;
+  if (text.includes('.')) {
+    // ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4, and parts that start with 0 as octal.
+    const v4 = parseIp4(text.slice(colon + 1));
+    if (v4 < 0) return null;
+    plain = `${text.slice(0, colon + 1)}${(v4 >>> 16).toString(16)}:${(v4 & 0xffff).toString(16)}`;
+  }
+  return ipaddr.IPv6.isValid(plain) ? ipaddr.IPv6.parse(plain).toByteArray() : null;
 }
 
 const LLADDR = /^[0-9a-f]{1,2}(:[0-9a-f]{1,2})*$/i;

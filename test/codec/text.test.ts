@@ -178,6 +178,17 @@ t.test('IPv6 input is what node:net calls IPv6, without zones', async (t) => {
   fc.assert(fc.property(fc.ipV6(), agrees), RUNS);
 });
 
+t.test('IPv4 inside IPv6 is the last 32 bits, whatever is before', async (t) => {
+  // RFC 4291 2.5.5, RFC 6052 2.4.
+  for (const [text, hex] of [
+    ['::1.2.3.4', '00000000000000000000000001020304'],
+    ['::ffff:1.2.3.4', '00000000000000000000ffff01020304'],
+    ['64:ff9b::192.0.2.33', '0064ff9b0000000000000000c0000221'],
+    ['1:2:3:4:5:6:255.255.255.255', '000100020003000400050006ffffffff'],
+  ] as const)
+    t.equal(Buffer.from(parseIp6(text)!).toString('hex'), hex, text);
+});
+
 t.test('prefixes', async (t) => {
   fc.assert(
     fc.property(
