@@ -200,7 +200,6 @@ t.test('links', async (t) => {
   const names = () => p.ip('link', 'show').map(({ ifname }) => ifname);
   const more: [LinkTarget, string][] = [
     [{ dev: 'b0', kind: 'vxlan' }, 'kind'],
-    [{ dev: 'b0', kind: 'tuntap' }, 'kind'],
     [{ dev: 'b0', mtu: 1500 }, 'mtu'],
     [{ dev: 'b0', state: 'up' }, 'state'],
     [{ dev: 'b0', master: null }, 'master'],
@@ -214,6 +213,11 @@ t.test('links', async (t) => {
     await t.rejects(p.ipr.link('del', spec), refused(key), key);
     t.throws(() => p.ipr.batch().link('del', spec), refused(key), `batch: ${key}`);
   }
+  // Whether it is a tun device is seen when it is to be deleted.
+  const tun = { dev: 'b0', kind: 'tuntap' } as const;
+  await t.rejects(p.ipr.link('del', tun), refused('kind'));
+  const { results } = await p.ipr.batch().link('del', tun).commit({ partial: true });
+  t.match(results, [{ error: refused('kind') }]);
   await t.rejects(p.ipr.link('get', { index, ifname: 'e0' }), refused('ifname'));
   t.ok(names().includes('b0'), 'it is there still');
   const row = await p.ipr.link('get', { dev: 'b0' });
