@@ -15,3 +15,5 @@ for (const file of process.argv.slice(2)) {
     t.fail(`${file} could not be loaded`, error);
   }
 }
+// Files set how long each may take; the last one's word would hold for all of them together.
+t.setTimeout(1000 * (Number(process.env.TAP_TIMEOUT) || 1_380));
