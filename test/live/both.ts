@@ -148,7 +148,7 @@ export class Sight {
       // An event that is asked for and does not come is still asked for the next time.
       const asked = this.#asked.get(monitor) ?? monitor.next();
       this.#asked.set(monitor, asked);
-      const next = await Promise.race([asked, sleep(emulated ? 1000 : 60, undefined)]);
+      const next = await Promise.race([asked, sleep(emulated ? 1000 : 100, undefined)]);
       if (next === undefined || next.done) break;
       this.#asked.delete(monitor);
       list.push(next.value);
