@@ -2,7 +2,7 @@
 import { LITTLE } from '../codec/bytes.js';
 import { type Address4, addAddress4, deleteAddress4, FOREVER, fill4, IFA_F } from './address4.js';
 import { type Address6, addAddress6, deleteAddress6, fill6 } from './address6.js';
-import type { Context, Dump, DumpRow, Handlers } from './context.js';
+import { byFamily, type Context, type Dump, type DumpRow, type Handlers } from './context.js';
 import { E, refuse } from './errno.js';
 import { fromBe32, isMulticast, maskOf, scopeOf } from './inet.js';
 import { linkFor } from './links-of.js';
@@ -170,15 +170,6 @@ function get6(c: Context): void {
   }
   refuse(E.ADDRNOTAVAIL);
 }
-
-const byFamily =
-  (four: (c: Context) => void, six: (c: Context) => void) =>
-  (c: Context): void => {
-    const family = c.request.h8(0);
-    if (family === AF_INET) four(c);
-    else if (family === AF_INET6) six(c);
-    else refuse(E.OPNOTSUPP);
-  };
 
 function dump(c: Context): Dump {
   const family = c.request.h8(0);

@@ -1,7 +1,7 @@
 /** What a handler of requests works with, and how handlers and dumps are declared. */
-
+import { E, refuse } from './errno.js';
 import type { Marked, Namespace } from './namespace.js';
-import { NLM } from './numbers.js';
+import { AF_INET, AF_INET6, NLM } from './numbers.js';
 import type { FakeSocket } from './socket.js';
 import { type Cause, type Fill, message, type Request } from './wire.js';
 
@@ -34,6 +34,16 @@ export class Context {
 }
 
 export type Handler = (c: Context) => void;
+
+/** The handler of a request by the family that its first byte says. */
+export const byFamily =
+  (four: Handler, six: Handler): Handler =>
+  (c) => {
+    const family = c.request.h8(0);
+    if (family === AF_INET) four(c);
+    else if (family === AF_INET6) six(c);
+    else refuse(E.OPNOTSUPP);
+  };
 
 /** A row of a dump. */
 export interface DumpRow {

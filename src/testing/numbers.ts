@@ -80,3 +80,23 @@ export const TABLE = { DEFAULT: 253, MAIN: 254, LOCAL: 255 } as const;
 export const SCOPE = { UNIVERSE: 0, SITE: 200, LINK: 253, HOST: 254, NOWHERE: 255 } as const;
 export const RTNH = { DEAD: 1, ONLINK: 4, LINKDOWN: 16 } as const;
 export const RTPROT_KERNEL = 2;
+
+/** Attributes of routes. */
+export const RTA = {
+  DST: 1,
+  SRC: 2,
+  OIF: 4,
+  GATEWAY: 5,
+  PRIORITY: 6,
+  PREFSRC: 7,
+  METRICS: 8,
+  MULTIPATH: 9,
+  CACHEINFO: 12,
+  TABLE: 15,
+  VIA: 18,
+  PREF: 20,
+  ENCAP: 22,
+  UID: 25,
+  NH_ID: 30,
+} as const;
+export const RTM_F_CLONED = 0x200;

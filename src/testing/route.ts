@@ -1,31 +1,18 @@
 /** Requests about routes of both families. */
-import type { Context, Dump, DumpRow, Handlers } from './context.js';
+import { byFamily, type Context, type Dump, type DumpRow, type Handlers } from './context.js';
 import { E, refuse } from './errno.js';
-import { AF_INET, AF_INET6, NLM, RTM } from './numbers.js';
+import { AF_INET, AF_INET6, NLM, RTA, RTM, RTM_F_CLONED } from './numbers.js';
 import { allRoutes4, fillRoute4, hopsOf, type Route4 } from './route4.js';
 import { add4, get4, remove4 } from './route4-requests.js';
 import { allRoutes6, fillRoute6, hopsOf6, type Route6 } from './route6.js';
 import { add6, get6, remove6 } from './route6-requests.js';
 
-const RTA_OIF = 4;
-const RTA_TABLE = 15;
-const RTM_F_CLONED = 0x200;
-
-const byFamily =
-  (four: (c: Context) => void, six: (c: Context) => void) =>
-  (c: Context): void => {
-    const family = c.request.h8(0);
-    if (family === AF_INET) four(c);
-    else if (family === AF_INET6) six(c);
-    else refuse(E.OPNOTSUPP);
-  };
-
 function dump(c: Context): Dump {
   const family = c.request.h8(0);
   const attrs = c.request.attrs(12);
   const { strict } = c.socket;
-  const table = strict ? (attrs.u32(RTA_TABLE) ?? c.request.h8(4)) : 0;
-  const oif = strict ? (attrs.u32(RTA_OIF) ?? 0) : 0;
+  const table = strict ? (attrs.u32(RTA.TABLE) ?? c.request.h8(4)) : 0;
+  const oif = strict ? (attrs.u32(RTA.OIF) ?? 0) : 0;
   const protocol = strict ? c.request.h8(5) : 0;
   const type = strict ? c.request.h8(7) : 0;
   const cloned = (c.request.h32(8) & RTM_F_CLONED) !== 0;

@@ -7,31 +7,11 @@ import { check4 } from './gateway.js';
 import { be32, fromBe32, maskOf } from './inet.js';
 import type { Link } from './link.js';
 import { linkFor } from './links-of.js';
-import { GROUP, NLM, RTM, RTN, RTNH, SCOPE, TABLE } from './numbers.js';
+import { NOWHERE, routeByRules } from './lookup.js';
+import { AF_INET, GROUP, NLM, RTA, RTM, RTM_F_CLONED, RTN, RTNH, SCOPE, TABLE } from './numbers.js';
 import { addRoute4, fillRoute4, type Hop4, hopsOf, lookup4, type Route4, removeRoute4 } from './route4.js';
-import { tablesFor } from './rule.js';
 import { checkDsfield, checkObject, metricsOf, saysHops } from './said.js';
 import { Attrs, hexOf, viewOf } from './wire.js';
-
-const RTA = {
-  DST: 1,
-  OIF: 4,
-  GATEWAY: 5,
-  PRIORITY: 6,
-  PREFSRC: 7,
-  MULTIPATH: 9,
-  TABLE: 15,
-  VIA: 18,
-  NH_ID: 30,
-} as const;
-
-/** Types that have no next hop, and what a lookup that meets them answers. */
-const NOWHERE: ReadonlyMap<number, number> = new Map([
-  [RTN.BLACKHOLE, E.INVAL],
-  [RTN.UNREACHABLE, E.HOSTUNREACH],
-  [RTN.PROHIBIT, E.ACCES],
-  [RTN.THROW, E.AGAIN],
-]);
 
 /** What a request says of a route. */
 interface Said {
@@ -221,17 +201,7 @@ export function get4(c: Context): void {
   const attrs = c.request.attrs(12);
   const data = attrs.get(RTA.DST);
   const dst = data === undefined ? 0 : fromBe32(data);
-  let route: Route4 | undefined;
-  for (const table of tablesFor(c.ns, 2)) {
-    const found = lookup4(c.ns, table, dst);
-    if (found?.type === RTN.THROW) continue;
-    route = found;
-    if (route !== undefined) break;
-  }
-  if (route === undefined) refuse(E.NETUNREACH);
-  const r = route!;
-  const nowhere = NOWHERE.get(r.type);
-  if (nowhere !== undefined) refuse(nowhere);
+  const r = routeByRules(c.ns, AF_INET, (table) => lookup4(c.ns, table, dst));
   const local = r.type === RTN.LOCAL;
   const hop = hopsOf(r).find(({ dead }) => !dead);
   const link = local ? c.ns.link(1) : hop?.link;
@@ -239,7 +209,6 @@ export function get4(c: Context): void {
   const source = local ? dst : sourceFor(c, r, link!);
   c.reply(RTM.NEWROUTE, (m) => {
     const RTCF_LOCAL = 0x80000000;
-    const RTM_F_CLONED = 0x200;
     m.head(
       [1, 2],
       [1, 32],
@@ -256,7 +225,7 @@ export function get4(c: Context): void {
     m.u32(RTA.OIF, link!.index);
     if (source !== undefined) m.bytes(RTA.PREFSRC, be32(source));
     if (typeof hop?.gateway === 'number') m.bytes(RTA.GATEWAY, be32(hop.gateway));
-    m.u32(25, 0);
-    m.bytes(12, new Uint8Array(32));
+    m.u32(RTA.UID, 0);
+    m.bytes(RTA.CACHEINFO, new Uint8Array(32));
   });
 }

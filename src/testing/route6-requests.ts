@@ -6,35 +6,15 @@ import { E, refuse } from './errno.js';
 import { check6 } from './gateway.js';
 import { prefix6 } from './inet.js';
 import { linkFor } from './links-of.js';
-import { GROUP, NLM, RTM, RTN, TABLE } from './numbers.js';
+import { NOWHERE, routeByRules } from './lookup.js';
+import { AF_INET6, GROUP, NLM, RTA, RTM, RTN, TABLE } from './numbers.js';
 import { addRoute6, deleteRoute6, fillRoute6, type Hop6, hopsOf6, lookup6, type Route6 } from './route6.js';
-import { tablesFor } from './rule.js';
 import { checkObject, metricsOf } from './said.js';
 import { Attrs, bytesOf, hexOf, viewOf } from './wire.js';
 
-const RTA = {
-  DST: 1,
-  SRC: 2,
-  OIF: 4,
-  GATEWAY: 5,
-  PRIORITY: 6,
-  PREFSRC: 7,
-  MULTIPATH: 9,
-  TABLE: 15,
-  NH_ID: 30,
-} as const;
 const ANY = '0'.repeat(32);
 /** IP6_RT_PRIO_USER. */
 const USER_METRIC = 1024;
-const AF_INET6 = 10;
-
-/** Types without a next hop, which IPv6 leads to lo, and what a lookup that meets them answers. */
-const NOWHERE: ReadonlyMap<number, number> = new Map([
-  [RTN.BLACKHOLE, E.INVAL],
-  [RTN.UNREACHABLE, E.HOSTUNREACH],
-  [RTN.PROHIBIT, E.ACCES],
-  [RTN.THROW, E.AGAIN],
-]);
 
 const hexIn = (attrs: Attrs, type: number): string | undefined => {
   const data = attrs.get(type);
@@ -60,6 +40,7 @@ function hopOf(c: Context, attrs: Attrs, oif: number, flags: number, weight: num
   return { link, gateway, weight, flags };
 }
 
+/** Routes that lead nowhere lead to lo here. */
 function hopsFor(c: Context, attrs: Attrs, type: number): Hop6[] {
   if (NOWHERE.has(type)) return [{ link: c.ns.link(1), gateway: undefined, weight: 0, flags: 0 }];
   const several = attrs.get(RTA.MULTIPATH);
@@ -145,17 +126,7 @@ export function remove6(c: Context): void {
 export function get6(c: Context): void {
   const attrs = c.request.attrs(12);
   const dst = hexIn(attrs, RTA.DST) ?? ANY;
-  let route: Route6 | undefined;
-  for (const table of tablesFor(c.ns, AF_INET6)) {
-    const found = lookup6(c.ns, table, dst);
-    if (found?.type === RTN.THROW) continue;
-    route = found;
-    if (route !== undefined) break;
-  }
-  if (route === undefined) refuse(E.NETUNREACH);
-  const r = route!;
-  const nowhere = NOWHERE.get(r.type);
-  if (nowhere !== undefined) refuse(nowhere);
+  const r = routeByRules(c.ns, AF_INET6, (table) => lookup6(c.ns, table, dst));
   const local = r.type === RTN.LOCAL;
   const [hop] = hopsOf6(r);
   const link = local ? c.ns.link(1) : hop?.link;
@@ -180,7 +151,7 @@ export function get6(c: Context): void {
     m.u32(RTA.PRIORITY, r.priority);
     if (hop?.gateway !== undefined) m.bytes(RTA.GATEWAY, bytesOf(hop.gateway));
     if (link !== undefined) m.u32(RTA.OIF, link.index);
-    m.bytes(12, new Uint8Array(32));
-    m.u8(20, 0);
+    m.bytes(RTA.CACHEINFO, new Uint8Array(32));
+    m.u8(RTA.PREF, 0);
   });
 }

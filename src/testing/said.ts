@@ -1,12 +1,11 @@
 /** What requests about routes and rules of both families may say. */
 import { E, refuse } from './errno.js';
+import { RTA } from './numbers.js';
 import { Attrs } from './wire.js';
 
-const METRICS = 8;
 const CC_ALGO = 16;
 /** Algorithms that a kernel has without modules. */
 const ALGORITHMS = ['reno', 'cubic'];
-const RTA = { OIF: 4, GATEWAY: 5, MULTIPATH: 9, VIA: 18, ENCAP: 22, NH_ID: 30 } as const;
 
 /** The two lower bits are those of congestion, not of the service. */
 export function checkDsfield(tos: number): void {
@@ -25,7 +24,7 @@ export function checkObject(attrs: Attrs): void {
 
 /** Metrics of a route. */
 export function metricsOf(attrs: Attrs): Uint8Array | undefined {
-  const metrics = attrs.get(METRICS)?.slice();
+  const metrics = attrs.get(RTA.METRICS)?.slice();
   const algorithm = metrics === undefined ? undefined : new Attrs(metrics, 0).str(CC_ALGO);
   if (algorithm !== undefined && !ALGORITHMS.includes(algorithm)) refuse(E.INVAL, 'Unknown tcp congestion algorithm');
   return metrics;

@@ -1,33 +1,15 @@
 /** Starts `tools/soak` in a process of its own. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Soaked } from '../../tools/soak/soak.js';
 
-interface Held {
-  fds: number;
-  tasks: number;
-}
-
-/** As tools/soak/soak.ts prints it. */
-interface Soaked {
-  cycles: Record<string, { times: number }>;
-  workers: Record<string, { times: number }>;
-  sockets: number;
-  before: Held;
-  afterCycles: Held;
-  afterWorkers: Held;
-  afterSockets: Held;
-  slope: number;
-  samples: number;
-  listeners: number;
-  left: string[];
-  descriptors: string[];
-  problems: string[];
-}
+/** As tools/soak/main.ts prints it. */
+type Result = Soaked & { problems: string[] };
 
 const main = fileURLToPath(new URL('../../tools/soak/main.js', import.meta.url));
 
 /** Runs the soak; throws with what it said when it ended without a result. */
-export async function soaked(...args: string[]): Promise<Soaked> {
+export async function soaked(...args: string[]): Promise<Result> {
   // What is recorded of every message belongs to the tests themselves.
   const { TSROUTE2_TRACE: _, ...env } = process.env;
   // As `npm run soak` does: little garbage.
@@ -47,7 +29,7 @@ export async function soaked(...args: string[]): Promise<Soaked> {
     child.on('close', (...end) => resolve(end)),
   );
   if (out === '') throw new Error(`the soak ended with ${signal ?? code}: ${err}`);
-  return JSON.parse(out) as Soaked;
+  return JSON.parse(out) as Result;
 }
 
 /** How many there were of all kinds. */

@@ -3,21 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeKernel } from '../../src/testing/kernel.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../../src/transport/transport.js';
+import type { Exchange } from '../../tools/exchanges/recorder.js';
 import { difference, root } from './compare.js';
-
-/** As tools/exchanges writes them. */
-export interface Exchange {
-  name: string;
-  by: string;
-  command: string;
-  source: string;
-  netns?: string;
-  options?: { capAck: boolean; extAck: boolean; strict: boolean };
-  fds?: Record<string, string>;
-  request: string;
-  replies: string[];
-  events?: Record<string, string[]>;
-}
 
 export const scenes = (): { scene: string; rows: Exchange[] }[] =>
   readdirSync(join(root, 'exchanges'))

@@ -1,5 +1,5 @@
 /** Records exchanges with the kernel: requests, the messages that answered each, and what monitors were told. */
-import { LITTLE } from '../../src/codec/bytes.js';
+import { onlyWhole } from '../../src/netlink/wire.js';
 import { openNative } from '../../src/transport/native.js';
 import { META_HEAD, META_STRIDE, type OpenTransport, type Transport } from '../../src/transport/transport.js';
 
@@ -31,14 +31,8 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** The messages in `bytes`, each with its header. */
 export function messagesOf(bytes: Uint8Array): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const list: Uint8Array[] = [];
-  for (let p = 0; p + 16 <= bytes.length; ) {
-    const length = view.getUint32(p, LITTLE);
-    if (length < 16 || p + length > bytes.length) throw new Error('a message is longer than its datagram');
-    list.push(bytes.slice(p, p + length));
-    p += (length + 3) & ~3;
-  }
+  const list = onlyWhole(bytes);
+  if (list === undefined) throw new Error('a message is longer than its datagram');
   return list;
 }
 
