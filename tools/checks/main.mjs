@@ -117,6 +117,16 @@ async function shipped() {
   return [...wrong, ...needed.filter((f) => !list.includes(f)).map((f) => `${f} is missing from the package`)];
 }
 
+/** Patches of test/mutants that their lines have moved away from: they would be told of only after all lanes. */
+async function mutantsApply() {
+  const wrong = [];
+  for (const f of await files('test/mutants/*.patch')) {
+    const { code, err } = await run('git', ['apply', '--unidiff-zero', '--recount', '--check', f]);
+    if (code !== 0) wrong.push(`${f}: ${tail(err, 1)}`);
+  }
+  return wrong;
+}
+
 const CHECKS = {
   'biome: lint and format': () =>
     tool(
@@ -136,6 +146,7 @@ const CHECKS = {
   'nothing left to do in comments': unfinished,
   'lock files name no registry': lockFiles,
   'what is shipped': shipped,
+  'mutants apply': mutantsApply,
 };
 
 /** The checks lane. */
