@@ -1,0 +1,72 @@
+/** Columns of a table of both families, transferred to a worker: it reads there what `ip` shows. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import t from 'tap';
+import { type Place, place } from '../witness/live.js';
+
+// A guest without KVM is slow.
+t.setTimeout(300_000);
+
+const ROUTES = 600;
+const TYPES = ['', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit'];
+
+/** Routes of all lengths, in several tables, with and without a next hop. */
+async function fill(p: Place): Promise<void> {
+  await p.ipr.link('add', { ifname: 'c0', kind: 'veth', peer: 'c1' });
+  for (const dev of ['c0', 'c1']) await p.ipr.link('set', { dev, state: 'up' });
+  await p.ipr.addr('add', { dev: 'c0', address: '10.255.0.1/16' });
+  await p.ipr.addr('add', { dev: 'c0', address: '2001:db8::1/64', flags: ['nodad'] });
+  const batch = p.ipr.batch();
+  for (let i = 0; i < ROUTES; i++) {
+    const table = [254, 77, 100_000][i % 3]!;
+    const [four, six] = [`${16 + (i >> 8)}.${i & 255}.0.0`, `2001:db8:${i.toString(16)}::`];
+    if (i % 5 === 0) batch.route('add', { dst: `${four}/16`, table, type: 'blackhole', priority: i });
+    else
+      batch.route('add', { dst: `${four}/${16 + (i % 17)}`, table, gateway: `10.255.${i & 255}.9`, priority: i + 1 });
+    batch.route('add', {
+      dst: `${six}/${48 + (i % 81)}`,
+      table,
+      gateway: `2001:db8::${i.toString(16)}9`,
+      priority: i + 1,
+    });
+  }
+  await batch.commit();
+}
+
+/** The same lines of what `ip` shows. */
+function shown(p: Place): string[] {
+  const index = new Map(p.ip('link').map((link) => [link.ifname, link.ifindex]));
+  const number = (words: readonly string[], word: unknown): number => words.indexOf(`${word}`);
+  return [4, 6].flatMap((version) =>
+    // Numbers instead of names; next hops of a blackhole of IPv6 are the kernel's own.
+    p.ip('-N', `-${version}`, 'route', 'show', 'table', 'all').map((r) => {
+      const length = version === 4 ? 32 : 128;
+      const none = version === 4 ? '0.0.0.0' : '::';
+      const dst = `${r.dst}` === 'default' || `${r.dst}`.includes('/') ? r.dst : `${r.dst}/${length}`;
+      const type = /^\d+$/.test(`${r.type ?? 1}`) ? (r.type ?? 1) : number(TYPES, r.type);
+      const numbers = [r.table ?? 254, r.protocol, r.scope ?? 0, type, r.metric ?? 0, index.get(r.dev) ?? 0];
+      return [version === 4 ? 2 : 10, dst, r.gateway ?? none, ...numbers].join(' ');
+    }),
+  );
+}
+
+t.test('a worker reads them, and here they are gone', async (t) => {
+  const p = await place(t);
+  await fill(p);
+  const columns = await p.ipr.getRouteColumns();
+  const arrays = Object.values(columns.data);
+  const buffers = arrays.map(({ buffer }) => buffer as ArrayBuffer);
+  t.equal(new Set(buffers).size, arrays.length, 'each has memory of its own');
+
+  const worker = new Worker(new URL('./columns-worker.js', import.meta.url));
+  t.teardown(() => worker.terminate());
+  const answer = once(worker, 'message');
+  worker.postMessage(columns, buffers);
+  for (const array of arrays) t.equal(array.byteLength, 0, 'moved, not copied');
+  const [lines] = (await answer) as [string[]];
+
+  t.ok(lines.length > 2 * ROUTES, `${lines.length} routes`);
+  t.same(lines.sort(), shown(p).sort());
+  // The next ones have memory of their own again.
+  t.equal((await p.ipr.getRouteColumns()).length, lines.length);
+});
