@@ -43,12 +43,8 @@ export function startTable(
   options: DumpOptions,
   reserve?: number,
 ): Dump {
-  const family = request.bytes[NLMSG_HDRLEN] ?? 0;
-  const own: RowSink = (s, p, n, type) => {
-    const found = s.u8[p];
-    if (found === family || found === 0) sink(s, p, n, type);
-  };
-  return socket.startDump(request, family === 0 ? sink : own, options, reserve);
+  request.family = request.bytes[NLMSG_HDRLEN] ?? 0;
+  return socket.startDump(request, sink, options, reserve);
 }
 
 /** Rows put together again: `next` gives one when the following has begun, `last` the one that is left. */

@@ -29,6 +29,8 @@ export interface DumpRequest {
   seq: number;
   /** The errno by which the kernel says that there are no rows. */
   none: number | undefined;
+  /** Where it is not 0, rows of other families are passed over: their first byte says it, or is 0 where they have none. */
+  family: number;
 }
 
 /** Sockets for dumps, opened as needed; a few stay open for the next. */
@@ -185,8 +187,8 @@ export class Dump {
 
   /** The same of one datagram. */
   #datagram(s: Bytes, start: number, end: number): boolean {
-    const { u16, u32 } = s;
-    const { seq } = this.request;
+    const { u8, u16, u32 } = s;
+    const { seq, family } = this.request;
     for (let p = start; end - p >= NLMSG_HDRLEN; ) {
       const len = u32[p >> 2]!;
       if (len < NLMSG_HDRLEN || len > end - p) break;
@@ -195,8 +197,11 @@ export class Dump {
         const flags = u16[(p >> 1) + 3]!;
         if (debugging) debugMessage('<', this.#transport.protocol, s.u8, p, len);
         if (flags & NLM_F_DUMP_INTR) this.interrupted = true;
-        if (type >= 16) this.sink(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
-        else if (type === NLMSG_DONE || type === NLMSG_ERROR) return this.#done(s, p, len, flags);
+        if (type >= 16) {
+          const found = family === 0 ? 0 : u8[p + NLMSG_HDRLEN];
+          // Through `call` the engine compiles what reads rows once, by itself, and not into this loop once more.
+          if (found === family || found === 0) this.sink.call(undefined, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type);
+        } else if (type === NLMSG_DONE || type === NLMSG_ERROR) return this.#done(s, p, len, flags);
       }
       p += align4(len);
     }

@@ -320,7 +320,7 @@ export class NetlinkSocket implements AsyncDisposable {
     const opened: (() => void)[] = [];
     try {
       const w = await this.#completed(out, NLM_F_DUMP, options, opened);
-      return { op: out.op, def: out.def, bytes: w.bytes(), seq: 0, none: out.none };
+      return { op: out.op, def: out.def, bytes: w.bytes(), seq: 0, none: out.none, family: 0 };
     } finally {
       for (const close of opened) close();
     }
@@ -331,10 +331,10 @@ export class NetlinkSocket implements AsyncDisposable {
     request.seq = this.session.nextSeq();
     new DataView(request.bytes.buffer, request.bytes.byteOffset).setUint32(8, request.seq, LITTLE);
     // Member by member: what spread makes is of another kind the first time than later.
-    const { op, def, bytes, seq, none } = request;
+    const { op, def, bytes, seq, none, family } = request;
     return new DumpRun(
       this.pool,
-      { op, def, bytes, seq, none },
+      { op, def, bytes, seq, none, family },
       sink,
       options,
       options.timeout ?? this.#timeout,
