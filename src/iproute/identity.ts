@@ -3,8 +3,10 @@ import { InputError } from '../codec/errors.js';
 import type { MessageDef } from '../codec/message.js';
 
 /** Whether an object is a row as it was read: then it has every member of the header. */
-export const isRowOf = (def: MessageDef<object>, spec: object): boolean =>
-  [...def.headerKeys].every((key) => Object.hasOwn(spec, key));
+export function isRowOf(def: MessageDef<object>, spec: object): boolean {
+  for (const key of def.headerKeys) if (!Object.hasOwn(spec, key)) return false;
+  return true;
+}
 
 /**
  * Refuses keys of a deletion that the kernel does not look at: what is deleted might not be what was said. `words` are

@@ -268,14 +268,8 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
   assertSelected(spec, 'get');
   if (isRowOf(ifinfmsg, spec)) return linkGetRequest({ index: spec.index! });
   if (spec.dev === undefined) assertOneName(spec as Rec);
-  const { dev, ...rest } = spec;
-  const value: Rec = { extMask: RTEXT_FILTER.vf, ...rest };
-  if (dev !== undefined) {
-    if (spec.index !== undefined || spec.ifname !== undefined)
-      throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index or ifname, which is given');
-    if (typeof dev === 'string') value.ifname = dev;
-    else value.index = dev;
-  }
+  const { dev } = spec;
+  const value: Rec = { extMask: RTEXT_FILTER.vf, ...(dev === undefined ? spec : withoutDev(spec)) };
   names(value);
   const out: Outgoing = {
     op: 'RTM_GETLINK',
@@ -289,6 +283,13 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
   return requestAsGiven(out, () =>
     ['ifname', 'altIfname', 'index'].map((key) => [key, dev === undefined && key === 'index' ? key : name]),
   );
+}
+
+/** A selection whose `dev` is `ifname` or `index`. By itself, because to leave a key out takes the engine long. */
+function withoutDev({ dev, ...rest }: LinkSelector): Rec {
+  if (rest.index !== undefined || rest.ifname !== undefined)
+    throw new InputError('ERR_CONFLICT', 'dev', 'is another word for index or ifname, which is given');
+  return typeof dev === 'string' ? { ...rest, ifname: dev } : { ...rest, index: dev };
 }
 
 /** Refuses a kind that no row has: links are made by that name, and read by another one. */

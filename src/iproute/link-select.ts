@@ -43,8 +43,11 @@ export function selecting(spec: LinkSpec): LinkSpec {
 
 /** Names that the kernel would pass over, or numbers that no link has. */
 export function assertNames(spec: Rec): void {
-  for (const key of ['dev', 'ifname', 'altIfname'])
-    if ([spec[key]].flat().includes('')) throw new InputError('ERR_INVALID_VALUE', key, 'is empty');
+  for (const key of ['dev', 'ifname', 'altIfname']) {
+    const value = spec[key];
+    if (value === '' || (Array.isArray(value) && value.includes('')))
+      throw new InputError('ERR_INVALID_VALUE', key, 'is empty');
+  }
   for (const key of ['index', 'dev']) {
     const value = spec[key];
     if (value === undefined || (key === 'dev' && typeof value === 'string')) continue;
