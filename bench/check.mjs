@@ -16,21 +16,30 @@ await ipr.close();
 
 assert.equal(objects.length, ip.length);
 assert.deepEqual(streamed, objects);
+/** Without the keys that are undefined. */
+const plain = (o) => JSON.parse(JSON.stringify(o));
 const step = Math.max(1, Math.floor(ip.length / 1000));
 for (let i = 0; i < ip.length; i += step) {
   const route = objects[i];
   const host = route.dst.endsWith('/32') ? route.dst.slice(0, -3) : route.dst;
   const said = {
     dst: host,
-    ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
+    gateway: route.gateway,
     dev: names.get(route.oif),
     protocol: String(route.protocol),
-    ...(route.priority === undefined ? {} : { metric: route.priority }),
+    metric: route.priority,
+    nexthops: route.multipath?.map((hop) => ({
+      gateway: hop.gateway,
+      dev: names.get(hop.ifindex),
+      weight: hop.hops + 1,
+    })),
   };
-  const { dst, gateway, dev, protocol, metric } = ip[i];
-  assert.deepEqual(said, JSON.parse(JSON.stringify({ dst, gateway, dev, protocol: String(protocol), metric })));
+  const { dst, gateway, dev, protocol, metric, nexthops } = ip[i];
+  const shown = { dst, gateway, dev, protocol: String(protocol), metric };
+  const hops = nexthops?.map(({ gateway, dev, weight }) => ({ gateway, dev, weight }));
+  assert.deepEqual(plain(said), plain({ ...shown, nexthops: hops }));
   assert.equal(`${addressAt(columns.data.dst, i, 2)}/${columns.data.dstLen[i]}`, route.dst);
-  assert.equal(columns.data.oif[i], route.oif);
+  assert.equal(columns.data.oif[i], route.oif ?? 0);
   assert.equal(columns.data.priority[i], route.priority ?? 0);
 }
 console.log(`${Math.ceil(ip.length / step)} routes agree`);

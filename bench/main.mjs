@@ -3,11 +3,12 @@
  * `npm run bench`: us against the kernel's limit, asked from C, against iproute2, and whatever peers are there. Everybody
  * takes turns (A B C A B C ...), each run is a new process, the tables hold medians. Trust ratios within one run only.
  *
- * Usage, as root: npm run bench [-- --only WORDS] [--rounds 9] [--goals] [--peer NAME=COMMAND] [--list]
+ * Usage, as root: npm run bench [-- --only WORDS] [--rounds 9] [--goals] [--peer NAME=COMMAND] [--list] [--results FILE]
  *   --only    scenes or workloads whose name has one of these words (comma separated)
  *   --goals   two complete runs, of which the worse counts; exits 1 when a goal is missed
  *   --peer    a program that takes the same workloads (see README of this folder), for instance in another language
- * Results: tables on stdout, and .build/bench/results.json with commit, versions and load.
+ * Results: tables on stdout, and FILE (.build/bench/results.json) with commit, versions and load. Before routes are timed,
+ * 1,000 of them must say what `ip -j -d` says.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     goals: { type: 'boolean', default: false },
     peer: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
+    results: { type: 'string', default: join(root, '.build/bench/results.json') },
   },
 });
 
@@ -110,10 +112,7 @@ function main() {
     results.find((result) => result.title === title)?.contestants.find((contestant) => contestant.name === name);
   const goals = judge(runs.map(find));
   const load = [about.load, loadavg()];
-  writeFileSync(
-    join(root, '.build/bench/results.json'),
-    `${JSON.stringify({ ...about, load, runs, goals }, null, 1)}\n`,
-  );
+  writeFileSync(values.results, `${JSON.stringify({ ...about, load, runs, goals }, null, 1)}\n`);
   console.log(goalsTable(goals));
   console.log(
     `\n${about.commit?.slice(0, 10)}${about.changed ? ' and changes' : ''}, Linux ${about.kernel}, Node.js ${about.node}, ` +

@@ -116,7 +116,9 @@ const empty = () => must(limitCommand, ['del-batch'], { env: environment({ N: 10
 must('ip', ['-batch', '-'], { input: `${scene.ip.join('\n')}\n` });
 for (const [command, workload, env] of scene.fill ?? []) must(command, [workload], { env: environment(env) });
 await sleep(scene.settle ?? 100);
-if (scene.check) must(process.execPath, [new URL('./check.mjs', import.meta.url).pathname]);
+const checked = scene.check
+  ? must(process.execPath, [new URL('./check.mjs', import.meta.url).pathname]).trim()
+  : undefined;
 const results = [];
-for (const workload of scene.workloads) results.push(await measure(workload));
+for (const workload of scene.workloads) results.push({ ...(await measure(workload)), checked });
 console.log(JSON.stringify(results));

@@ -83,6 +83,7 @@ export const SCENES = [
     name: 'routes-100k',
     ip: VETH,
     fill: filled(100_000),
+    check: true,
     workloads: [routes('100k', 1, {}, [ip('route', 'show', 'table', 'all')]), routes('100k', 6)],
   },
   { name: 'routes-1m', ip: VETH, fill: filled(1_000_000), big: true, workloads: [routes('1M', 1), routes('1M', 3)] },
@@ -90,6 +91,7 @@ export const SCENES = [
     name: 'routes-mixed',
     ip: VETH,
     fill: [[LIMIT, 'mixed', { N: 100_000 }]],
+    check: true,
     workloads: [routes('100k mixed', 6, { FAMILY: 0 })],
   },
   {

@@ -139,11 +139,15 @@ export const lanes = [
   },
   {
     name: 'cost',
-    about: 'instructions of the hot loops, counted by valgrind, against test/cost/counts.json',
+    about: 'instructions of the hot loops, counted by valgrind, against test/cost/counts.json; the benchmark itself',
     system: true,
     async run() {
       const files = testFiles('cost');
-      return { what: 'instructions of the hot loops', files, ...(await runTests(files, { log: 'cost' })) };
+      return {
+        what: 'instructions of the hot loops, the benchmark',
+        files,
+        ...(await runTests(files, { log: 'cost' })),
+      };
     },
   },
   { name: 'asan', about: 'native tests and a short soak under AddressSanitizer and UBSan', system: true, run: asan },
