@@ -91,6 +91,8 @@ export class Dump {
   #clean = false;
   /** The table changed meanwhile. */
   interrupted = false;
+  /** Runs when a turn's rows were handed on, and before anything else may receive into the same area. */
+  turned: (() => void) | undefined;
   #wake: (() => void) | undefined;
   #stop: unknown;
   readonly #onAbort: (() => void) | undefined;
@@ -134,7 +136,9 @@ export class Dump {
       this.#check();
       if (sent < 0) throw systemError('sendmsg', sent);
       const why = receiveMeta[0]!;
-      if (this.#rows()) {
+      const ended = this.#rows();
+      this.turned?.();
+      if (ended) {
         this.#clean = true;
         this.end();
         return false;
@@ -233,7 +237,7 @@ export type StartDump = (sink: RowSink) => Dump;
 
 /**
  * Runs a dump to its end, again when it was interrupted and that is wanted. `begin` starts a try's collection; its
- * `turned` runs between turns, when code of the program may use the receive area.
+ * `turned` runs at the end of each turn (Dump.turned), when code of the program may use the receive area.
  */
 export async function collect<R extends { length: number }>(
   op: string,
@@ -245,11 +249,9 @@ export async function collect<R extends { length: number }>(
   for (let attempt = 1; ; attempt++) {
     const { sink, turned, rows } = begin();
     const dump = start(sink);
+    dump.turned = turned;
     try {
-      for (let more = true; more; ) {
-        more = await dump.turn();
-        turned?.();
-      }
+      for (let more = true; more; ) more = await dump.turn();
     } finally {
       dump.end();
     }

@@ -1,7 +1,9 @@
 /** Columns of a table of both families, transferred to a worker: it reads there what `ip` shows. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
+import { IPRoute, type RouteColumns } from 'tsroute2';
 import { type Place, place } from '../witness/live.js';
 
 // A guest without KVM is slow.
@@ -69,4 +71,33 @@ t.test('a worker reads them, and here they are gone', async (t) => {
   t.same(lines.sort(), shown(p).sort());
   // The next ones have memory of their own again.
   t.equal((await p.ipr.getRouteColumns()).length, lines.length);
+});
+
+/** A sum over what columns say: to show how large arrays differ takes the test framework minutes. */
+function sumOf({ length, data }: RouteColumns): string {
+  const hash = createHash('sha256').update(`${length}`);
+  for (const [key, { buffer, byteOffset, byteLength }] of Object.entries(data))
+    hash.update(key).update(new Uint8Array(buffer, byteOffset, byteLength));
+  return hash.digest('hex');
+}
+
+t.test('beside other calls of the same moment', async (t) => {
+  const p = await place(t);
+  await fill(p);
+  const alone = await p.ipr.getRouteColumns();
+  await using other = new IPRoute({ netns: p.name });
+  const six = await p.ipr.getRouteColumns({ family: 'inet6' });
+  for (let i = 0; i < 20; i++) {
+    const [all, inet6] = await Promise.all([
+      p.ipr.getRouteColumns(),
+      p.ipr.getRouteColumns({ family: 'inet6' }),
+      ...(i % 2 === 0 ? [p.ipr.getLinks(), other.getRoutes()] : [p.ipr.link('get', { dev: 'c0' }), other.getAddr()]),
+      // Two turns of the microtask queue later.
+      Promise.resolve()
+        .then(() => {})
+        .then(() => other.link('get', { dev: 'c1' })),
+    ]);
+    t.equal(sumOf(all), sumOf(alone), 'all');
+    t.equal(sumOf(inet6), sumOf(six), 'of IPv6');
+  }
 });
