@@ -44,6 +44,8 @@ void Cache::Run() {
 }
 
 bool Cache::Take() {
+  // Held until it is in the queue, so that datagrams stay in order.
+  const std::lock_guard<std::mutex> turn(receiving_);
   Datagram datagram{};
   const bool came = ReceiveSome(fd_, area_, sizeof area_, 1, &datagram.received) > 0;
   if (!came && errno == ENOBUFS) return congested_ = true;
@@ -65,7 +67,15 @@ bool Cache::Take() {
 }
 
 int Cache::Receive(uint8_t* area, size_t length, Received* received) {
+  const std::lock_guard<std::mutex> turn(receiving_);
   const std::lock_guard<std::mutex> lock(mutex_);
+  // An answer to what was just sent is not left to the thread: it may not run before the socket is full of them.
+  if (queue_.empty() && !lost_) {
+    int came = ReceiveSome(fd_, area, length, 1, received);
+    if (came < 0 && errno == ENOBUFS) congested_ = true, came = ReceiveSome(fd_, area, length, 1, received);
+    if (came < 0 && errno == EAGAIN && std::exchange(congested_, false)) errno = ENOBUFS;
+    return came;
+  }
   Datagram datagram{};
   const int error = lost_ ? ENOBUFS : queue_.empty() ? EAGAIN : 0;
   lost_ = false;

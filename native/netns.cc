@@ -31,13 +31,9 @@ void CloseOwned(void* fd) { close(static_cast<int>(reinterpret_cast<intptr_t>(fd
 
 struct Job {
   napi_env env;
-  int call = 0;
-  int number = 0;
-  int own = -1;
-  int error = 0;
+  int call = 0, number = 0, own = -1, error = 0;
   std::string text[3] = {};
-  const char* failed = nullptr;
-  const char* path = nullptr;
+  const char *failed = nullptr, *path = nullptr;
   napi_async_work work = nullptr;
   napi_deferred deferred = nullptr;
 

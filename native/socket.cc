@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <climits>
 #include <cmath>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -31,8 +30,7 @@ bool TypedArray(napi_env env, napi_value value, napi_typedarray_type wanted, Byt
 
 /** Arguments of receive, and of exchange from the second on. */
 struct Window {
-  Bytes area;
-  Bytes meta;
+  Bytes area, meta;
   size_t reserve = 0;
   int64_t budget_ns = 0;
 
@@ -97,9 +95,7 @@ void DeleteEnvironment(napi_env, void* data, void*) { delete static_cast<Environ
 }  // namespace
 
 Environment* Environment::Create(napi_env env) {
-  Environment* environment = new (std::nothrow) Environment();
-  if (environment == nullptr) return nullptr;
-  environment->env = env;
+  Environment* environment = new Environment{env};
   if (napi_get_uv_event_loop(env, &environment->loop) != napi_ok ||
       napi_set_instance_data(env, environment, DeleteEnvironment, nullptr) != napi_ok) {
     delete environment;

@@ -4,7 +4,6 @@
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,7 +24,6 @@ constexpr int kSolNetlink = 270, kListenAllNsid = 8, kSoMeminfo = 55;
 // Reading the clock costs about as much as a tenth of a small receive, and one 32 KiB piece of a dump takes hundreds
 // of microseconds: look at it after this many bytes, of which a datagram counts for some more.
 constexpr size_t kClock = 4096, kClockDatagram = 256;
-
 // Several at once, where the first was this small, and each has room for the largest that the kernel makes.
 constexpr size_t kSlots = 8, kSmall = 4096, kLarge = 96 << 10;
 
@@ -72,8 +70,7 @@ bool StartThread(const std::function<void()>& body, pthread_t* thread) {
     (*static_cast<const std::function<void()>*>(data))();
     return nullptr;
   };
-  sigset_t all;
-  sigset_t before;
+  sigset_t all, before;
   sigfillset(&all);
   // Signals belong to the threads that were here before.
   pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <pthread.h>
-#include <sys/types.h>
 
 #include <atomic>
 #include <cstddef>
@@ -88,16 +87,17 @@ class Cache {
   const int fd_;
   const size_t limit_;
   int stop_ = -1;
-  bool congested_ = false;
   pthread_t thread_{};
   std::function<void()> run_;
+  // What follows belongs to who takes datagrams off the socket.
+  std::mutex receiving_;
+  bool congested_ = false;
+  uint8_t area_[1 << 20];
   // What follows the mutex belongs to both threads.
   std::mutex mutex_;
   std::deque<Datagram> queue_;
   size_t bytes_ = 0;
-  bool lost_ = false;
-  bool readable_ = false;
-  uint8_t area_[1 << 20];
+  bool lost_ = false, readable_ = false;
 };
 
 /** Fills `area` and `meta` as Transport.receive says, from the cache if there is one. The number of datagrams. */
