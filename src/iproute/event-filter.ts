@@ -1,6 +1,7 @@
 /** Which events of rtnetlink a monitor gets, told to the kernel: the `filter` of `ipr.monitor`. */
 import { InputError, show, unknownKey, within } from '../codec/errors.js';
 import { integer, wordOrNumber } from '../codec/struct.js';
+import { isRec } from '../codec/write.js';
 import * as bpf from '../netlink/bpf.js';
 import { AF, RT_TABLE, RTM } from '../rtnl/constants.js';
 import { rtTables } from './name-files.js';
@@ -37,6 +38,7 @@ const RTA_OIF = 4;
 const RTA_TABLE = 15; // FRA_TABLE is the same
 const NHA_OIF = 5;
 const NETCONFA_IFINDEX = 1;
+const OF_TABLE = HEADER + 4;
 const OF_ROUTE = HEADER + 12;
 const OF_NEXTHOP = HEADER + 8;
 const OF_NETCONF = HEADER + 4;
@@ -51,7 +53,8 @@ const TESTS: Readonly<Record<(typeof KEYS)[number], (values: readonly number[]) 
   table: (values) => [
     ...bpf.lowByteAt(TYPE, KIND_MASK),
     ...among([ROUTE, RULE]),
-    ...attribute(RTA_TABLE, OF_ROUTE),
+    // Routes of labels have it in their header only.
+    ...bpf.attributeAt(RTA_TABLE, OF_ROUTE, bpf.byteAsWordAt(OF_TABLE)),
     ...among(values.map(bpf.word)),
   ],
   index: (values) => [
@@ -88,8 +91,7 @@ const NUMBERS: Readonly<Record<(typeof KEYS)[number], (value: unknown) => number
 /** The program for a filter; undefined when it asks for nothing. Throws InputError. */
 export function eventProgram(filter: MonitorFilter | undefined): Uint8Array | undefined {
   if (filter === undefined) return undefined;
-  if (typeof filter !== 'object' || filter === null || Array.isArray(filter))
-    throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object, got ${show(filter)}`);
+  if (!isRec(filter)) throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object, got ${show(filter)}`);
   const tests: bpf.Instruction[] = [];
   within('filter', () => {
     for (const [key, value] of Object.entries(filter)) {
@@ -97,7 +99,8 @@ export function eventProgram(filter: MonitorFilter | undefined): Uint8Array | un
       if (known === undefined) throw unknownKey(key, KEYS);
       if (value === undefined)
         throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
-      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+      // A copy, in which what an array leaves out is undefined.
+      const list: readonly unknown[] = Array.isArray(value) ? Array.from(value) : [value];
       if (list.length === 0 || list.length > bpf.MOST_CHOICES)
         throw new InputError('ERR_INVALID_VALUE', key, `takes 1 to ${bpf.MOST_CHOICES} values`);
       tests.push(...TESTS[known](list.map((item) => within(key, () => NUMBERS[known](item)))));

@@ -146,7 +146,7 @@ function names(value: Rec): void {
 }
 
 /** An alternative name selects a link; beside another word for that, or for a new link, the kernel passes over it. */
-function assertAltname(cmd: LinkChange, spec: Rec): void {
+function assertAltname(cmd: LinkChange | 'get', spec: Rec): void {
   if (spec.altIfname === undefined || cmd.startsWith('property')) return;
   const other = ['dev', 'index', 'ifname'].find((key) => spec[key] !== undefined);
   if (cmd === 'add' || cmd === 'replace')
@@ -268,6 +268,7 @@ export function linkGetRequest(spec: LinkSelector): Outgoing {
   assertSelected(spec, 'get');
   if (isRowOf(ifinfmsg, spec)) return linkGetRequest({ index: spec.index! });
   if (spec.dev === undefined) assertOneName(spec as Rec);
+  assertAltname('get', spec as Rec);
   const { dev } = spec;
   const value: Rec = { extMask: RTEXT_FILTER.vf, ...(dev === undefined ? spec : withoutDev(spec)) };
   names(value);

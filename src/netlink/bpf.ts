@@ -16,6 +16,7 @@ const LD_IMM = 0x00; // A = k
 const LDX_IMM = 0x01; // X = k
 const TAX = 0x07; // X = A
 const AND = 0x54; // A &= k
+const SHIFT_LEFT = 0x64; // A <<= k
 const JUMP = 0x05; // to k further on
 const JUMP_EQUAL = 0x15; // A == k
 const RETURN = 0x06;
@@ -46,6 +47,12 @@ export const byteAt = (place: number): Instruction[] => [instruction(LD_BYTE, pl
 
 /** Loads the word in host order at a place of the message. Compare it with `word(n)`. */
 export const wordAt = (place: number): Instruction[] => [instruction(LD_WORD, place)];
+
+/** Loads a byte as if it were a word in host order. */
+export const byteAsWordAt = (place: number): Instruction[] => [
+  ...byteAt(place),
+  ...(LITTLE ? [instruction(SHIFT_LEFT, 24)] : []),
+];
 
 /** What a word of the message is to the program, which reads in network order. */
 export const word = (n: number): number => swap32(n >>> 0);

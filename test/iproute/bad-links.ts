@@ -119,6 +119,8 @@ export const links: Case[] = [
   ['get by a key that selects nothing', link('get', { mtu: 1400 }), MISSING, 'dev'],
   ['get of an undefined name', link('get', { ifname: undefined }), UNDEFINED, 'ifname'],
   ['get by two names', link('get', { dev: 'a', ifname: 'b' }), CONFLICT, 'dev'],
+  ['get by a name and an alternative one', link('get', { dev: 'a', altIfname: 'b' }), CONFLICT, 'altIfname'],
+  ['get by index and an alternative name', link('get', { index: 1, altIfname: 'b' }), CONFLICT, 'altIfname'],
   ['get with NUL', link('get', { ifname: 'a\0b' }), INVALID, 'ifname'],
   ['get of 100,000 bytes', link('get', { ifname: LONG }), RANGE, 'ifname'],
   ['property without names', link('property_add', { index: 1 }), MISSING, 'altIfname'],

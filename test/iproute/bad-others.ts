@@ -196,6 +196,19 @@ export const others: Case[] = [
   ['monitor of group 2^31', (ipr) => ipr.monitor({ groups: [2 ** 31] }), INVALID, 'groups'],
   ['monitor of a bigint', (ipr) => ipr.monitor({ groups: [1n] }), INVALID, 'groups'],
   ['monitor of a symbol', (ipr) => ipr.monitor({ groups: [Symbol('link')] }), INVALID, 'groups'],
+  [
+    'monitor: a filter that is a Map',
+    (ipr) => ipr.monitor({ groups: ['link'], filter: new Map([['index', 1]]) as never }),
+    INVALID,
+    'filter',
+  ],
+  [
+    'monitor: a filter with a hole',
+    // biome-ignore lint/suspicious/noSparseArray: that is what is tried
+    (ipr) => ipr.monitor({ groups: ['link'], filter: { index: [1, , 4] as never } }),
+    INVALID,
+    'filter.index',
+  ],
   ['monitor: a filter that is none', (ipr) => ipr.monitor({ groups: ['link'], filter: 'x' }), INVALID, 'filter'],
   [
     'monitor: misspelt key of a filter',

@@ -5,6 +5,7 @@ import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { BatchError, ClosedError, InputError, IPRoute, NetlinkError, TimeoutError } from 'tsroute2';
+import { place } from '../witness/live.js';
 import { emulated } from './emulated.js';
 
 // Emulated machines are slow.
@@ -352,4 +353,26 @@ t.test('a call ends when nothing comes for the time allowed', async (t) => {
   setTimeout(() => controller.abort(), 5);
   await t.rejects(waiting, { name: 'AbortError' }, 'while the answer is awaited');
   await t.rejects(dump, { name: 'AbortError' }, 'while a dump is awaited');
+});
+
+t.test('requests that are awaited one after the other leave the event loop its turns', async (t) => {
+  const { ipr } = await place(t);
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  t.teardown(() => clearInterval(timer));
+  const signal = AbortSignal.timeout(200);
+  let requests = 0;
+  await t.rejects(
+    async () => {
+      for (let end = performance.now() + 20_000; performance.now() < end; requests++) {
+        await ipr.link('get', { dev: 'lo' }, { signal });
+        // What fails must be told as well, in whichever turn.
+        await ipr.link('get', { dev: 'nobody' }, { signal }).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENODEV') throw error;
+        });
+      }
+    },
+    { name: 'TimeoutError' },
+  );
+  t.ok(ticks >= 10, `${ticks} ticks of a timer beside ${requests} requests`);
 });

@@ -1,0 +1,29 @@
+/** Lets the event loop run beside requests that are awaited one after the other. */
+
+/** Milliseconds that they may go on without it. */
+const TURN_MS = 5;
+
+/**
+ * An answer is mostly there when the request was sent, and a loop over awaited requests then never leaves the queue of
+ * microtasks: no timer, signal or socket would be heard. So every few milliseconds one request ends a turn later.
+ */
+export class Turns {
+  /** When the first request of this turn was sent; 0 before. */
+  #since = 0;
+
+  /** The outcome of a request that was just sent, in this turn or the next. */
+  after<T>(outcome: Promise<T>): Promise<T> {
+    const now = performance.now();
+    if (this.#since === 0) {
+      this.#since = now;
+      setImmediate(() => {
+        this.#since = 0;
+      });
+      return outcome;
+    }
+    if (now - this.#since < TURN_MS) return outcome;
+    // A failure is told to the caller, a turn later; until then it is not one that nobody hears of.
+    outcome.catch(() => {});
+    return new Promise((resolve) => setImmediate(resolve, outcome));
+  }
+}
