@@ -6,7 +6,7 @@
  * Usage, as root: npm run bench [-- --only WORDS] [--rounds 9] [--goals] [--peer NAME=COMMAND] [--list] [--results FILE]
  *   --only    scenes or workloads whose name has one of these words (comma separated)
  *   --goals   two complete runs, of which the worse counts; exits 1 when a goal is missed
- *   --peer    a program that takes the same workloads (see README of this folder), for instance in another language
+ *   --peer    a program that takes the same workloads (README.md of this folder), for instance in another language
  * Results: tables on stdout, and FILE (.build/bench/results.json) with commit, versions and load. Before routes are timed,
  * 1,000 of them must say what `ip -j -d` says.
  */
@@ -93,18 +93,33 @@ function complete() {
   return results;
 }
 
+/** What is wrong with the options, before anything is measured. */
+function refused() {
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) return `--rounds ${values.rounds}: expected a number from 1 on`;
+  if (chosen().length === 0) return `--only ${values.only}: there is no such scene or workload; --list names them`;
+  for (const peer of values.peer) if (!/^[^=]+=./.test(peer)) return `--peer ${peer}: expected NAME=COMMAND`;
+  if (!existsSync(dirname(values.results))) return `--results ${values.results}: there is no such folder`;
+  return undefined;
+}
+
 function main() {
   if (values.list) {
     for (const { name, workloads } of chosen())
       console.log(`${name}: ${workloads.map(({ title }) => title).join('; ')}`);
     return 0;
   }
+  mkdirSync(dirname(LIMIT), { recursive: true });
+  const wrong = refused();
+  if (wrong !== undefined) {
+    console.error(wrong);
+    return 2;
+  }
   if (process.getuid?.() !== 0) {
     console.error('network namespaces and large buffers need root');
     return 2;
   }
   if (!existsSync(join(root, 'dist/index.js'))) throw new Error('there is no dist: npm run build');
-  mkdirSync(dirname(LIMIT), { recursive: true });
   execFileSync('gcc', ['-O2', '-Wall', '-o', LIMIT, join(here, 'limit.c')], { stdio: 'inherit' });
   const about = circumstances();
   const runs = Array.from({ length: values.goals ? 2 : 1 }, complete);

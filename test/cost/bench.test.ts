@@ -27,16 +27,19 @@ interface Results {
 
 const skip = process.getuid?.() === 0 ? false : 'namespaces and large buffers need root';
 
+const run = (args: readonly string[]): Promise<{ status: number; out: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, ['bench/main.mjs', ...args], { cwd: root }, (error, out, err) =>
+      resolve({ status: error === null ? 0 : Number(error.code), out: out + err }),
+    );
+  });
+
 /** Runs some of it; its status, and what it wrote. */
 async function bench(...args: string[]): Promise<{ status: number; out: string; results: Results }> {
   const folder = mkdtempSync(join(tmpdir(), 'tsroute2-bench-'));
   try {
     const file = join(folder, 'results.json');
-    const { status, out } = await new Promise<{ status: number; out: string }>((resolve) => {
-      execFile(process.execPath, ['bench/main.mjs', '--results', file, ...args], { cwd: root }, (error, out, err) =>
-        resolve({ status: error === null ? 0 : Number(error.code), out: out + err }),
-      );
-    });
+    const { status, out } = await run(['--results', file, ...args]);
     return { status, out, results: JSON.parse(readFileSync(file, 'utf8')) as Results };
   } finally {
     rmSync(folder, { recursive: true });
@@ -59,6 +62,20 @@ t.test('one round: rows agree with ip before they are timed, and what was measur
     }
     t.equal(found.get('C, receive only')?.ratio, 1);
     t.ok(out.includes(`### ${title}`), `a table of ${title}`);
+  }
+});
+
+t.test('wrong options are refused before anything is measured', async (t) => {
+  for (const [args, words] of [
+    [['--rounds', '0'], '--rounds 0'],
+    [['--rounds', 'x'], '--rounds x'],
+    [['--only', 'nothing of this name'], 'no such scene'],
+    [['--peer', '/bin/true'], 'NAME=COMMAND'],
+    [['--results', '/nowhere/at/all/file'], 'no such folder'],
+  ] as const) {
+    const { status, out } = await run(args);
+    t.equal(status, 2, args.join(' '));
+    t.match(out, words);
   }
 });
 
