@@ -295,7 +295,9 @@ t.test('a stream that is aborted, or whose socket is closed, gives no more', asy
   const closing = (async () => {
     for await (const _ of other.ipr.routes({})) if (++count === 1) await other.ipr.close();
   })();
+  // Before anything else is awaited: it may fail any time.
+  const closed = closing.catch((error) => t.equal(error.name, 'ClosedError'));
   await linked(other).catch(() => {});
-  await closing.catch((error) => t.equal(error.name, 'ClosedError'));
+  await closed;
   t.ok(count <= 1);
 });
