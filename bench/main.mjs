@@ -22,6 +22,7 @@ import { goalsTable, workloadTable } from './tables.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..');
+const RESULTS = join(root, '.build/bench/results.json');
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +31,7 @@ const { values } = parseArgs({
     goals: { type: 'boolean', default: false },
     peer: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
-    results: { type: 'string', default: join(root, '.build/bench/results.json') },
+    results: { type: 'string', default: RESULTS },
   },
 });
 
@@ -99,7 +100,8 @@ function refused() {
   if (!Number.isInteger(rounds) || rounds < 1) return `--rounds ${values.rounds}: expected a number from 1 on`;
   if (chosen().length === 0) return `--only ${values.only}: there is no such scene or workload; --list names them`;
   for (const peer of values.peer) if (!/^[^=]+=./.test(peer)) return `--peer ${peer}: expected NAME=COMMAND`;
-  if (!existsSync(dirname(values.results))) return `--results ${values.results}: there is no such folder`;
+  if (values.results !== RESULTS && !existsSync(dirname(values.results)))
+    return `--results ${values.results}: there is no such folder`;
   return undefined;
 }
 
@@ -109,7 +111,6 @@ function main() {
       console.log(`${name}: ${workloads.map(({ title }) => title).join('; ')}`);
     return 0;
   }
-  mkdirSync(dirname(LIMIT), { recursive: true });
   const wrong = refused();
   if (wrong !== undefined) {
     console.error(wrong);
@@ -120,6 +121,7 @@ function main() {
     return 2;
   }
   if (!existsSync(join(root, 'dist/index.js'))) throw new Error('there is no dist: npm run build');
+  mkdirSync(dirname(LIMIT), { recursive: true });
   execFileSync('gcc', ['-O2', '-Wall', '-o', LIMIT, join(here, 'limit.c')], { stdio: 'inherit' });
   const about = circumstances();
   const runs = Array.from({ length: values.goals ? 2 : 1 }, complete);

@@ -77,7 +77,7 @@ int Cache::Receive(uint8_t* area, size_t length, Received* received) {
     return came;
   }
   Datagram datagram{};
-  const int error = lost_ ? ENOBUFS : queue_.empty() ? EAGAIN : 0;
+  const int error = lost_ ? ENOBUFS : 0;
   lost_ = false;
   if (error == 0) {
     datagram = std::move(queue_.front());

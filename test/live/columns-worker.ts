@@ -7,7 +7,7 @@ parentPort!.once('message', ({ length, data }: RouteColumns) => {
   for (let i = 0; i < length; i++) {
     const family = data.family[i]!;
     const prefix = data.dstLen[i] === 0 ? 'default' : `${addressAt(data.dst, i, family)}/${data.dstLen[i]}`;
-    const [via] = [addressAt(data.gateway, i, family)];
+    const via = addressAt(data.gateway, i, family);
     const numbers = [data.table, data.protocol, data.scope, data.type, data.priority, data.oif].map(
       (column) => column[i],
     );

@@ -31,7 +31,7 @@ export async function inMachine(suite, how, names, timeout = 1_800_000, record =
   const command = [process.execPath, 'tools/vm/lanes.mjs', file, how, ...names];
   const machine = ['--suite', suite, '--cwd', root, '--rw', dir, '--console', log];
   const trace = record ? ['-e', `TSROUTE2_TRACE=${join(dir, 'trace')}`] : [];
-  const options = [...machine, '-e', 'TAP_TIMEOUT=1750', ...trace, '--timeout', String(timeout / 1000)];
+  const options = [...machine, '-e', 'TAP_TIMEOUT=1680', ...trace, '--timeout', String(timeout / 1000)];
   const { code, out, err } = await run('bash', [script, ...options, '--', ...command], { timeout: timeout + 60_000 });
   if (record) keepTrace(suite, join(dir, 'trace'));
   const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\r', '') : '');
