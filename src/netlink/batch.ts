@@ -22,8 +22,6 @@ export interface BatchOptions extends RequestOptions {
 const ACK_ROOM = 1280;
 /** Bytes of one send; a socket's send buffer holds more. */
 const SEND_MAX = 96 << 10;
-/** Milliseconds after which a long batch lets the event loop run. */
-const TURN_MS = 5;
 /** The kernel passes over a message of this type. */
 const NLMSG_NOOP = 1;
 
@@ -228,7 +226,6 @@ class Run {
 
   async all(): Promise<void> {
     const { outs, w } = this.batch;
-    let turn = performance.now() + TURN_MS;
     while (this.sent < outs.length) {
       const from = this.sent;
       let to = this.#full(from);
@@ -245,10 +242,6 @@ class Run {
         if (!(error instanceof OutcomeUnknownError)) throw error;
       }
       this.release();
-      if (performance.now() > turn) {
-        await new Promise(setImmediate);
-        turn = performance.now() + TURN_MS;
-      }
     }
   }
 

@@ -14,6 +14,7 @@ import { extAckStart, readExtAck } from './extack.js';
 import type { Pending, RequestOptions } from './pending.js';
 import { errorOf } from './refusal.js';
 import { NLM_F_INSTEAD } from './thrown.js';
+import { Turns } from './turns.js';
 
 /** A budget that is used up by the first datagram. */
 const ONE_DATAGRAM = 0;
@@ -39,7 +40,6 @@ export type Unclaimed = (
 ) => void;
 
 export class Session {
-  transport: Transport;
   /** For messages to be sent; the bytes are used up before the next request. */
   readonly writer = new Writer(1024);
   readonly #pending = new Map<number, Pending<unknown>>();
@@ -52,6 +52,7 @@ export class Session {
   #watching = false;
   #awaited = false;
   #turn: NodeJS.Immediate | undefined;
+  readonly #turns = new Turns();
   /** Receives what is not an answer. Set while somebody listens. */
   unclaimed: Unclaimed | undefined;
   /** Called with the number of datagrams that were dropped, after those before the loss were handed on. */
@@ -61,11 +62,9 @@ export class Session {
   cached = false;
 
   constructor(
-    transport: Transport,
+    public transport: Transport,
     readonly timeout: number = DEFAULT_TIMEOUT,
-  ) {
-    this.transport = transport;
-  }
+  ) {}
 
   get closed(): boolean {
     return this.#closed;
@@ -111,7 +110,7 @@ export class Session {
       // The answers of others may have come along.
       else if (this.#watching) this.#rest();
     }
-    return request.promise;
+    return this.#turns.after(request.promise);
   }
 
   /** Sends, and receives for `budget`; returns whether it was sent. What a transport throws ends the request. */

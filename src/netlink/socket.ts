@@ -32,7 +32,6 @@ import {
   setReceiveBuffer,
 } from './socket-options.js';
 import { traced, traceFile } from './trace.js';
-import { Turns } from './turns.js';
 
 /** Default receive buffer of a socket that only listens, in bytes. */
 const LISTEN_BUFFER = 4 << 20;
@@ -76,7 +75,6 @@ export class NetlinkSocket implements AsyncDisposable {
   readonly #rcvbuf: number | undefined;
   readonly #timeout: number;
   #proxies: SocketProxies | undefined;
-  readonly #turns = new Turns();
   readonly #extra = new Set<{ close(): void }>();
 
   /** Opens at once, and throws what opening gives: an Error with `code`, `errno` and `syscall`. */
@@ -312,7 +310,7 @@ export class NetlinkSocket implements AsyncDisposable {
   #submit<T>(request: Pending<T>, w: Writer, options: RequestOptions | undefined): Promise<T> {
     request.seq = this.session.nextSeq();
     w.u32[2] = request.seq;
-    return this.#turns.after(this.session.submit(request, options));
+    return this.session.submit(request, options);
   }
 
   /** A dump request, ready to be started any number of times. */
