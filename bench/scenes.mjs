@@ -105,6 +105,7 @@ export const SCENES = [
       ]).flat(),
     ],
     settle: 2500,
+    check: true,
     workloads: [1, 11].map((iter) => ({
       title: `1001 links, ${iter === 1 ? 'cold' : 'warm'}`,
       env: { ITER: iter },

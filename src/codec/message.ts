@@ -1,7 +1,9 @@
 /** A message: a fixed header and a table of attributes. */
+import { Samples } from './alike.js';
 import { aligned, type Bytes, LITTLE } from './bytes.js';
 import { DecodeError, type DecodeIssue, InputError, within } from './errors.js';
 import { readAttrs, takeIssues } from './read.js';
+import { WideMessage } from './row.js';
 import {
   type Cursor,
   FIELD_SIZE,
@@ -36,6 +38,8 @@ export interface MessageSpec<O> {
   header: StructDef<object>;
   /** The header's part of an object when it is not the struct as it is: hidden members, derived keys. */
   init?: (r: Cursor) => O;
+  /** The same for messages with many keys, of which most are as in the one before (alike.ts): puts it into an object. */
+  fill?: (r: Cursor, o: Rec) => void;
   table: AttrMap | (() => AttrMap);
   /** Literals for the orders of attributes that are read most often. */
   usual?: readonly UsualLiteral[];
@@ -45,6 +49,12 @@ export interface MessageSpec<O> {
   virtual?: Readonly<Record<string, Virtual>>;
   /** Value of a header member whose attribute of the same name carries the value, because it does not fit the member. */
   wide?: Readonly<Record<string, (value: number) => number>>;
+}
+
+function filled(fill: (r: Cursor, o: Rec) => void, r: Cursor): Rec {
+  const o = new WideMessage();
+  fill(r, o);
+  return o;
 }
 
 export class MessageDef<O extends object = object, I = unknown> {
@@ -58,6 +68,8 @@ export class MessageDef<O extends object = object, I = unknown> {
   readonly #init: (r: Cursor) => object;
   readonly #wide: Readonly<Record<string, (value: number) => number>>;
   readonly #literals: readonly UsualLiteral[];
+  /** The message of `n` bytes at `p` by one like it that was read before, or null. Undefined where that does not pay. */
+  readonly readAlike: ((s: Bytes, p: number, n: number) => O | null) | undefined;
   #usual: Usual[] | undefined;
   /** The one that fitted last. */
   #last = 0;
@@ -73,7 +85,9 @@ export class MessageDef<O extends object = object, I = unknown> {
     this.table = new Table(spec.prefix, typeof spec.table === 'function' ? spec.table : () => spec.table as AttrMap);
     this.types = spec.types;
     this.virtual = spec.virtual ?? {};
-    this.#init = spec.init ?? spec.header.make;
+    const { fill } = spec;
+    this.#init = fill ? (r) => filled(fill, r) : (spec.init ?? spec.header.make);
+    this.readAlike = fill && this.#alikeReader(fill);
     this.#wide = spec.wide ?? {};
     this.#literals = LITTLE ? (spec.usual ?? []) : [];
   }
@@ -117,7 +131,25 @@ export class MessageDef<O extends object = object, I = unknown> {
   /** Reads the payload of `n` bytes at `p`: what follows the netlink header. */
   read(s: Bytes, p: number, n: number, strict = false): O {
     this.assertHeader(p, n);
-    return this.readUsual(s, p, n) ?? this.readAny(s, p, n, strict);
+    return this.readUsual(s, p, n) ?? this.readAlike?.call(undefined, s, p, n) ?? this.readAny(s, p, n, strict);
+  }
+
+  #alikeReader(fill: (r: Cursor, o: Rec) => void): (s: Bytes, p: number, n: number) => O | null {
+    const samples = new Samples(this.table);
+    const header = (this.header.size + 3) & ~3;
+    let o: Rec | null = null;
+    const put = (r: Cursor): void => fill(r, o!);
+    return (s, p, n) => {
+      o = samples.read(s, p, p + header, p + n);
+      // What is wrong is told the general way.
+      const right = takeIssues() === null;
+      if (o !== null && right) {
+        readLiteral(put, s, p);
+        return o as O;
+      }
+      if (o === null && samples.wanted) samples.keep(s, p, p + header, p + n, this.readAny(s, p, n) as Rec);
+      return null;
+    };
   }
 
   /** The same for any attributes in any order. */

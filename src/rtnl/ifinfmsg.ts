@@ -23,7 +23,6 @@ import {
   words,
 } from '../codec/leaf.js';
 import { type MessageDef, type MessageExtras, message } from '../codec/message.js';
-import { WideMessage } from '../codec/row.js';
 import { attr, type In, type Out, type UnknownAttr } from '../codec/type.js';
 import type { Writer } from '../codec/writer.js';
 import { afSpec, protInfo } from './afspec.js';
@@ -236,8 +235,7 @@ export const ifinfmsg: MessageDef<Link & MessageExtras, LinkIn> = message<Link, 
   name: 'ifinfmsg',
   prefix: 'IFLA',
   header: ifinfo,
-  init: (r) => {
-    const o = new WideMessage();
+  fill: (r, o) => {
     o.family = r.u8(0);
     o.type = r.u16(2);
     o.index = r.s32(4);
@@ -245,7 +243,6 @@ export const ifinfmsg: MessageDef<Link & MessageExtras, LinkIn> = message<Link, 
     o.flags = flags;
     o.change = r.u32(12);
     o.state = flags & IFF.UP ? 'up' : 'down';
-    return o;
   },
   table,
   types: {

@@ -54,7 +54,7 @@ t.test('one round: rows agree with ip before they are timed, and what was measur
   t.equal(results.load.length, 2);
   for (const title of ['1k routes, cold', '1k routes, warm']) {
     const workload = results.runs[0]!.find((w) => w.title === title)!;
-    t.match(workload.checked, /^100\d routes agree$/, title);
+    t.match(workload.checked, /^100\d routes and 3 links agree$/, title);
     const found = new Map(workload.contestants.map((c) => [c.name, c]));
     for (const name of ['ours', 'ours, stream', 'ours, columns']) {
       t.equal(found.get(name)?.n, found.get('C')?.n, `${title}: ${name} has read what C has`);
