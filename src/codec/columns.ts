@@ -1,5 +1,6 @@
 /** Columns: many messages as typed arrays, one element a message. For full tables: no object per row, transferable to a worker. */
 import { type Bytes, Bytes as BytesClass, LITTLE } from './bytes.js';
+import { InputError, show } from './errors.js';
 import type { MessageDef } from './message.js';
 import { FIELD_SIZE, type Field } from './struct.js';
 import { ip4Text, ip6Text } from './text.js';
@@ -274,8 +275,15 @@ export interface Columns {
   readonly data: Readonly<Record<string, Column>>;
 }
 
-/** Row `i` of an address column as text; `family` is 2 (inet) or 10 (inet6). */
+/** Row `i` of an address column as text; `family` is 2 (inet) or 10 (inet6). Throws InputError for a row or family that is none. */
 export function addressAt(column: Uint8Array, i: number, family: number): string {
+  if (!(Number.isInteger(i) && i >= 0 && i * 16 < column.length))
+    throw new InputError(
+      'ERR_OUT_OF_RANGE',
+      'i',
+      `there are ${column.length / 16} rows, and ${show(i)} is none of them`,
+    );
   if (family === 2) return ip4Text(column, i * 16);
+  if (family !== 10) throw new InputError('ERR_INVALID_VALUE', 'family', `expected 2 or 10, got ${show(family)}`);
   return ip6Text(new BytesClass(column.subarray(i * 16, i * 16 + 16)), 0);
 }

@@ -89,6 +89,8 @@ export class Dump {
   #started = false;
   #ended = false;
   #clean = false;
+  /** Whether no datagram was cut. */
+  #whole = true;
   /** The table changed meanwhile. */
   interrupted = false;
   /** Runs when a turn's rows were handed on, and before anything else may receive into the same area. */
@@ -139,7 +141,7 @@ export class Dump {
       const ended = this.#rows();
       this.turned?.();
       if (ended) {
-        this.#clean = true;
+        this.#clean = this.#whole;
         this.end();
         return false;
       }
@@ -184,7 +186,9 @@ export class Dump {
     for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
       if (receiveMeta[m + 2] !== 0) continue;
       const p = receiveMeta[m]!;
-      if (this.#datagram(s, p, Math.min(p + receiveMeta[m + 1]!, s.u8.length))) return true;
+      const end = p + receiveMeta[m + 1]!;
+      if (this.#datagram(s, p, Math.min(end, s.u8.length))) return true;
+      if (end > s.u8.length) return this.#cut();
     }
     return false;
   }
@@ -195,7 +199,7 @@ export class Dump {
     const { seq, family } = this.request;
     for (let p = start; end - p >= NLMSG_HDRLEN; ) {
       const len = u32[p >> 2]!;
-      if (len < NLMSG_HDRLEN || len > end - p) break;
+      if (len < NLMSG_HDRLEN || len > end - p) return this.#cut();
       if (u32[(p >> 2) + 2] === seq) {
         const type = u16[(p >> 1) + 2]!;
         const flags = u16[(p >> 1) + 3]!;
@@ -210,6 +214,13 @@ export class Dump {
       p += align4(len);
     }
     return false;
+  }
+
+  /** A datagram is not whole: what is missing is in no other, and that may be the end. */
+  #cut(): true {
+    this.interrupted = true;
+    this.#whole = false;
+    return true;
   }
 
   /** The last word of the kernel; throws when it is a refusal. */

@@ -87,6 +87,9 @@ t.test('objects and columns: routes', async (t) => {
     }
   }
   t.same(wrong.slice(0, 10), []);
+  const dst = data.dst as Uint8Array;
+  for (const i of [-1, 0.5, length, Number.NaN]) t.throws(() => addressAt(dst, i, 2), { code: 'ERR_OUT_OF_RANGE' });
+  for (const family of [0, 28, '2' as never]) t.throws(() => addressAt(dst, 0, family), { code: 'ERR_INVALID_VALUE' });
   t.throws(() => new ColumnBuilder(rtmsg as unknown as MessageDef<object>, ['nonsense']), /no column nonsense/);
   t.throws(() => new ColumnBuilder(rtmsg as unknown as MessageDef<object>, ['metrics']), /no fixed width/);
 });

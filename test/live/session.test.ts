@@ -375,4 +375,12 @@ t.test('requests that are awaited one after the other leave the event loop its t
     { name: 'TimeoutError' },
   );
   t.ok(ticks >= 10, `${ticks} ticks of a timer beside ${requests} requests`);
+  ticks = 0;
+  let batches = 0;
+  for (let end = performance.now() + 200; performance.now() < end; batches++) {
+    const batch = ipr.batch();
+    batch.link('set', { dev: 'lo', group: 1 });
+    await batch.commit();
+  }
+  t.ok(ticks >= 10, `${ticks} ticks beside ${batches} batches`);
 });

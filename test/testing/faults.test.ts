@@ -136,6 +136,29 @@ t.test('an answer is cut', async (t) => {
   t.equal((await ipr.link('get', { index: 2 })).ifname, 'eth0');
 });
 
+t.test('a list is cut: it is read again, or said to be no whole one', async (t) => {
+  const { kernel, ipr } = await machine(t);
+  const whole = (await ipr.getLinks()).map(({ ifname }) => ifname);
+  t.ok(whole.length > 1);
+  const fault: Fault = { kind: 'truncate', bytes: 200, type: RTM_GETLINK };
+  kernel.fault(fault);
+  t.same(
+    (await ipr.getLinks()).map(({ ifname }) => ifname),
+    whole,
+  );
+  kernel.fault(fault);
+  await t.rejects(ipr.getLinks({}, { onInterrupted: 'throw' }), DumpInterruptedError);
+  kernel.fault(fault);
+  await t.rejects(
+    async () => {
+      for await (const _ of ipr.links());
+    },
+    DumpInterruptedError,
+    'a stream cannot begin again',
+  );
+  t.equal(kernel.faultLog.length, 3);
+});
+
 /** A batch of links that are made; `at` is the one that a fault is for. */
 async function links(t: Test, fault: Fault, at: number, options: { acks?: 'each' | 'last' } = {}) {
   const { kernel, ipr } = await machine(t);
