@@ -4,6 +4,7 @@ import { wordOrNumber } from '../codec/struct.js';
 import { lladdrText, parseLladdr } from '../codec/text.js';
 import type { Rec } from '../codec/type.js';
 import { isRec } from '../codec/write.js';
+import { readAs } from '../proxies/index.js';
 import { IFF } from '../rtnl/constants.js';
 import { assertTuntap } from './ensure-tuntap.js';
 import type { LinkRow } from './link.js';
@@ -59,7 +60,7 @@ export async function linkChanges(
   indexOf: (name: string) => Promise<number>,
 ): Promise<Rec | undefined> {
   const kind = spec.kind ?? spec.linkinfo?.kind;
-  if (link.linkinfo?.kind !== (kind === 'tuntap' ? 'tun' : kind))
+  if (link.linkinfo?.kind !== (readAs(kind as string) ?? kind))
     throw new InputError(
       'ERR_CONFLICT',
       'kind',
@@ -84,8 +85,8 @@ export async function linkChanges(
   const payload = (spec.linkinfo as Rec | undefined)?.[kind as string] ?? (spec as unknown as Rec)[kind as string];
   const now = (link.linkinfo as Rec | undefined)?.[kind as string];
   if (kind === 'tuntap') assertTuntap(wanted, link.linkinfo?.tun);
-  // A veth's payload is how its peer is made.
-  else if (isRec(payload) && kind !== 'veth') {
+  // A veth's payload is how its peer is made, that of another program's kinds what it is started with.
+  else if (isRec(payload) && kind !== 'veth' && readAs(kind as string) === undefined) {
     const differing = Object.entries(payload).filter(
       ([key, value]) => value !== undefined && !same(value, isRec(now) ? now[key] : undefined),
     );

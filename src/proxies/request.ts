@@ -1,6 +1,8 @@
 /** A request about a link on its way through a proxy of the library. */
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL, NLM_F_REPLACE } from '../codec/header.js';
 import type { Rec } from '../codec/type.js';
+import { ENODEV } from '../netlink/errno.js';
+import { NetlinkError } from '../netlink/errors.js';
 import type { IPRSocket } from '../netlink/iprsocket.js';
 import type { BuiltInContext, SendVerdict } from '../netlink/proxy.js';
 import { acknowledged, joined } from '../netlink/wire.js';
@@ -37,6 +39,17 @@ export class LinkRequest {
   async link(selection: Rec): Promise<Link> {
     const [found] = await this.#nl.nlmRequest({ def: ifinfmsg.def as never, value: selection }, RTM.RTM_GETLINK);
     return found!.value as unknown as Link;
+  }
+
+  /** Whether there is a link of this name. */
+  async exists(ifname: string): Promise<boolean> {
+    return this.link({ ifname }).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof NetlinkError && error.errno === -ENODEV) return false;
+        throw error;
+      },
+    );
   }
 
   /** The link that the request selects. */

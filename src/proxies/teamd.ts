@@ -1,10 +1,12 @@
 /** `kind: 'teamd'`: a team device that the daemon teamd makes and runs. Ports come and go by `master`, as everywhere. */
 import { InputError } from '../codec/errors.js';
+import { NetlinkError } from '../netlink/errors.js';
 import type { BuiltInContext, SendVerdict } from '../netlink/proxy.js';
 import type { TeamdData } from './kinds.js';
 import { run } from './program.js';
 import { LinkRequest } from './request.js';
 
+const EEXIST = 17;
 const hint = 'it is part of libteam (on Debian the package libteam-utils)';
 const TEAMD = { command: 'teamd', hint };
 
@@ -33,6 +35,8 @@ export async function startTeamd(_data: Uint8Array, context: BuiltInContext): Pr
   if (index > 0) throw new InputError('ERR_INVALID_VALUE', 'index', 'of a device of teamd cannot be chosen');
   const { place } = context;
   const config = configOf(ifname, linkinfo?.teamd ?? {});
+  if (link.exclusive && (await link.exists(ifname)))
+    throw new NetlinkError({ errno: EEXIST, op: 'RTM_NEWLINK', seq: link.seq, syscall: TEAMD.command });
   // It becomes a daemon when the device is there, and its first process ends.
   await run(TEAMD, ['-d', ...(link.exclusive ? [] : ['-r']), '-t', ifname, '-c', config], { place });
   try {

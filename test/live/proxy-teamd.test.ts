@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { IPRoute, netns, ProgramError } from 'tsroute2';
+import { IPRoute, netns } from 'tsroute2';
 
 t.setTimeout(300_000);
 
@@ -53,6 +53,9 @@ t.test('a device, its ports and its end', why === undefined ? {} : { skip: why }
       runner: { name: 'loadbalance' },
       link_watch: { name: 'ethtool' },
     });
+    await ipr.ensure('link', { ifname: 'team7', kind: 'teamd', teamd: { runner: 'loadbalance' }, mtu: 1300 });
+    t.match(await ipr.link('get', { ifname: 'team7' }), { mtu: 1300 }, 'it is there, and only what differs is set');
+    await t.rejects(ipr.ensure('link', { ifname: 'team7', kind: 'bridge' }), { code: 'ERR_CONFLICT' } as never);
     await ipr.link('add', { ifname: 'v0', kind: 'veth', peer: 'v1' });
     await ipr.link('set', { dev: 'v0', master: 'team7' });
     let ports: string[] = [];
@@ -62,11 +65,7 @@ t.test('a device, its ports and its end', why === undefined ? {} : { skip: why }
     }
     t.same(ports, ['v0'], 'teamd has taken the port');
     await ipr.link('set', { dev: 'v0', master: null });
-    const again = (await ipr
-      .link('add', { ifname: 'team7', kind: 'teamd' })
-      .catch((error: unknown) => error)) as ProgramError;
-    t.type(again, ProgramError);
-    t.match(again, { code: 'ERR_PROGRAM_FAILED', program: 'teamd' });
+    await t.rejects(ipr.link('add', { ifname: 'team7', kind: 'teamd' }), { name: 'NetlinkError', code: 'EEXIST' });
     await ipr.link('del', { ifname: 'team7', kind: 'teamd' });
     let links: string[] = ['team7'];
     for (let i = 0; i < 100 && links.includes('team7'); i++) {
