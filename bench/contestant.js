@@ -1,7 +1,7 @@
 /**
  * Our side of the benchmark: `node bench/contestant.js <workload>` runs one workload in the network namespace that it is
  * started in and prints one JSON line. MEASURE may name another measuring module; VARIANT chooses another way of reading
- * (stream, columns), or a monitor that filters. Only public names of the package are used.
+ * (stream, columns), a monitor that filters, or writes in a process that has written before (hot). Only public names of the package are used.
  */
 import { createRequire } from 'node:module';
 
@@ -40,18 +40,25 @@ async function specs() {
   };
 }
 
-async function writes(cmd, mode) {
-  const spec = await specs();
-  m.start();
-  if (mode === 'seq') for (let i = 0; i < N; i++) await ipr.route(cmd, spec(i));
+/** Changes `n` routes, from `first` on. */
+async function change(cmd, mode, spec, first, n) {
+  if (mode === 'seq') for (let i = 0; i < n; i++) await ipr.route(cmd, spec(first + i));
   else {
     // Portions, as a program would that makes them as it goes.
-    for (let i = 0; i < N; ) {
+    for (let i = 0; i < n; ) {
       const batch = ipr.batch();
-      for (let k = 0; k < 10_000 && i < N; k++, i++) batch.route(cmd, spec(i));
+      for (let k = 0; k < 10_000 && i < n; k++, i++) batch.route(cmd, spec(first + i));
       await batch.commit({ acks: mode === 'window' ? 'each' : 'last' });
     }
   }
+}
+
+async function writes(cmd, mode) {
+  const spec = await specs();
+  // A process that has done this before: with other routes.
+  if (variant === 'hot') for (const before of ['add', 'del', 'add', 'del']) await change(before, mode, spec, N, 20_000);
+  m.start();
+  await change(cmd, mode, spec, 0, N);
   m.report(N);
 }
 
@@ -75,10 +82,16 @@ async function events() {
   });
 }
 
-if (variant !== '' && workload !== 'dump-routes' && !(variant === 'filter' && workload === 'events')) process.exit(3);
+const VARIANTS = {
+  'dump-routes': ['stream', 'columns'],
+  events: ['filter'],
+  'add-batch': ['hot'],
+  'del-batch': ['hot'],
+};
+if (variant !== '' && !VARIANTS[workload]?.includes(variant)) process.exit(3);
 switch (workload) {
   case 'dump-routes':
-    await m.dumps(READ[variant] ?? process.exit(3));
+    await m.dumps(READ[variant]);
     break;
   case 'dump-links':
     await m.dumps(() => ipr.getLinks());

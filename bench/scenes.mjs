@@ -29,10 +29,13 @@ const python = (workload) => ({
 });
 const ip = (...args) => ({ name: 'ip -j', command: ['ip', '-j', '-d', ...args], measure: 'process' });
 
+/** How often a process has read before: not at all, until most is compiled, long since. */
+const temperature = (iter) => (iter === 1 ? 'cold' : iter < 100 ? 'warm' : 'hot');
+
 /** Dumps of routes; `iter` of 1 is a new process, whose first call is measured. */
 function routes(label, iter, more = {}, others = []) {
   return {
-    title: `${label} routes, ${iter === 1 ? 'cold' : 'warm'}`,
+    title: `${label} routes, ${temperature(iter)}`,
     env: { ITER: iter, ...more },
     limit: 'C, receive only',
     contestants: [
@@ -53,7 +56,12 @@ const write = (workload, others = []) => ({
   title: workload,
   env: { N: 100_000 },
   limit: 'C',
-  contestants: [c('C', workload), ours(workload), ...others],
+  contestants: [
+    c('C', workload),
+    ours(workload),
+    ...(workload.endsWith('batch') ? [ours(workload, 'hot')] : []),
+    ...others,
+  ],
   peer: workload,
 });
 
@@ -77,6 +85,7 @@ export const SCENES = [
     workloads: [
       ...(n === 1000 ? [routes(label, 1, {}, [ip('route', 'show', 'table', 'all')])] : []),
       routes(label, iter, {}, n === 1000 ? [python('dump-routes')] : []),
+      ...(n === 1000 ? [routes(label, 501)] : []),
     ],
   })),
   {
@@ -106,15 +115,15 @@ export const SCENES = [
     ],
     settle: 2500,
     check: true,
-    workloads: [1, 11].map((iter) => ({
-      title: `1001 links, ${iter === 1 ? 'cold' : 'warm'}`,
+    workloads: [1, 11, 101].map((iter) => ({
+      title: `1001 links, ${temperature(iter)}`,
       env: { ITER: iter },
       limit: 'C, receive only',
       contestants: [
         c('C, receive only', 'recv-links'),
         c('C', 'decode-links'),
         ours('dump-links'),
-        ...(iter === 1 ? [ip('link')] : [python('dump-links')]),
+        ...(iter === 1 ? [ip('link')] : iter === 11 ? [python('dump-links')] : []),
       ],
       peer: 'dump-links',
     })),
