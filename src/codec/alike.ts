@@ -7,61 +7,12 @@
  * attributes is read the general way, with the same result.
  */
 import { type Bytes, LITTLE } from './bytes.js';
-import { BAD, readValue } from './read.js';
-import type { StructDef } from './struct.js';
+import { type Copy, copier } from './copy.js';
+import { BAD, readInside, readValue } from './read.js';
 import type { Table } from './table.js';
 import { cstrText, lladdrText } from './text.js';
 import type { AnyType, Rec } from './type.js';
 import * as T from './type.js';
-
-type Copy = (o: Rec) => Rec;
-
-/**
- * V8 copies an object as a whole when it knows its kind, and it keeps that knowledge by place in the source, for four
- * kinds a place. So there are as many places as kinds that usually come.
- */
-const PLACES: readonly Copy[] = [
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-  (o) => ({ ...o }),
-];
-const KINDS_A_PLACE = 4;
-let kinds = 0;
-
-/** Ways to copy, by whose objects they are and by their keys. */
-const copiers = new Map<Table | StructDef<object>, Map<string, Copy>>();
-
-/** A way to copy an object of a table or struct; undefined when there are too many kinds of objects. */
-function copier(whose: Table | StructDef<object>, object: Rec): Copy | undefined {
-  const known = copiers.get(whose) ?? new Map<string, Copy>();
-  const keys = Object.keys(object).join();
-  const found = known.get(keys);
-  if (found !== undefined || kinds === KINDS_A_PLACE * PLACES.length) return found;
-  const copy = PLACES[kinds++ % PLACES.length]!;
-  copiers.set(whose, known.set(keys, copy));
-  return copy;
-}
 
 /**
  * Sets a key. In a function of its own, since the engine keeps by place in the source what keys there were: a reader that
@@ -77,25 +28,46 @@ const run = (copy: (value: unknown) => unknown, value: unknown): unknown => copy
 
 const slice = (value: unknown): unknown => (value as unknown[]).slice();
 
+/** Types whose value is their bytes', whatever else the message says. */
+const OWN: ReadonlySet<number> = new Set([
+  T.OP_U8,
+  T.OP_U16,
+  T.OP_U32,
+  T.OP_S32,
+  T.OP_U64,
+  T.OP_CSTR,
+  T.OP_IP,
+  T.OP_LLADDR,
+  T.OP_BOOL8,
+  T.OP_FLAG,
+  T.OP_BE16,
+  T.OP_BE32,
+  T.OP_BYTES,
+]);
+
+const isOwn = ({ op, aux }: AnyType): boolean =>
+  OWN.has(op) || aux.own === true || (op === T.OP_ENUM && isOwn(aux.words!.base));
+
 type Read = (s: Bytes, p: number, n: number, base: number) => unknown;
 
 /**
- * Reads a payload as `readValue` does. A function for each type that often differs between messages: each is small, and
- * compiled soon.
+ * Reads a payload as `readValue` does, in a nest that is so many levels deep. A function for each type that often differs
+ * between messages: each is small, and compiled soon.
  */
-function reader(type: AnyType): Read {
+function reader(type: AnyType, level: number): Read {
   switch (type.op) {
     case T.OP_U32:
       return (s, p, n) => (n === 4 ? s.u32[p >> 2]! : BAD);
     case T.OP_CSTR:
       return (s, p, n) => cstrText(s.u8, p, n);
-    case T.OP_LLADDR:
-      // An address of the usual length; others are rare.
-      return (s, p, n, base) => (n === 6 ? lladdrText(s.u8, p, 6) : readValue(type, s, p, n, base));
+    case T.OP_LLADDR: {
+      const usual = (type.aux.min ?? 0) <= 6 && type.aux.max! >= 6;
+      return (s, p, n, base) => (usual && n === 6 ? lladdrText(s.u8, p, 6) : readValue(type, s, p, n, base));
+    }
     case T.OP_STRUCT:
       return (s, p, n) => type.aux.struct!.read(s, p, n);
     default:
-      return (s, p, n, base) => readValue(type, s, p, n, base);
+      return (s, p, n, base) => readInside(level, type, s, p, n, base);
   }
 }
 
@@ -141,6 +113,8 @@ export class Sample {
   readonly #objects: readonly Part[];
   /** Whether a copy of the object can be made without looking at the bytes. */
   readonly steady: boolean;
+  /** Whether an attribute differed that is in a run. */
+  #loose = true;
 
   constructor(
     private readonly object: Rec,
@@ -152,12 +126,12 @@ export class Sample {
     this.steady = parts.every(({ again, still }) => !again && still === undefined);
     for (const part of parts)
       part.alone = part.copy !== undefined || part.again || part.names || part.still !== undefined;
-    this.#group();
   }
 
   /** Finds the runs of attributes that are numbers and texts, and were always the same. */
   #group(): void {
     const { parts } = this;
+    this.#loose = false;
     let first: Part | undefined;
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
@@ -177,8 +151,8 @@ export class Sample {
   readonly read = (s: Bytes, pos: number, end: number, base: number): Rec | null => {
     const { parts, words } = this;
     const { i32, u32 } = s;
+    if (this.#loose) this.#group();
     const o = this.copy(this.object);
-    let grouped = true;
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       const length = part.run << 2;
@@ -201,14 +175,13 @@ export class Sample {
       if (!same && (part.names || (head ^ part.head) >>> 16 !== 0)) return null;
       if (!part.alone) {
         part.alone = true;
-        grouped = false;
+        this.#loose = true;
       }
       if (part.read === undefined) continue;
       const value = part.read.call(undefined, s, p, n, base);
       if (value === BAD) return null;
       put(o, part.key, value);
     }
-    if (!grouped) this.#group();
     return pos === end ? o : null;
   };
 
@@ -227,46 +200,47 @@ function known(type: AnyType, s: Bytes, base: number): AnyType {
 }
 
 /** Learns how another value is made of the one that a part has. */
-function learn(part: Part, type: AnyType, s: Bytes, p: number, n: number, base: number, words: Words): void {
+function learn(part: Part, type: AnyType, s: Bytes, p: number, n: number, message: Message): void {
   const { value } = part;
-  const { struct, nest } = type.aux;
-  const read = reader(type);
+  const { struct, nest, inner: element } = type.aux;
+  const read = reader(type, message.level);
   part.read = read;
-  // One that asks where the header is may read anything of it, not only the first word.
-  const asks = type.op === T.OP_DST ? type.aux.lenAt! > 3 : (type.aux.custom?.read.length ?? 0) > 3;
-  if (asks) part.again = true;
-  else if (typeof value !== 'object' || value === null) return;
-  else if (type.op === T.OP_NEST && nest!.header === undefined) {
-    const inner = sample(nest!, value as Rec, s, p, p + n, base, words);
+  if (typeof value !== 'object' || value === null) {
+    part.again = !isOwn(type);
+    return;
+  }
+  if (type.op === T.OP_NEST && nest!.header === undefined) {
+    const inner = sample(nest!, value as Rec, s, p, p + n, { ...message, level: message.level + 1, header: NO_KEYS });
     part.copy = inner?.steady ? inner.whole : undefined;
     if (inner !== undefined)
       part.read = (s, p, n, base) => inner.read.call(undefined, s, p, p + n, base) ?? read(s, p, n, base);
   } else if (type.op === T.OP_STRUCT && n >= struct!.size) part.copy = copier(struct!, value as Rec) as Part['copy'];
-  else if (value instanceof Uint8Array || (Array.isArray(value) && value.every((v) => typeof v !== 'object')))
-    part.copy = slice;
+  else if (type.op === T.OP_BYTES || (type.op === T.OP_ARRAY && isOwn(element!))) part.copy = slice;
   part.again = part.copy === undefined;
 }
 
-interface Words {
-  /** A copy of the message's, from `origin` on. */
-  readonly of: Int32Array;
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** The message that a sample is made of. */
+interface Message {
+  /** Where its header is. */
+  readonly base: number;
+  /** A copy of its words, from `origin` on. */
+  readonly words: Int32Array;
   readonly origin: number;
+  /** Keys that its header gives. */
+  readonly header: ReadonlySet<string>;
+  /** How deep the attributes are: 0 for those of the message. */
+  readonly level: number;
 }
 
 /**
  * A sample of the attributes from `pos` to `end`, which were read into `object`. What `object` has nobody else may have.
  * Undefined when there is something unusual among them: what is unknown, cannot be read, or comes several times.
  */
-function sample(
-  table: Table,
-  object: Rec,
-  s: Bytes,
-  pos: number,
-  end: number,
-  base: number,
-  words: Words,
-): Sample | undefined {
+function sample(table: Table, object: Rec, s: Bytes, pos: number, end: number, message: Message): Sample | undefined {
   const { ops, keys, types } = table.compiled;
+  const { base, origin, header } = message;
   const parts: Part[] = [];
   const names = new Set<string>();
   const seen = new Set<string>();
@@ -278,13 +252,13 @@ function sample(
     const p = pos + 4;
     const n = len - 4;
     pos += (len + 3) & ~3;
-    const at = (p >> 2) - words.origin;
+    const at = (p >> 2) - origin;
     const op = ops[id] ?? 0;
     let type = types[id];
     let key = keys[id]!;
     if (op === 0 || op === T.OP_MANY) return undefined;
     if (op === T.OP_SKIP) {
-      parts.push(new Part('', undefined, head, at, 0));
+      parts.push(new Part('', undefined, head, at, (n + 3) >> 2));
       continue;
     }
     const { variant } = type!.aux;
@@ -295,21 +269,22 @@ function sample(
       key = variant.place(sibling!);
       names.add(variant.by);
     }
-    if (object[key] === undefined || seen.has(key)) return undefined;
+    if (object[key] === undefined || seen.has(key) || header.has(key)) return undefined;
     seen.add(key);
     const part = new Part(key, object[key], head, at, (n + 3) >> 2);
     if (variant !== undefined) {
       const [sibling, picked] = [object[variant.by] as string | number, type];
-      part.still = () => variant.pick(sibling) === picked;
+      part.still = () => variant.pick(sibling) === picked && variant.place(sibling) === key;
     }
     type = known(type!, s, base);
-    learn(part, type, s, p, n, base, words);
+    learn(part, type, s, p, n, message);
     parts.push(part);
   }
-  if (end !== pos) return undefined;
+  // What names a payload must be one of these, whose bytes are looked at.
+  if (end !== pos || [...names].some((name) => !seen.has(name))) return undefined;
   for (const part of parts) part.names = names.has(part.key);
   const copy = copier(table, object);
-  return copy === undefined ? undefined : new Sample(object, words.of, parts, copy);
+  return copy === undefined ? undefined : new Sample(object, message.words, parts, copy);
 }
 
 /** Orders of attributes that are kept, of one kind of message. */
@@ -318,13 +293,29 @@ const MOST = 8;
 const EARLY = 16;
 const LATER = 32;
 
+/** A number for the attributes from `pos` to `end` and their order. */
+function orderOf(s: Bytes, pos: number, end: number): number {
+  let order = 0;
+  while (end - pos >= 4) {
+    const head = s.i32[pos >> 2]!;
+    order = (Math.imul(order, 31) + (head >>> 16)) | 0;
+    pos += Math.max(4, ((head & 0xffff) + 3) & ~3);
+  }
+  return order;
+}
+
+interface Kept {
+  readonly sample: Sample;
+  /** First word of the header: the family is in it, and what it is about depends on that. */
+  readonly first: number;
+  readonly order: number;
+}
+
 /** The samples of one kind of message. */
 export class Samples {
-  readonly #all: Sample[] = [];
-  /** First words of the headers: the family is in them, and what it is about depends on that. */
-  readonly #firsts: number[] = [];
+  readonly #all: Kept[] = [];
   /** The one that fitted last. */
-  #last = 0;
+  #last: Kept | undefined;
   /** The one that goes next when there are too many. */
   #oldest = 0;
   #misses = 0;
@@ -333,15 +324,17 @@ export class Samples {
 
   /** The object of a message whose header is at `base`, with the sample's header; null when there is no sample like it. */
   read(s: Bytes, base: number, pos: number, end: number): Rec | null {
-    const all = this.#all;
-    const first = s.u32[base >> 2]!;
-    for (let i = 0; i < all.length; i++) {
-      // The one that fitted last comes first.
-      const at = i === 0 ? this.#last : i <= this.#last ? i - 1 : i;
-      if (this.#firsts[at] !== first) continue;
-      const object = all[at]!.read.call(undefined, s, pos, end, base);
+    const last = this.#last;
+    if (last === undefined) return null;
+    const first = s.i32[base >> 2]!;
+    const same = last.first === first ? last.sample.read.call(undefined, s, pos, end, base) : null;
+    if (same !== null || this.#all.length === 1) return same;
+    const order = orderOf(s, pos, end);
+    for (const kept of this.#all) {
+      if (kept === last || kept.order !== order || kept.first !== first) continue;
+      const object = kept.sample.read.call(undefined, s, pos, end, base);
       if (object === null) continue;
-      this.#last = at;
+      this.#last = kept;
       return object;
     }
     return null;
@@ -353,15 +346,15 @@ export class Samples {
     return LITTLE && misses > 0 && (misses <= EARLY || misses % LATER === 0);
   }
 
-  /** Keeps a message as a sample, with its object, which nobody else may have. */
-  keep(s: Bytes, base: number, pos: number, end: number, object: Rec): void {
+  /** Keeps a message as a sample, with its object, which nobody else may have. `header` are the keys that its header gives. */
+  keep(s: Bytes, base: number, pos: number, end: number, object: Rec, header: ReadonlySet<string>): void {
     if (object.errors !== undefined) return;
-    const words = { of: s.i32.slice(pos >> 2, (end + 3) >> 2), origin: pos >> 2 };
-    const made = sample(this.table, object, s, pos, end, base, words);
+    const words = s.i32.slice(pos >> 2, (end + 3) >> 2);
+    const made = sample(this.table, object, s, pos, end, { base, words, origin: pos >> 2, header, level: 0 });
     if (made === undefined) return;
     const at = this.#all.length < MOST ? this.#all.length : this.#oldest++ % MOST;
-    this.#all[at] = made;
-    this.#firsts[at] = s.u32[base >> 2]!;
-    this.#last = at;
+    const kept = { sample: made, first: s.i32[base >> 2]!, order: orderOf(s, pos, end) };
+    this.#all[at] = kept;
+    this.#last = kept;
   }
 }

@@ -166,20 +166,24 @@ export const byFamily = <O, I>(families: Readonly<Record<number, AnyType>>, othe
 export const custom = <O, I = O>(
   name: string,
   pair: Custom<O, I>,
-  within: Pick<T.Aux, 'run' | 'behind'> = {},
+  within: Pick<T.Aux, 'run' | 'behind' | 'own'> = {},
 ): Type<O, I> => new Type<O, I>(T.OP_CUSTOM, name, 0, { custom: pair as Custom<unknown, never>, ...within });
 
 /** An unsigned integer of four bytes, or eight where it needs them (NLA_UINT). */
-export const uint: Type<number, number | bigint> = custom<number, number | bigint>('uint', {
-  read: (s, p, n) => (n === 4 ? s.u32[p >> 2]! : n === 8 ? (readValue(u64, s, p, n, 0) as number) : (BAD as never)),
-  write: (w, value) =>
-    writeValue(
-      value <= U32_MAX ? u32 : u64,
-      w,
-      typeof value === 'bigint' && value <= U32_MAX ? Number(value) : value,
-      0,
-    ),
-});
+export const uint: Type<number, number | bigint> = custom<number, number | bigint>(
+  'uint',
+  {
+    read: (s, p, n) => (n === 4 ? s.u32[p >> 2]! : n === 8 ? (readValue(u64, s, p, n, 0) as number) : (BAD as never)),
+    write: (w, value) =>
+      writeValue(
+        value <= U32_MAX ? u32 : u64,
+        w,
+        typeof value === 'bigint' && value <= U32_MAX ? Number(value) : value,
+        0,
+      ),
+  },
+  { own: true },
+);
 
 /** One type when read, another when written. */
 export const asym = <O, I>(read: { readonly out: O } & AnyType, write: { readonly in: I } & AnyType): Type<O, I> =>

@@ -38,7 +38,10 @@ export interface MessageSpec<O> {
   header: StructDef<object>;
   /** The header's part of an object when it is not the struct as it is: hidden members, derived keys. */
   init?: (r: Cursor) => O;
-  /** The same for messages with many keys, of which most are as in the one before (alike.ts): puts it into an object. */
+  /**
+   * The same for messages with many keys, of which most are as in the one before (alike.ts): puts it into an object, under
+   * the same keys whatever the header says.
+   */
   fill?: (r: Cursor, o: Rec) => void;
   table: AttrMap | (() => AttrMap);
   /** Literals for the orders of attributes that are read most often. */
@@ -147,7 +150,10 @@ export class MessageDef<O extends object = object, I = unknown> {
         readLiteral(put, s, p);
         return o as O;
       }
-      if (o === null && samples.wanted) samples.keep(s, p, p + header, p + n, this.readAny(s, p, n) as Rec);
+      if (o === null && samples.wanted) {
+        const keys = new Set(Object.keys(readLiteral(this.#init, s, p)));
+        samples.keep(s, p, p + header, p + n, this.readAny(s, p, n) as Rec, keys);
+      }
       return null;
     };
   }

@@ -248,6 +248,15 @@ export function readValue(type: AnyType, s: Bytes, p: number, n: number, base: n
   }
 }
 
+/** The same in a nest that is so many levels deep. */
+export function readInside(levels: number, type: AnyType, s: Bytes, p: number, n: number, base: number): unknown {
+  const before = depth;
+  depth = levels;
+  const value = readValue(type, s, p, n, base);
+  depth = before;
+  return value;
+}
+
 function readPrefix(s: Bytes, p: number, n: number, len: number): unknown {
   if (n === 4 && len <= 32) return len === 0 ? 'default' : ip4PrefixText(s.u8, p, len);
   if (n === 16 && len <= 128) return len === 0 ? 'default' : `${ip6Text(s, p)}/${len}`;

@@ -84,6 +84,8 @@ export interface Aux {
   variant?: Variant;
   family?: ByFamily;
   custom?: Custom<unknown, never>;
+  /** CUSTOM: what is read depends on its own bytes only, and is no object. */
+  own?: boolean;
   /** CUSTOM: a run of structs that start with their own length (16 bits), each with attributes behind it. */
   run?: { header: StructDef<object>; table: Table };
   /** CUSTOM: the attributes of this table follow a struct of so many bytes. */

@@ -197,7 +197,8 @@ export class Dump {
   #datagram(s: Bytes, start: number, end: number): boolean {
     const { u8, u16, u32 } = s;
     const { seq, family } = this.request;
-    for (let p = start; end - p >= NLMSG_HDRLEN; ) {
+    let p = start;
+    while (end - p >= NLMSG_HDRLEN) {
       const len = u32[p >> 2]!;
       if (len < NLMSG_HDRLEN || len > end - p) return this.#cut();
       if (u32[(p >> 2) + 2] === seq) {
@@ -213,7 +214,7 @@ export class Dump {
       }
       p += align4(len);
     }
-    return false;
+    return end - p > 0 && this.#cut();
   }
 
   /** A datagram is not whole: what is missing is in no other, and that may be the end. */

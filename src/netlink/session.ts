@@ -52,7 +52,7 @@ export class Session {
   #watching = false;
   #awaited = false;
   #turn: NodeJS.Immediate | undefined;
-  readonly #turns = new Turns();
+  readonly turns = new Turns();
   /** Receives what is not an answer. Set while somebody listens. */
   unclaimed: Unclaimed | undefined;
   /** Called with the number of datagrams that were dropped, after those before the loss were handed on. */
@@ -110,7 +110,7 @@ export class Session {
       // The answers of others may have come along.
       else if (this.#watching) this.#rest();
     }
-    return this.#turns.after(request.promise);
+    return this.turns.after(request.promise);
   }
 
   /** Sends, and receives for `budget`; returns whether it was sent. What a transport throws ends the request. */

@@ -317,6 +317,7 @@ export class NetlinkSocket implements AsyncDisposable {
   async prepareDump(out: Outgoing, options: DumpOptions): Promise<DumpRequest> {
     if (this.closed) throw new ClosedError(out.op);
     checkOptions(options);
+    await this.session.turns.before();
     const opened: (() => void)[] = [];
     try {
       const w = await this.#completed(out, NLM_F_DUMP, options, opened);

@@ -11,17 +11,25 @@ export class Turns {
   /** When the first request of this turn was sent; 0 before. */
   #since = 0;
 
+  /** Whether it is time for the event loop. */
+  #due(): boolean {
+    const now = performance.now();
+    if (this.#since > 0) return now - this.#since >= TURN_MS;
+    this.#since = now;
+    setImmediate(() => {
+      this.#since = 0;
+    });
+    return false;
+  }
+
+  /** Gives the event loop its turn when it is time, before a list is asked for. */
+  async before(): Promise<void> {
+    if (this.#due()) await new Promise(setImmediate);
+  }
+
   /** The outcome of a request that was just sent, in this turn or the next. */
   after<T>(outcome: Promise<T>): Promise<T> {
-    const now = performance.now();
-    if (this.#since === 0) {
-      this.#since = now;
-      setImmediate(() => {
-        this.#since = 0;
-      });
-      return outcome;
-    }
-    if (now - this.#since < TURN_MS) return outcome;
+    if (!this.#due()) return outcome;
     // A failure is told to the caller, a turn later; until then it is not one that nobody hears of.
     outcome.catch(() => {});
     return new Promise((resolve) => setImmediate(resolve, outcome));

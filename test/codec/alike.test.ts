@@ -1,11 +1,26 @@
 /** Messages that are like one before: what is copied and read anew is what the general reader gives, to the order of keys. */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { Samples } from '../../src/codec/alike.js';
 import { aligned, Bytes } from '../../src/codec/bytes.js';
-import { byFamily, custom, ip4, many, nest, structOf, u8, u32, variant } from '../../src/codec/leaf.js';
+import {
+  byFamily,
+  custom,
+  ip4,
+  many,
+  nest,
+  nestArray,
+  prefix,
+  skip,
+  structOf,
+  u8,
+  u32,
+  variant,
+  words,
+} from '../../src/codec/leaf.js';
 import { message } from '../../src/codec/message.js';
 import { takeIssues } from '../../src/codec/read.js';
-import type { Rec } from '../../src/codec/type.js';
+import type { Cursor } from '../../src/codec/struct.js';
+import { type AttrMap, OP_LLADDR, type Rec, Type } from '../../src/codec/type.js';
 import { attr, be32, bytes, cstr, struct } from '../../src/index.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { Mutator, Random, seed } from '../fuzz/mutate.js';
@@ -38,7 +53,7 @@ function like(samples: Samples, all: Uint8Array): Rec | null {
 
 function sampleOf(all: Uint8Array): Samples {
   const samples = new Samples(ifinfmsg.table);
-  samples.keep(aligned(all), HEADER, START, all.length, general(all));
+  samples.keep(aligned(all), HEADER, START, all.length, general(all), new Set(HEADER_KEYS));
   return samples;
 }
 
@@ -68,14 +83,17 @@ const table = {
   list: attr(6, many(u32)),
 } as const;
 
+/** The header's part of an object. */
+function filling(r: Cursor, o: Rec): void {
+  o.family = r.u8(0);
+  o.flags = r.u32(4);
+}
+
 const test = message<Rec, Rec>({
   name: 'test',
   prefix: 'TST',
   header,
-  fill: (r, o) => {
-    o.family = r.u8(0);
-    o.flags = r.u32(4);
-  },
+  fill: filling,
   table,
   types: { T: 1 },
 });
@@ -99,6 +117,7 @@ function given(s: Bytes): { row: Rec; alike: boolean } {
   return { row: alike ?? test.read(s, 0, n), alike: alike !== null };
 }
 
+const NO_KEYS: ReadonlySet<string> = new Set();
 const text = (word: string): number[] => [...Buffer.from(`${word}\0`)];
 
 // These come first, since there are only so many kinds of objects in a process.
@@ -153,7 +172,7 @@ t.test('only so many are kept, and others come when they are needed', async (t) 
   const turn = (family: number) => {
     const s = one(family);
     if (samples.read(s, 0, 8, s.u8.length) === null && samples.wanted)
-      samples.keep(s, 0, 8, s.u8.length, test.readAny(s, 0, s.u8.length));
+      samples.keep(s, 0, 8, s.u8.length, test.readAny(s, 0, s.u8.length), NO_KEYS);
   };
   turn(0);
   t.notOk(there().includes(true), 'the first is none: there may be no other');
@@ -251,6 +270,97 @@ t.test('nothing is shared between objects', async (t) => {
   }
 });
 
+/** Reads messages one after the other by a message of their own kind, and compares each with the general reader. */
+function sequence(t: Test, what: string, table: AttrMap, ...all: Bytes[]): void {
+  const def = message<Rec, Rec>({ name: 'own', prefix: 'OWN', header, fill: filling, table, types: { T: 1 } });
+  for (const [i, s] of all.entries()) {
+    const n = s.u8.length;
+    const [given, any] = [def.read(s, 0, n), def.readAny(s, 0, n)];
+    if (!same(given, any)) t.same(given, any, `${what}: message ${i}`);
+  }
+  t.pass(what);
+}
+
+t.test('tables of other kinds', async (t) => {
+  const times = <T>(value: T): T[] => [value, value, value, value];
+  const echo = table.echo.type;
+  sequence(
+    t,
+    'padding with something in it',
+    { pad: attr(1, skip), name: attr(2, cstr), one: attr(3, u32) },
+    ...[...times('abc'), 'abd', 'abe', 'abd'].map((name) =>
+      made(2, 0, [3, [1, 0, 0, 0]], [1, [12, 0, 3, 0]], [2, text(name)]),
+    ),
+  );
+  sequence(
+    t,
+    'an attribute with the name of a member',
+    { flags: attr(1, u32), one: attr(2, u32) },
+    ...[...times(9), 8].map((flags) => made(2, 5, [1, [flags, 0, 0, 0]], [2, [1, 0, 0, 0]])),
+  );
+  sequence(
+    t,
+    'a payload that a member names',
+    {
+      data: attr(
+        1,
+        variant({
+          by: 'flags',
+          pick: (flags) => (flags === 1 ? u32 : be32),
+          place: (flags) => `w${flags}`,
+          places: () => ['w1', 'w2'],
+          siblingOf: () => undefined,
+          wrap: false,
+        }),
+      ),
+    },
+    ...[...times(1), 2].map((flags) => made(2, flags, [1, [1, 0, 0, 0]])),
+  );
+  sequence(
+    t,
+    'what asks the header, in lists, prefixes and words',
+    {
+      list: attr(1, nestArray(echo)),
+      prefixes: attr(2, nestArray(prefix(4))),
+      other: attr(3, prefix(1, { 2: { type: echo as never, length: 8 } })),
+      word: attr(4, words(echo as never, { six: 6 })),
+      late: attr(5, prefix(4)),
+    },
+    ...[...times(8), 6, 5].map((flags) => {
+      const [one, address] = [
+        [1, 0, 0, 0],
+        [8, 0, 1, 0, 10, 1, 0, 0],
+      ];
+      return made(2, flags, [1, [8, 0, 1, 0, ...one!]], [2, address!], [3, one!], [4, one!], [5, [10, 1, 0, 0]]);
+    }),
+  );
+  sequence(
+    t,
+    'an address that is too long',
+    { address: attr(1, new Type<string>(OP_LLADDR, 'short', 0, { max: 4 })), one: attr(2, u32) },
+    ...[...times([1, 2]), [1, 2, 3, 4, 5, 6]].map((address) => made(2, 0, [1, address], [2, [1, 0, 0, 0]])),
+  );
+  const deep: AttrMap = {
+    one: attr(1, u32),
+    deeper: attr(
+      2,
+      nest('DEEP', () => deep),
+    ),
+  };
+  const nested = (levels: number): [number, number[]] => {
+    let inner = [8, 0, 1, 0, 1, 0, 0, 0];
+    for (let i = 1; i < levels; i++) inner = [inner.length + 4, 0, 2, 0, ...inner];
+    return [2, inner];
+  };
+  for (const before of [1, 10, 31])
+    sequence(
+      t,
+      `nests of other depths than ${before}`,
+      deep,
+      ...[...times(before), 30, 31, 32, 33, 34, before].map((levels) => made(2, 0, nested(levels))),
+    );
+});
+
 t.test('what is unusual never becomes a sample', async (t) => {
   const cases: Record<string, [number, number[]][]> = {
     'an attribute that may come several times': [[6, [1, 0, 0, 0]]],
@@ -264,7 +374,7 @@ t.test('what is unusual never becomes a sample', async (t) => {
   for (const [what, attributes] of Object.entries(cases)) {
     const s = made(2, 0, ...attributes);
     const samples = new Samples(test.table);
-    samples.keep(s, 0, 8, s.u8.length, test.readAny(s, 0, s.u8.length));
+    samples.keep(s, 0, 8, s.u8.length, test.readAny(s, 0, s.u8.length), NO_KEYS);
     t.equal(samples.read(s, 0, 8, s.u8.length), null, what);
     t.same(given(s).row, test.readAny(s, 0, s.u8.length));
   }

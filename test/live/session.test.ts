@@ -375,12 +375,21 @@ t.test('requests that are awaited one after the other leave the event loop its t
     { name: 'TimeoutError' },
   );
   t.ok(ticks >= 10, `${ticks} ticks of a timer beside ${requests} requests`);
-  ticks = 0;
-  let batches = 0;
-  for (let end = performance.now() + 200; performance.now() < end; batches++) {
-    const batch = ipr.batch();
-    batch.link('set', { dev: 'lo', group: 1 });
-    await batch.commit();
+  const loops: Record<string, () => Promise<unknown>> = {
+    batches: () => {
+      const batch = ipr.batch();
+      batch.link('set', { dev: 'lo', group: 1 });
+      return batch.commit();
+    },
+    lists: () => ipr.getLinks(),
+    columns: () => ipr.getRouteColumns({ family: 'inet' }),
+  };
+  for (const [what, once] of Object.entries(loops)) {
+    ticks = 0;
+    let times = 0;
+    // Where the processor is emulated each takes long.
+    for (const end = performance.now() + 20_000; ticks < 10 && times < 50_000 && performance.now() < end; times++)
+      await once();
+    t.ok(ticks >= 10, `${ticks} ticks beside ${times} ${what}`);
   }
-  t.ok(ticks >= 10, `${ticks} ticks beside ${batches} batches`);
 });

@@ -160,7 +160,9 @@ t.test('a list is cut: it is read again, or said to be no whole one', async (t) 
     DumpInterruptedError,
     'a stream cannot begin again',
   );
-  t.equal(kernel.faultLog.length, 3);
+  kernel.fault({ ...fault, bytes: 10 });
+  await t.rejects(ipr.getLinks({}, { onInterrupted: 'throw' }), DumpInterruptedError, 'within a header as well');
+  t.equal(kernel.faultLog.length, 4);
 });
 
 /** A batch of links that are made; `at` is the one that a fault is for. */
