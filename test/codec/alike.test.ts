@@ -184,6 +184,108 @@ t.test('only so many are kept, and others come when they are needed', async (t) 
   t.equal(there().filter(Boolean).length, 8);
 });
 
+/**
+ * Reads messages one after the other by a message of their own kind, and compares each with the general reader.
+ * `alike`: whether one of them is like another.
+ */
+function sequence(t: Test, what: string, alike: boolean, table: AttrMap, ...all: Bytes[]): void {
+  const def = message<Rec, Rec>({ name: 'own', prefix: 'OWN', header, fill: filling, table, types: { T: 1 } });
+  let found = false;
+  for (const [i, s] of all.entries()) {
+    const n = s.u8.length;
+    found ||= def.readAlike!(s, 0, n) !== null;
+    const [given, any] = [def.read(s, 0, n), def.readAny(s, 0, n)];
+    if (!same(given, any)) t.same(given, any, `${what}: message ${i}`);
+  }
+  t.equal(found, alike, what);
+}
+
+t.test('tables of other kinds', async (t) => {
+  const times = <T>(value: T): T[] => [value, value, value, value];
+  const echo = table.echo.type;
+  sequence(
+    t,
+    'padding with something in it',
+    true,
+    { pad: attr(1, skip), name: attr(2, cstr), one: attr(3, u32) },
+    ...[...times('abc'), 'abd', 'abe', 'abd'].map((name) =>
+      made(2, 0, [3, [1, 0, 0, 0]], [1, [12, 0, 3, 0]], [2, text(name)]),
+    ),
+  );
+  sequence(
+    t,
+    'an attribute with the name of a member',
+    false,
+    { flags: attr(1, u32), one: attr(2, u32) },
+    ...[...times(9), 8].map((flags) => made(2, 5, [1, [flags, 0, 0, 0]], [2, [1, 0, 0, 0]])),
+  );
+  sequence(
+    t,
+    'a payload that a member names',
+    false,
+    {
+      data: attr(
+        1,
+        variant({
+          by: 'flags',
+          pick: (flags) => (flags === 1 ? u32 : be32),
+          place: (flags) => `w${flags}`,
+          places: () => ['w1', 'w2'],
+          siblingOf: () => undefined,
+          wrap: false,
+        }),
+      ),
+    },
+    ...[...times(1), 2].map((flags) => made(2, flags, [1, [1, 0, 0, 0]])),
+  );
+  sequence(
+    t,
+    'what asks the header, in lists, prefixes and words',
+    true,
+    {
+      list: attr(1, nestArray(echo)),
+      prefixes: attr(2, nestArray(prefix(4))),
+      other: attr(3, prefix(1, { 2: { type: echo as never, length: 8 } })),
+      word: attr(4, words(echo as never, { six: 6 })),
+      late: attr(5, prefix(4)),
+    },
+    ...[...times(8), 6, 5].map((flags) => {
+      const [one, address] = [
+        [1, 0, 0, 0],
+        [8, 0, 1, 0, 10, 1, 0, 0],
+      ];
+      return made(2, flags, [1, [8, 0, 1, 0, ...one!]], [2, address!], [3, one!], [4, one!], [5, [10, 1, 0, 0]]);
+    }),
+  );
+  sequence(
+    t,
+    'an address that is too long',
+    true,
+    { address: attr(1, new Type<string>(OP_LLADDR, 'short', 0, { max: 4 })), one: attr(2, u32) },
+    ...[...times([1, 2]), [1, 2, 3, 4, 5, 6]].map((address) => made(2, 0, [1, address], [2, [1, 0, 0, 0]])),
+  );
+  const deep: AttrMap = {
+    one: attr(1, u32),
+    deeper: attr(
+      2,
+      nest('DEEP', () => deep),
+    ),
+  };
+  const nested = (levels: number): [number, number[]] => {
+    let inner = [8, 0, 1, 0, 1, 0, 0, 0];
+    for (let i = 1; i < levels; i++) inner = [inner.length + 4, 0, 2, 0, ...inner];
+    return [2, inner];
+  };
+  for (const before of [1, 10, 31])
+    sequence(
+      t,
+      `nests of other depths than ${before}`,
+      true,
+      deep,
+      ...[...times(before), 30, 31, 32, 33, 34, before].map((levels) => made(2, 0, nested(levels))),
+    );
+});
+
 /** Links that have little in common. */
 const chosen = whole.filter((_, i) => i % Math.ceil(whole.length / 12) === 0);
 
@@ -268,97 +370,6 @@ t.test('nothing is shared between objects', async (t) => {
     const second = like(samples, all);
     if (!same(second, general(all))) t.same(second, general(all), name);
   }
-});
-
-/** Reads messages one after the other by a message of their own kind, and compares each with the general reader. */
-function sequence(t: Test, what: string, table: AttrMap, ...all: Bytes[]): void {
-  const def = message<Rec, Rec>({ name: 'own', prefix: 'OWN', header, fill: filling, table, types: { T: 1 } });
-  for (const [i, s] of all.entries()) {
-    const n = s.u8.length;
-    const [given, any] = [def.read(s, 0, n), def.readAny(s, 0, n)];
-    if (!same(given, any)) t.same(given, any, `${what}: message ${i}`);
-  }
-  t.pass(what);
-}
-
-t.test('tables of other kinds', async (t) => {
-  const times = <T>(value: T): T[] => [value, value, value, value];
-  const echo = table.echo.type;
-  sequence(
-    t,
-    'padding with something in it',
-    { pad: attr(1, skip), name: attr(2, cstr), one: attr(3, u32) },
-    ...[...times('abc'), 'abd', 'abe', 'abd'].map((name) =>
-      made(2, 0, [3, [1, 0, 0, 0]], [1, [12, 0, 3, 0]], [2, text(name)]),
-    ),
-  );
-  sequence(
-    t,
-    'an attribute with the name of a member',
-    { flags: attr(1, u32), one: attr(2, u32) },
-    ...[...times(9), 8].map((flags) => made(2, 5, [1, [flags, 0, 0, 0]], [2, [1, 0, 0, 0]])),
-  );
-  sequence(
-    t,
-    'a payload that a member names',
-    {
-      data: attr(
-        1,
-        variant({
-          by: 'flags',
-          pick: (flags) => (flags === 1 ? u32 : be32),
-          place: (flags) => `w${flags}`,
-          places: () => ['w1', 'w2'],
-          siblingOf: () => undefined,
-          wrap: false,
-        }),
-      ),
-    },
-    ...[...times(1), 2].map((flags) => made(2, flags, [1, [1, 0, 0, 0]])),
-  );
-  sequence(
-    t,
-    'what asks the header, in lists, prefixes and words',
-    {
-      list: attr(1, nestArray(echo)),
-      prefixes: attr(2, nestArray(prefix(4))),
-      other: attr(3, prefix(1, { 2: { type: echo as never, length: 8 } })),
-      word: attr(4, words(echo as never, { six: 6 })),
-      late: attr(5, prefix(4)),
-    },
-    ...[...times(8), 6, 5].map((flags) => {
-      const [one, address] = [
-        [1, 0, 0, 0],
-        [8, 0, 1, 0, 10, 1, 0, 0],
-      ];
-      return made(2, flags, [1, [8, 0, 1, 0, ...one!]], [2, address!], [3, one!], [4, one!], [5, [10, 1, 0, 0]]);
-    }),
-  );
-  sequence(
-    t,
-    'an address that is too long',
-    { address: attr(1, new Type<string>(OP_LLADDR, 'short', 0, { max: 4 })), one: attr(2, u32) },
-    ...[...times([1, 2]), [1, 2, 3, 4, 5, 6]].map((address) => made(2, 0, [1, address], [2, [1, 0, 0, 0]])),
-  );
-  const deep: AttrMap = {
-    one: attr(1, u32),
-    deeper: attr(
-      2,
-      nest('DEEP', () => deep),
-    ),
-  };
-  const nested = (levels: number): [number, number[]] => {
-    let inner = [8, 0, 1, 0, 1, 0, 0, 0];
-    for (let i = 1; i < levels; i++) inner = [inner.length + 4, 0, 2, 0, ...inner];
-    return [2, inner];
-  };
-  for (const before of [1, 10, 31])
-    sequence(
-      t,
-      `nests of other depths than ${before}`,
-      deep,
-      ...[...times(before), 30, 31, 32, 33, 34, before].map((levels) => made(2, 0, nested(levels))),
-    );
 });
 
 t.test('what is unusual never becomes a sample', async (t) => {
