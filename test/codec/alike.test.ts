@@ -209,7 +209,7 @@ t.test('tables of other kinds', async (t) => {
     true,
     { pad: attr(1, skip), name: attr(2, cstr), one: attr(3, u32) },
     ...[...times('abc'), 'abd', 'abe', 'abd'].map((name) =>
-      made(2, 0, [3, [1, 0, 0, 0]], [1, [12, 0, 3, 0]], [2, text(name)]),
+      made(2, 0, [3, [1, 0, 0, 0]], [1, [12, 0, 2, 0]], [2, text(name)]),
     ),
   );
   sequence(
