@@ -1,6 +1,7 @@
 /**
  * Micro-benchmarks of the codec, by table: nanoseconds to read a message as an object, to look at two of its keys in a
- * view, and to write it back; of the golden rows of each message, the fastest of many rounds. `npm run bench:codec`.
+ * view, and to write it back; of the golden rows of each message, the fastest of so many rounds.
+ * `npm run bench:codec -- [ROUNDS]`.
  */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,8 @@ import { knownMessage } from '../src/iproute/messages.js';
 import { type Row, rows } from '../test/rtnl/tlv.js';
 
 const HEADER = 16;
-const ROUNDS = 40;
+const ROUNDS = Number(process.argv[2] ?? 40);
+if (!(ROUNDS >= 1)) throw new Error(`${process.argv[2]} is no number of rounds`);
 /** Messages a round, about. */
 const ROUND = 4000;
 

@@ -99,3 +99,20 @@ t.test('goals that are not measured are not met', { skip }, async (t) => {
     t.equal(reached, Math.max(...ours.map((c) => (goal.endsWith('CPU') ? c.cpuMs : c.ratio))), goal);
   }
 });
+
+t.test('the codec by itself: every message that there are golden rows of', async (t) => {
+  const out = await new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, [join(root, '.build/bench/codec.js'), '1'], (error, out) =>
+      error === null ? resolve(out) : reject(error),
+    );
+  });
+  const lines = out.trim().split('\n').slice(2);
+  const cells = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+  const names = cells.map(([, name]) => name);
+  for (const name of ['ifinfmsg', 'ifaddrmsg', 'rtmsg', 'ndmsg', 'fibmsg', 'nhmsg', 'mdbmsg', 'brvlanmsg'])
+    t.ok(names.includes(name), name);
+  for (const [, name, ...numbers] of cells) {
+    const [rows, bytes, read, view] = numbers.map(Number);
+    t.ok(rows! > 0 && bytes! > 0 && read! > 0 && view! > 0, `${name}: ${numbers.join(' ')}`);
+  }
+});
