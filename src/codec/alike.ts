@@ -289,6 +289,8 @@ function sample(table: Table, object: Rec, s: Bytes, pos: number, end: number, m
 
 /** Orders of attributes that are kept, of one kind of message. */
 const MOST = 8;
+/** Messages before one becomes a sample: a short list has no use for any. */
+const FIRST = 8;
 /** Messages without a sample that may become one each; later only every so many, since it takes some time. */
 const EARLY = 16;
 const LATER = 32;
@@ -340,10 +342,10 @@ export class Samples {
     return null;
   }
 
-  /** Whether a message for which there was none should become one. The first never does: there may be no other. */
+  /** Whether a message for which there was none should become one. */
   get wanted(): boolean {
-    const misses = this.#misses++;
-    return LITTLE && misses > 0 && (misses <= EARLY || misses % LATER === 0);
+    const misses = this.#misses++ - FIRST;
+    return LITTLE && misses >= 0 && (misses < EARLY || misses % LATER === 0);
   }
 
   /** Keeps a message as a sample, with its object, which nobody else may have. `header` are the keys that its header gives. */
