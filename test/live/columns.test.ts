@@ -15,9 +15,11 @@ const TYPES = ['', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'bla
 /** Routes of all lengths, in several tables, with and without a next hop. */
 async function fill(p: Place): Promise<void> {
   await p.ipr.link('add', { ifname: 'c0', kind: 'veth', peer: 'c1' });
-  // No addresses that the kernel gives later, by itself, with their routes.
-  for (const dev of ['c0', 'c1'])
-    await p.ipr.link('set', { dev, state: 'up', afSpec: { inet6: { addrGenMode: 'none' } } });
+  // No addresses that the kernel gives later, by itself, with their routes. First: of one request it does this last.
+  for (const dev of ['c0', 'c1']) {
+    await p.ipr.link('set', { dev, afSpec: { inet6: { addrGenMode: 'none' } } });
+    await p.ipr.link('set', { dev, state: 'up' });
+  }
   await p.ipr.addr('add', { dev: 'c0', address: '10.255.0.1/16' });
   await p.ipr.addr('add', { dev: 'c0', address: '2001:db8::1/64', flags: ['nodad'] });
   const batch = p.ipr.batch();
