@@ -1,7 +1,8 @@
 /**
  * Our side of the benchmark: `node bench/contestant.js <workload>` runs one workload in the network namespace that it is
  * started in and prints one JSON line. MEASURE may name another measuring module; VARIANT chooses another way of reading
- * (stream, columns), a monitor that filters, or writes in a process that has written before (hot). Only public names of the package are used.
+ * (stream, columns), a monitor that filters, or writes in a process that has written before (hot). Only public names of the
+ * package are used.
  */
 import { createRequire } from 'node:module';
 

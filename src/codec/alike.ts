@@ -28,7 +28,7 @@ const run = (copy: (value: unknown) => unknown, value: unknown): unknown => copy
 
 const slice = (value: unknown): unknown => (value as unknown[]).slice();
 
-/** Types whose value is their bytes', whatever else the message says. */
+/** Types whose value is no object, and depends on their bytes only. */
 const OWN: ReadonlySet<number> = new Set([
   T.OP_U8,
   T.OP_U16,
@@ -42,7 +42,6 @@ const OWN: ReadonlySet<number> = new Set([
   T.OP_FLAG,
   T.OP_BE16,
   T.OP_BE32,
-  T.OP_BYTES,
 ]);
 
 const isOwn = ({ op, aux }: AnyType): boolean =>

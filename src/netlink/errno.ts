@@ -12,6 +12,7 @@ names.set(524, 'ENOTSUPP');
 
 export const EAGAIN = 11;
 export const ENOENT = 2;
+export const EEXIST = 17;
 export const ENODEV = 19;
 export const EINVAL = 22;
 export const ENOPROTOOPT = 92;

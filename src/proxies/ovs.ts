@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../codec/errors.js';
+import { EEXIST, ENODEV } from '../netlink/errno.js';
 import { NetlinkError } from '../netlink/errors.js';
 import type { BuiltInContext, SendVerdict } from '../netlink/proxy.js';
 import { ProgramError, run } from './program.js';
@@ -10,8 +11,6 @@ import { LinkRequest } from './request.js';
 const PROGRAM = { command: 'ovs-vsctl', hint: 'it is part of Open vSwitch (on Debian the package openvswitch-switch)' };
 /** Seconds that ovs-vsctl waits for ovs-vswitchd to do what it was told. */
 const WAIT = '--timeout=20';
-const EEXIST = 17;
-const ENODEV = 19;
 /** What ovs-vsctl br-exists says by its status. */
 const NO_BRIDGE = 2;
 /** What it says of a port that it does not know. */

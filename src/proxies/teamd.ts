@@ -1,12 +1,12 @@
 /** `kind: 'teamd'`: a team device that the daemon teamd makes and runs. Ports come and go by `master`, as everywhere. */
 import { InputError } from '../codec/errors.js';
+import { EEXIST } from '../netlink/errno.js';
 import { NetlinkError } from '../netlink/errors.js';
 import type { BuiltInContext, SendVerdict } from '../netlink/proxy.js';
 import type { TeamdData } from './kinds.js';
 import { run } from './program.js';
 import { LinkRequest } from './request.js';
 
-const EEXIST = 17;
 const hint = 'it is part of libteam (on Debian the package libteam-utils)';
 const TEAMD = { command: 'teamd', hint };
 
