@@ -43,7 +43,7 @@ const valgrind = (process.env.PATH ?? '').split(delimiter).some((folder) => {
   }
 });
 
-/** Instructions of one run of each loop: the difference of N and 2 N runs, by N. */
+/** Instructions of one run of each loop: the difference of N and 2 N runs, by N. What is not the same twice is refused. */
 async function count(folder: string): Promise<[name: string, each: number][]> {
   // The last: where garbage is collected depends on as little as the length of a path, so it is not collected at all.
   const node = ['--single-threaded', '--predictable', '--hash-seed=1', '--random-seed=1', '--min-semi-space-size=64'];
@@ -66,7 +66,11 @@ async function count(folder: string): Promise<[name: string, each: number][]> {
     .map((line, i) => {
       const [name = '', n = ''] = line.split(': ');
       // What ran before the loop, the loop N times, 2 N times.
-      return [name, (part(3 * i + 3) - part(3 * i + 2)) / Number(n)];
+      const [once, twice] = [part(3 * i + 2), part(3 * i + 3)];
+      const each = (twice - once) / Number(n);
+      if (Math.abs(once / Number(n) / each - 1) > TOLERANCE)
+        throw new Error(`${name}: something else ran besides the loop: ${once} and ${twice} instructions for ${n} and twice`);
+      return [name, each];
     });
 }
 
