@@ -1,11 +1,15 @@
 /** A kind from outside, over golden bytes: what is bytes without it is its payload with it, and goes back as it came. */
 import t from 'tap';
+import { aligned } from '../../src/codec/bytes.js';
 import * as leaf from '../../src/codec/leaf.js';
 import { attr } from '../../src/codec/type.js';
 import { Writer } from '../../src/codec/writer.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { linkKinds, registerLinkKind } from '../../src/rtnl/kinds/index.js';
 import { rows } from '../rtnl/tlv.js';
+
+/** Read the general way, which leaves nothing to copy later ones from. */
+const general = (data: Uint8Array) => ifinfmsg.readAny(aligned(data), 0, data.length);
 
 const table = { mode: attr(1, leaf.u32), flags: attr(2, leaf.u16) } as const;
 
@@ -14,10 +18,7 @@ t.test('golden rows of a kind that is taken away and given back under another ta
   const golden = rows('links')
     .filter(({ type }) => type in ifinfmsg.types)
     .map((row) => new Uint8Array(Buffer.from(row.hex, 'hex').subarray(16)))
-    .filter(
-      (data) =>
-        ifinfmsg.decode(data).linkinfo?.kind === 'macvlan' && ifinfmsg.decode(data).linkinfo?.macvlan !== undefined,
-    );
+    .filter((data) => general(data).linkinfo?.kind === 'macvlan' && general(data).linkinfo?.macvlan !== undefined);
   t.ok(golden.length > 0, `${golden.length} rows`);
   // The same bytes under a name that nobody has: the kind's text has as many letters.
   const renamed = golden.map(
@@ -25,12 +26,12 @@ t.test('golden rows of a kind that is taken away and given back under another ta
       new Uint8Array(Buffer.from(Buffer.from(data).toString('latin1').replace('macvlan\0', 'mykind1\0'), 'latin1')),
   );
   for (const data of renamed) {
-    // Often enough that a sample is kept of what is read.
+    // Often enough that later ones are copied from it.
     const decoded = () => {
       for (let i = 0; i < 32; i++) ifinfmsg.decode(data);
       return ifinfmsg.decode(data);
     };
-    const before = decoded();
+    const before = general(data);
     t.ok(before.linkinfo?.data instanceof Uint8Array, 'bytes');
     const unregister = registerLinkKind('mykind1', leaf.nest('IFLA_MYKIND', table));
     t.ok(linkKinds().includes('mykind1'));

@@ -69,7 +69,9 @@ async function count(folder: string): Promise<[name: string, each: number][]> {
       const [once, twice] = [part(3 * i + 2), part(3 * i + 3)];
       const each = (twice - once) / Number(n);
       if (Math.abs(once / Number(n) / each - 1) > TOLERANCE)
-        throw new Error(`${name}: something else ran besides the loop: ${once} and ${twice} instructions for ${n} and twice`);
+        throw new Error(
+          `${name}: something else ran besides the loop: ${once} and ${twice} instructions for ${n} and twice`,
+        );
       return [name, each];
     });
 }
