@@ -8,10 +8,38 @@ import { ip } from './leaf.js';
 import type { MessageDef } from './message.js';
 import { BAD, readValue, takeIssues } from './read.js';
 import { type Field, readMember } from './struct.js';
-import { OP_DST, OP_MANY, OP_U64, OP_VARIANT } from './type.js';
+import { type AnyType, OP_DST, OP_MANY, OP_U64, OP_VARIANT } from './type.js';
+
+/** Where a key's value is: in an attribute, else in the header. */
+interface Place {
+  /** Number and type of the attribute; -1 where there is none. */
+  readonly id: number;
+  readonly type: AnyType | undefined;
+  /** The key, of what takes the whole message to read. */
+  readonly whole: string | undefined;
+  readonly member: Field | undefined;
+}
+
+function placeOf({ table, header }: MessageDef, name: string): Place {
+  const key = table.keyOf(name) ?? name;
+  const entry = table.compiled.byKey.get(key);
+  const op = entry?.type.op;
+  return {
+    id: entry?.id ?? -1,
+    type: op === OP_DST ? ip : entry?.type,
+    whole: op === OP_MANY || op === OP_VARIANT ? key : undefined,
+    member: header.field(key),
+  };
+}
+
+let look: (view: View, place: Place) => unknown;
 
 /** One message's bytes, decoded on access. The bytes belong to the view. */
 export class View<O extends object = object> {
+  static {
+    look = (view, place) => view.#look(place);
+  }
+
   readonly #def: MessageDef<O>;
   readonly #s: Bytes;
   readonly #p: number;
@@ -27,21 +55,7 @@ export class View<O extends object = object> {
 
   /** The value of a key or of a kernel name (`'mtu'`, `'IFLA_MTU'`); undefined when it is absent or undecodable. */
   get<K extends keyof O & string>(key: K | (string & {})): O[K] | undefined {
-    const { table, header } = this.#def;
-    const name = table.keyOf(key) ?? key;
-    const entry = table.compiled.byKey.get(name);
-    const field = header.field(name);
-    if (entry !== undefined) {
-      if (entry.type.op === OP_MANY || entry.type.op === OP_VARIANT) return this.toObject()[name as K];
-      const at = this.#find(entry.id);
-      if (at >= 0) {
-        const value = readValue(entry.type.op === OP_DST ? ip : entry.type, this.#s, at, this.#length(at), this.#p);
-        takeIssues();
-        return value === BAD ? undefined : (value as O[K]);
-      }
-    }
-    if (field !== undefined) return this.#member(field) as O[K];
-    return undefined;
+    return this.#look(placeOf(this.#def as unknown as MessageDef, key)) as O[K] | undefined;
   }
 
   /** A 64-bit attribute, exact. */
@@ -64,8 +78,15 @@ export class View<O extends object = object> {
     return toJSON(this.toObject());
   }
 
-  #member(field: Field): unknown {
-    return readMember(this.#s, this.#p, field);
+  #look({ id, type, whole, member }: Place): unknown {
+    if (whole !== undefined) return this.toObject()[whole as keyof O];
+    const at = type === undefined ? -1 : this.#find(id);
+    if (at >= 0) {
+      const value = readValue(type!, this.#s, at, this.#length(at), this.#p);
+      takeIssues();
+      return value === BAD ? undefined : value;
+    }
+    return member === undefined ? undefined : readMember(this.#s, this.#p, member);
   }
 
   #length(at: number): number {
@@ -96,9 +117,10 @@ function classOf(def: MessageDef<object>): ViewClass {
   if (made === undefined) {
     made = class extends View<object> {};
     for (const key of new Set([...def.headerKeys, ...def.table.compiled.byKey.keys()])) {
+      const place = placeOf(def, key);
       Object.defineProperty(made.prototype, key, {
         get(this: View<object>) {
-          return this.get(key);
+          return look(this, place);
         },
         enumerable: true,
       });
