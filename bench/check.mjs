@@ -1,4 +1,4 @@
-/** Before anything is timed: a thousand routes, in all three ways of reading, and all links say what `ip -j -d` says of them. */
+/** Before anything is timed: a thousand routes, in all ways of reading, and all links say what `ip -j -d` says of them. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { addressAt, IPRoute } from 'tsroute2';
@@ -12,12 +12,15 @@ const ip = json('-N', 'route', 'show', 'table', 'main');
 const objects = await ipr.getRoutes({ family: 'inet', table: 'main' });
 const streamed = [];
 for await (const route of ipr.routes({ family: 'inet', table: 'main' })) streamed.push(route);
+const views = [];
+for await (const view of ipr.routeViews({ family: 'inet', table: 'main' })) views.push(view);
 const columns = await ipr.getRouteColumns({ family: 'inet', table: 'main' });
 const links = await ipr.getLinks();
 await ipr.close();
 
 assert.equal(objects.length, ip.length);
 assert.deepEqual(streamed, objects);
+assert.equal(views.length, objects.length);
 /** Without the keys that are undefined. */
 const plain = (o) => JSON.parse(JSON.stringify(o));
 const step = Math.max(1, Math.floor(ip.length / 1000));
@@ -41,6 +44,8 @@ for (let i = 0; i < ip.length; i += step) {
   const hops = nexthops?.map(({ gateway, dev, weight }) => ({ gateway, dev, weight }));
   assert.deepEqual(plain(said), plain({ ...shown, nexthops: hops }));
   assert.equal(`${addressAt(columns.data.dst, i, 2)}/${columns.data.dstLen[i]}`, route.dst);
+  assert.equal(`${views[i].dst}/${views[i].dstLen}`, route.dst);
+  assert.deepEqual([views[i].oif, views[i].gateway], [route.oif, route.gateway]);
   assert.equal(columns.data.oif[i], route.oif ?? 0);
   assert.equal(columns.data.priority[i], route.priority ?? 0);
 }

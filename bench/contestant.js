@@ -1,7 +1,7 @@
 /**
  * Our side of the benchmark: `node bench/contestant.js <workload>` runs one workload in the network namespace that it is
  * started in and prints one JSON line. MEASURE may name another measuring module; VARIANT chooses another way of reading
- * (stream, columns), a monitor that filters, or writes in a process that has written before (hot). Only public names of the
+ * (stream, views, columns), a monitor that filters, or writes in a process that has written before (hot). Only public names of the
  * package are used.
  */
 import { createRequire } from 'node:module';
@@ -26,9 +26,17 @@ async function streamed() {
   return { length };
 }
 
+/** Of each row one attribute is looked at. */
+async function viewed() {
+  let length = 0;
+  for await (const batch of ipr.routeViews(FILTER).batches()) for (const view of batch) if (view.oif !== 0) length++;
+  return { length };
+}
+
 const READ = {
   '': () => ipr.getRoutes(FILTER),
   stream: streamed,
+  views: viewed,
   columns: () => ipr.getRouteColumns(FILTER),
 };
 
@@ -84,7 +92,7 @@ async function events() {
 }
 
 const VARIANTS = {
-  'dump-routes': ['stream', 'columns'],
+  'dump-routes': ['stream', 'views', 'columns'],
   events: ['filter'],
   'add-batch': ['hot'],
   'del-batch': ['hot'],

@@ -43,6 +43,7 @@ function routes(label, iter, more = {}, others = []) {
       c('C', 'decode-routes'),
       ours('dump-routes'),
       ours('dump-routes', 'stream'),
+      ours('dump-routes', 'views'),
       ours('dump-routes', 'columns'),
       ...others,
     ],

@@ -34,7 +34,10 @@ function placeOf({ table, header }: MessageDef, name: string): Place {
 
 let look: (view: View, place: Place) => unknown;
 
-/** One message's bytes, decoded on access. The bytes belong to the view. */
+/**
+ * One message's bytes, decoded on access. Views of one batch share memory, about 32 KiB: what is to stay for long is better
+ * kept by `toObject()`.
+ */
 export class View<O extends object = object> {
   static {
     look = (view, place) => view.#look(place);
@@ -130,15 +133,15 @@ function classOf(def: MessageDef<object>): ViewClass {
   return made;
 }
 
+/** The message that was viewed last, and its class. */
+let last: { def?: MessageDef<object>; made: ViewClass } = { made: View };
+
 /** A message with getters for its keys, decoded on access. */
 export type Viewed<O extends object> = View<O> & Readonly<Omit<O, keyof View>>;
 
 /** A view of the payload of `n` bytes at `p`; the bytes must not change while it lives. */
 export function viewAt<O extends object>(def: MessageDef<O>, s: Bytes, p: number, n: number): Viewed<O> {
-  return new (classOf(def as unknown as MessageDef<object>))(
-    def as unknown as MessageDef<object>,
-    s,
-    p,
-    n,
-  ) as Viewed<O>;
+  const any = def as unknown as MessageDef<object>;
+  if (last.def !== any) last = { def: any, made: classOf(any) };
+  return new last.made(any, s, p, n) as Viewed<O>;
 }

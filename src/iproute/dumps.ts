@@ -1,6 +1,6 @@
 /** The three ways to read a table: an array, a stream, columns. */
 
-import { aligned, type Bytes } from '../codec/bytes.js';
+import type { Bytes } from '../codec/bytes.js';
 import { ColumnBuilder, type Columns } from '../codec/columns.js';
 import { NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
@@ -147,7 +147,7 @@ export function dumpStream<T extends object>(
   );
 }
 
-/** The table as a stream of views, each with bytes of its own. */
+/** The table as a stream of views, which share the bytes that came at once. */
 export function viewStream<T extends object>(
   socket: NetlinkSocket,
   op: string,
@@ -157,8 +157,12 @@ export function viewStream<T extends object>(
   const { def, row, out } = table();
   return new DumpStream<Viewed<T>>(
     op,
-    async (sink) => startTable(socket, await socket.prepareDump(out, options), sink, options, STREAM_RESERVE),
-    (s, p, n, type) => (type === row ? viewAt(def, aligned(s.u8.slice(p, p + n)), 0, n) : undefined),
+    async (sink) => {
+      const dump = startTable(socket, await socket.prepareDump(out, options), sink, options, STREAM_RESERVE);
+      dump.lasting = true;
+      return dump;
+    },
+    (s, p, n, type) => (type === row ? viewAt(def, s, p, n) : undefined),
     options,
     undefined,
     { closed: () => socket.closed },

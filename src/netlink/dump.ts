@@ -1,5 +1,5 @@
 /** Dumps: a table of the kernel, row after row, on a socket of its own. */
-import { align4, type Bytes } from '../codec/bytes.js';
+import { align4, Bytes } from '../codec/bytes.js';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
@@ -95,6 +95,8 @@ export class Dump {
   interrupted = false;
   /** Runs when a turn's rows were handed on, and before anything else may receive into the same area. */
   turned: (() => void) | undefined;
+  /** Whether rows may be kept: then they are in a copy of their datagram, else in memory that the next turn fills. */
+  lasting = false;
   #wake: (() => void) | undefined;
   #stop: unknown;
   readonly #onAbort: (() => void) | undefined;
@@ -187,7 +189,11 @@ export class Dump {
       if (receiveMeta[m + 2] !== 0) continue;
       const p = receiveMeta[m]!;
       const end = p + receiveMeta[m + 1]!;
-      if (this.#datagram(s, p, Math.min(end, s.u8.length))) return true;
+      const there = Math.min(end, s.u8.length);
+      const last = this.lasting
+        ? this.#datagram(new Bytes(s.u8.slice(p, there)), 0, there - p)
+        : this.#datagram(s, p, there);
+      if (last) return true;
       if (end > s.u8.length) return this.#cut();
     }
     return false;
