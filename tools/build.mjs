@@ -81,7 +81,7 @@ async function bundle() {
   const code = await rolldown({ ...options, plugins: [oneChunk], preserveEntrySignatures: 'allow-extension' });
   const made = await code.write({ dir: 'dist/code', format: 'cjs', comments: false, entryFileNames: '[name].cjs' });
   await code.close();
-  for (const { fileName } of made.output) toAscii(join(root, 'dist/code', fileName));
+  for (const { fileName } of made.output) finish(join(root, 'dist/code', fileName));
   cpSync(join(root, 'src/load.cjs'), join(root, 'dist/load.cjs'));
   for (const { name, isEntry, exports } of output) {
     if (!isEntry) continue;
@@ -107,13 +107,16 @@ const oneChunk = {
       : null,
 };
 
-/** Escapes letters outside ASCII: with one of them, the engine would keep the whole text at two bytes a letter. */
-function toAscii(file) {
-  const code = readFileSync(file, 'utf8');
-  writeFileSync(
-    file,
-    code.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+/**
+ * Makes a bundle the function that Node.js makes of a module. Letters outside ASCII are escaped: with one of them, the
+ * engine would keep the whole text at two bytes a letter.
+ */
+function finish(file) {
+  const code = readFileSync(file, 'utf8').replace(
+    /[\u0080-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  writeFileSync(file, `(function (exports, require, module, __filename, __dirname) {${code}\n})\n`);
 }
 
 /** Files below `dir`, as paths relative to it. */

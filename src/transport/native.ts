@@ -3,7 +3,7 @@
  * The only place of the project that calls createRequire.
  */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -176,6 +176,8 @@ function load(): Addon {
     if (override) return require(override) as Addon;
     // A program may have bundled this file into its own: then the package is where that program's imports find it.
     const root = packageRoot() ?? dirname(require.resolve(`${NAME}/package.json`));
+    const usual = join(root, 'build/Release', `${NAME}.node`);
+    if (existsSync(usual)) return require(usual) as Addon;
     const bindings = require('bindings') as (options: { bindings: string; module_root: string }) => Addon;
     return bindings({ bindings: NAME, module_root: root });
   } catch (cause) {
