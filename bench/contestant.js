@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 const m = process.env.MEASURE ? createRequire(import.meta.url)(process.env.MEASURE) : await import('./measure.mjs');
 const workload = process.argv[2] ?? '';
 const variant = process.env.VARIANT ?? '';
-// The start includes loading the library.
+// The start includes loading the library; startup.cjs does the same by `require`.
 if (workload === 'startup') m.start();
 const { IPRoute } = await import('tsroute2');
 const ipr = new IPRoute();

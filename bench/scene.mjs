@@ -89,9 +89,9 @@ async function measure(workload) {
   const extra = peers.map((peer) => ({ ...peer, command: [...peer.command, workload.peer] }));
   const all = [...workload.contestants, ...(workload.peer === undefined ? [] : extra)].filter(there);
   const results = new Map(all.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds * (workload.repeat ?? 1); round++) {
     for (const contestant of all) {
-      if (round >= (contestant.rounds ?? rounds)) continue;
+      if (round >= (contestant.rounds ?? Number.POSITIVE_INFINITY)) continue;
       // What was added must go, whoever added it.
       const undo = /^(add|del)-/.exec(workload.title)?.[1];
       if (undo === 'del') fill();

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..');
 export const LIMIT = join(root, '.build/bench/limit');
+const START = join(here, 'startup.cjs');
 
 const VETH = [
   'link set lo up',
@@ -143,11 +144,14 @@ export const SCENES = [
       {
         title: 'start to the first links',
         env: { ITER: 1 },
-        limit: 'node -e 0',
+        limit: 'node alone',
+        // Each is short, and varies.
+        repeat: 3,
         whole: true,
         contestants: [
-          { name: 'node -e 0', command: [process.execPath, join(here, 'nothing.mjs')] },
-          ours('startup'),
+          { name: 'node alone', command: [process.execPath, START, 'nothing'] },
+          { name: 'ours', command: [process.execPath, START, 'startup'] },
+          { ...ours('startup'), name: 'ours, import' },
           python('startup'),
         ],
         peer: 'startup',

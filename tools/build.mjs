@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Builds everything that is made of TypeScript:
- *   dist/*.js       what each export is, from dist/code by way of dist/load.cjs
+ *   dist/*.{js,cjs} what `import` and `require` of an export give, from dist/code by way of dist/load.cjs
  *   dist/code/      bundles for Node.js
  *   dist/esm/       bundles for programs that are bundled themselves
  *   dist/types/     declarations
@@ -68,7 +68,8 @@ async function bundle() {
   };
   mkdirSync(join(root, 'dist'), { recursive: true });
   for (const dir of ['esm', 'code']) rmSync(join(root, 'dist', dir), { recursive: true, force: true });
-  for (const file of readdirSync(join(root, 'dist'))) if (/\.js(\.map)?$/.test(file)) rmSync(join(root, 'dist', file));
+  for (const file of readdirSync(join(root, 'dist')))
+    if (/\.c?js(\.map)?$/.test(file)) rmSync(join(root, 'dist', file));
   const esm = await rolldown(options);
   const { output } = await esm.write({
     dir: 'dist/esm',
@@ -83,16 +84,19 @@ async function bundle() {
   await code.close();
   for (const { fileName } of made.output) finish(join(root, 'dist/code', fileName));
   cpSync(join(root, 'src/load.cjs'), join(root, 'dist/load.cjs'));
-  for (const { name, isEntry, exports } of output) {
-    if (!isEntry) continue;
-    const lines = [
-      `const { load } = process.getBuiltinModule('node:module').createRequire(import.meta.url)('./load.cjs');`,
-      `export const {`,
-      ...exports.map((key) => `  ${key},`),
-      `} = load('${name}.cjs');`,
-    ];
-    writeFileSync(join(root, 'dist', `${name}.js`), `${lines.join('\n')}\n`);
-  }
+  for (const { name, isEntry, exports } of output) if (isEntry) entry(name, exports);
+}
+
+/** What `import` and `require` of an entry get: the same, from the same bundle. */
+function entry(name, exports) {
+  const names = exports.map((key) => `  ${key},`).join('\n');
+  const all = `load('${name}.cjs')`;
+  const loader = `process.getBuiltinModule('node:module').createRequire(import.meta.url)('./load.cjs')`;
+  const texts = {
+    js: `const { load } = ${loader};\nexport const {\n${names}\n} = ${all};\n`,
+    cjs: `'use strict';\nconst {\n${names}\n} = require('./load.cjs').${all};\nmodule.exports = {\n${names}\n};\n`,
+  };
+  for (const [ending, text] of Object.entries(texts)) writeFileSync(join(root, 'dist', `${name}.${ending}`), text);
 }
 
 /**

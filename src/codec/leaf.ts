@@ -75,10 +75,33 @@ export function words<const W extends Readonly<Record<string, number>>>(
   base: Type<number>,
   map: W,
 ): Type<(keyof W & string) | number> {
-  const list: (string | undefined)[] = [];
-  for (const [word, value] of Object.entries(map)) list[value] ??= word;
-  const def: EnumDef = { base, words: list, values: new Map(Object.entries(map)) };
-  return new Type<(keyof W & string) | number>(T.OP_ENUM, `${base.name} enum`, base.size, { words: def });
+  return new Type<(keyof W & string) | number>(T.OP_ENUM, `${base.name} enum`, base.size, {
+    words: new Words(base, map),
+  });
+}
+
+/** What `words` knows, made when it is first asked for. */
+class Words implements EnumDef {
+  #words: (string | undefined)[] | undefined;
+  #values: ReadonlyMap<string, number> | undefined;
+
+  constructor(
+    readonly base: Type<number>,
+    private readonly map: Readonly<Record<string, number>>,
+  ) {}
+
+  get words(): (string | undefined)[] {
+    if (this.#words === undefined) {
+      this.#words = [];
+      for (const [word, value] of Object.entries(this.map)) this.#words[value] ??= word;
+    }
+    return this.#words;
+  }
+
+  get values(): ReadonlyMap<string, number> {
+    this.#values ??= new Map(Object.entries(this.map));
+    return this.#values;
+  }
 }
 
 /** A number that has names: read as the number; written from it or a word. For enums that are not closed. */

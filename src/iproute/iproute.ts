@@ -119,8 +119,9 @@ const VERBS = [
 /** Gives a class the methods of others. */
 function adopt(target: { prototype: object }, parts: readonly { prototype: object }[]): void {
   for (const { prototype } of parts)
-    for (const [name, method] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
-      if (name !== 'constructor') Object.defineProperty(target.prototype, name, method);
+    for (const name of Object.getOwnPropertyNames(prototype))
+      if (name !== 'constructor')
+        Object.defineProperty(target.prototype, name, Object.getOwnPropertyDescriptor(prototype, name)!);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** How the package is loaded: what was compiled beforehand is used, and only for what it was compiled of. */
 import { execFile } from 'node:child_process';
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -79,6 +80,10 @@ t.test('each way of loading has the same', async (t) => {
     const public_ = await names(`dist/${entry}`);
     t.ok(public_.length > 0);
     t.same(await names(`dist/esm/${entry}`), public_);
+    const given = createRequire(import.meta.url)(join(root, `dist/${entry.replace('.js', '.cjs')}`)) as object;
+    t.same(Object.keys(given).sort(), public_, 'by require');
+    for (const [name, value] of Object.entries(await import(pathToFileURL(join(root, `dist/${entry}`)).href)))
+      t.equal(given[name as keyof typeof given], value, name);
     t.same(await names(`.build/src/${entry === 'index.js' ? entry : 'testing/index.js'}`), public_);
   }
   const esm = PROGRAM.replace("'tsroute2'", "'./dist/esm/index.js'")

@@ -102,6 +102,7 @@ async function shipped() {
     /^(dist|native|docs)\/|^(binding\.gyp|package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE|tools\/(compile|install)\.cjs)$/;
   const needed = [
     'dist/index.js',
+    'dist/index.cjs',
     'dist/load.cjs',
     'dist/code/index.cjs',
     'dist/esm/index.js',
