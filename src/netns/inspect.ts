@@ -1,6 +1,6 @@
 /** Which namespaces have names, and who is in them. */
-import { lstatSync, readdirSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+// Not `node:fs/promises`, which would be loaded with this: here it is when it is first used.
+import { lstatSync, promises, readdirSync } from 'node:fs';
 import { codeOf } from './make.js';
 import { FOLDER, fileOf, fileOfProcess } from './names.js';
 
@@ -26,7 +26,7 @@ type Id = string | undefined;
 
 /** What two files of one namespace have in common. */
 async function idOf(file: string): Promise<string> {
-  const { dev, ino } = await stat(file);
+  const { dev, ino } = await promises.stat(file);
   return `${dev}:${ino}`;
 }
 
@@ -50,7 +50,7 @@ export async function identify(pid: number): Promise<string[]> {
 /** Ids of the processes that are in a namespace, ascending: of those that this user may look at. */
 export async function pids(name: string): Promise<number[]> {
   const id = await idOf(fileOf(name));
-  const all = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
+  const all = (await promises.readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
   return same(
     all.sort((a, b) => a - b),
     fileOfProcess,
