@@ -101,11 +101,13 @@ async function measure(workload) {
     }
   }
   const rows = Math.max(...[...results.values()].flat().map(({ n }) => n), 1);
-  const contestants = [...results]
-    .filter(([, list]) => list.length > 0)
-    .map(([name, list]) => summary(name, list, workload.burst ? 200_000 : rows));
-  const limit = contestants.find(({ name }) => name === workload.limit);
-  for (const contestant of contestants) contestant.ratio = contestant.each / limit.each;
+  const found = [...results].filter(([, list]) => list.length > 0);
+  const contestants = found.map(([name, list]) => summary(name, list, workload.burst ? 200_000 : rows));
+  // Of each round, then the median: what slows the machine for a while slows neighbours alike.
+  const each = ({ cpu_seconds, n }) => cpu_seconds / (n || rows);
+  const limits = results.get(workload.limit);
+  for (const [i, [, list]] of found.entries())
+    contestants[i].ratio = median(list.map((result, round) => each(result) / each(limits[round])));
   return { title: workload.title, limit: workload.limit, whole: workload.whole === true, contestants };
 }
 
