@@ -111,37 +111,35 @@ export class View<O extends object = object> {
   }
 }
 
-type ViewClass = new (def: MessageDef<object>, s: Bytes, p: number, n: number) => View<object>;
-const classes = new WeakMap<MessageDef<object>, ViewClass>();
+/** A message with getters for its keys, decoded on access. */
+export type Viewed<O extends object> = View<O> & Readonly<Omit<O, keyof View>>;
 
-/** The view class of a message: getters for all its keys. */
-function classOf(def: MessageDef<object>): ViewClass {
-  let made = classes.get(def);
+/** Makes views of the payload of `n` bytes at `p`; the bytes must not change while they live. */
+type Viewer<O extends object> = (s: Bytes, p: number, n: number) => Viewed<O>;
+
+const viewers = new WeakMap<MessageDef<object>, Viewer<object>>();
+
+/** What makes views of a message, of a class with getters for all its keys. To be asked for once where many are made. */
+export function viewer<O extends object>(def: MessageDef<O>): Viewer<O> {
+  const plain = def as unknown as MessageDef<object>;
+  let made = viewers.get(plain);
   if (made === undefined) {
-    made = class extends View<object> {};
-    for (const key of new Set([...def.headerKeys, ...def.table.compiled.byKey.keys()])) {
-      const place = placeOf(def, key);
-      Object.defineProperty(made.prototype, key, {
+    const Of = class extends View<object> {};
+    for (const key of new Set([...plain.headerKeys, ...plain.table.compiled.byKey.keys()])) {
+      const place = placeOf(plain, key);
+      Object.defineProperty(Of.prototype, key, {
         get(this: View<object>) {
           return look(this, place);
         },
         enumerable: true,
       });
     }
-    classes.set(def, made);
+    made = (s, p, n) => new Of(plain, s, p, n);
+    viewers.set(plain, made);
   }
-  return made;
+  return made as Viewer<O>;
 }
 
-/** The message that was viewed last, and its class. */
-let last: { def?: MessageDef<object>; made: ViewClass } = { made: View };
-
-/** A message with getters for its keys, decoded on access. */
-export type Viewed<O extends object> = View<O> & Readonly<Omit<O, keyof View>>;
-
-/** A view of the payload of `n` bytes at `p`; the bytes must not change while it lives. */
-export function viewAt<O extends object>(def: MessageDef<O>, s: Bytes, p: number, n: number): Viewed<O> {
-  const any = def as unknown as MessageDef<object>;
-  if (last.def !== any) last = { def: any, made: classOf(any) };
-  return new last.made(any, s, p, n) as Viewed<O>;
-}
+/** One view, as `viewer` makes them. */
+export const viewAt = <O extends object>(def: MessageDef<O>, s: Bytes, p: number, n: number): Viewed<O> =>
+  viewer(def)(s, p, n);

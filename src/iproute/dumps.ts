@@ -5,7 +5,7 @@ import { ColumnBuilder, type Columns } from '../codec/columns.js';
 import { NLMSG_HDRLEN } from '../codec/header.js';
 import type { MessageDef } from '../codec/message.js';
 import { emptyList } from '../codec/row.js';
-import { type Viewed, viewAt } from '../codec/view.js';
+import { type Viewed, viewer } from '../codec/view.js';
 import { STREAM_RESERVE } from '../netlink/area.js';
 import { collect, type Dump, type DumpOptions, type DumpRequest, type RowSink } from '../netlink/dump.js';
 import type { NetlinkSocket, Outgoing } from '../netlink/socket.js';
@@ -155,6 +155,7 @@ export function viewStream<T extends object>(
   options: DumpOptions = {},
 ): DumpStream<Viewed<T>> {
   const { def, row, out } = table();
+  const view = viewer(def);
   return new DumpStream<Viewed<T>>(
     op,
     async (sink) => {
@@ -162,7 +163,7 @@ export function viewStream<T extends object>(
       dump.lasting = true;
       return dump;
     },
-    (s, p, n, type) => (type === row ? viewAt(def, s, p, n) : undefined),
+    (s, p, n, type) => (type === row ? view(s, p, n) : undefined),
     options,
     undefined,
     { closed: () => socket.closed },

@@ -176,6 +176,7 @@ function load(): Addon {
     if (override) return require(override) as Addon;
     // A program may have bundled this file into its own: then the package is where that program's imports find it.
     const root = packageRoot() ?? dirname(require.resolve(`${NAME}/package.json`));
+    // Where node-gyp builds it. To ask `bindings`, which looks everywhere, takes longer than to open it (measured).
     const usual = join(root, 'build/Release', `${NAME}.node`);
     if (existsSync(usual)) return require(usual) as Addon;
     const bindings = require('bindings') as (options: { bindings: string; module_root: string }) => Addon;

@@ -8,7 +8,7 @@ import { Bytes } from '../../src/codec/bytes.js';
 import { ColumnBuilder } from '../../src/codec/columns.js';
 import type { MessageDef } from '../../src/codec/message.js';
 import type { Rec } from '../../src/codec/type.js';
-import { viewAt } from '../../src/codec/view.js';
+import { viewer } from '../../src/codec/view.js';
 import { Writer } from '../../src/codec/writer.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
@@ -28,6 +28,7 @@ function many(hex: string): { s: Bytes; at: (i: number) => number; n: number } {
 const { s, at, n } = many(route);
 const links = many(link);
 const columns = new ColumnBuilder(rtmsg as unknown as MessageDef, ROUTE_COLUMNS);
+const viewOf = viewer(rtmsg);
 const w = new Writer(1 << 16);
 const spec: Rec = { dst: '10.1.2.0/24', gateway: '10.255.0.2', oif: 7, priority: 100 };
 
@@ -44,7 +45,7 @@ const LOOPS: Readonly<Record<string, (count: number) => void>> = {
   },
   view(count) {
     for (let i = 0; i < count; i++) {
-      const view = viewAt(rtmsg, s, at(i), n);
+      const view = viewOf(s, at(i), n);
       sink = [view.oif, view.gateway];
     }
   },
