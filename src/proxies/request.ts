@@ -72,7 +72,6 @@ export class LinkRequest {
 
   /** The answer: consent, with the link where it is to be echoed, and with a descriptor for the caller. */
   async consent(ifname: string, descriptor?: number): Promise<SendVerdict> {
-    const cookie = descriptor === undefined ? undefined : this.context.hand(descriptor);
     const parts: Uint8Array[] = [];
     if ((this.flags & NLM_F_ECHO) !== 0) {
       // It may have gone to another namespace.
@@ -83,7 +82,8 @@ export class LinkRequest {
         parts.push(message.encode().buf);
       }
     }
-    if (cookie !== undefined) parts.push(acknowledged(this.context.header, cookie));
+    // Last: until then it is the caller's, who closes it when this rejects.
+    if (descriptor !== undefined) parts.push(acknowledged(this.context.header, this.context.hand(descriptor)));
     return { verdict: 'return', data: joined(parts) };
   }
 }

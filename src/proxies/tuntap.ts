@@ -79,11 +79,11 @@ export async function makeTuntap(_data: Uint8Array, context: BuiltInContext): Pr
     await link.pass(['linkinfo'], { ifname }, false);
     // Last, so that a device that was refused on the way is gone with its descriptor.
     if (persist) await set(TUNSETPERSIST, 1);
+    else return await link.consent(ifname, fd);
   } catch (error) {
     if (fd >= 0) close(fd);
     throw refused(error, link.seq, exclusive);
   }
-  if (!persist) return link.consent(ifname, fd);
   close(fd);
   return link.consent(ifname);
 }
