@@ -1,12 +1,12 @@
 /**
  * Our side of the benchmark: `node bench/contestant.js <workload>` runs one workload in the network namespace that it is
  * started in and prints one JSON line. MEASURE may name another measuring module; VARIANT chooses another way of reading
- * (stream, views, columns), a monitor that filters, or writes in a process that has written before (hot). Only public names of the
- * package are used.
+ * (stream, views, columns), a monitor that filters, or writes in a process that has written before (hot). Only public
+ * names of the package are used.
  */
 import { createRequire } from 'node:module';
 
-const m = process.env.MEASURE ? createRequire(import.meta.url)(process.env.MEASURE) : await import('./measure.mjs');
+const m = createRequire(import.meta.url)(process.env.MEASURE ?? './measure.cjs');
 const workload = process.argv[2] ?? '';
 const variant = process.env.VARIANT ?? '';
 // The start includes loading the library; startup.cjs does the same by `require`.

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const TIMEOUT = 600_000;
+/** Events of a burst: so many routes come, and go. */
+const BURST = 200_000;
 const { scene, rounds, peers } = JSON.parse(readFileSync(0, 'utf8'));
 
 const environment = (...more) => ({ ...process.env, ...Object.assign({}, scene.env, ...more) });
@@ -51,29 +53,32 @@ async function listen({ command: [command, ...args], env }, workload) {
   });
   const ended = new Promise((resolve) => child.once('close', resolve));
   await Promise.race([new Promise((resolve) => child.stderr.once('data', resolve)), ended]);
-  must(workload.burst[0], workload.burst.slice(1), { env: environment({ N: 100_000 }) });
+  must(workload.burst[0], workload.burst.slice(1), { env: environment({ N: BURST / 2 }) });
   child.stdin.end();
   const timer = setTimeout(() => child.kill(), 60_000);
   const code = await ended;
   clearTimeout(timer);
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
   const result = JSON.parse(out.trim().split('\n').at(-1));
-  return { ...result, lost: 200_000 - result.n, missing: 200_000 - result.n - (result.dropped ?? 0) };
+  return { ...result, lost: BURST - result.n, missing: BURST - result.n - (result.dropped ?? 0) };
 }
 
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
 
-function summary(name, results, rows) {
+/** The figures of a contestant. What only receives counts nothing: then there were `rows`. */
+function summary(name, results, limits, rows) {
+  const each = ({ cpu_seconds, n }) => cpu_seconds / (n || rows);
   const of = (key) => results.map((result) => result[key]).filter((value) => value !== undefined);
   const n = median(of('n'));
   const cpu = median(of('cpu_seconds'));
   const optional = (key, factor = 1) => (of(key).length === 0 ? undefined : median(of(key)) * factor);
-  // What only receives counts nothing, and what is to be received is known.
   return {
     name,
     n,
     cpuMs: cpu * 1e3,
     each: (cpu * 1e6) / (n || rows),
+    // Of each round, then the median: what slows the machine for a while slows neighbours alike.
+    ratio: median(results.map((result, round) => each(result) / each(limits[round]))),
     wallMs: optional('seconds', 1e3),
     wholeMs: optional('whole', 1e3),
     rss: optional('peak_rss_kb', 1 / 1024),
@@ -91,7 +96,7 @@ async function measure(workload) {
   const results = new Map(all.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds * (workload.repeat ?? 1); round++) {
     for (const contestant of all) {
-      if (round >= (contestant.rounds ?? Number.POSITIVE_INFINITY)) continue;
+      if (contestant.rounds <= round) continue;
       // What was added must go, whoever added it.
       const undo = /^(add|del)-/.exec(workload.title)?.[1];
       if (undo === 'del') fill();
@@ -100,14 +105,9 @@ async function measure(workload) {
       if (result !== null) results.get(contestant.name).push(result);
     }
   }
-  const rows = Math.max(...[...results.values()].flat().map(({ n }) => n), 1);
+  const rows = workload.burst ? BURST : Math.max(...[...results.values()].flat().map(({ n }) => n), 1);
   const found = [...results].filter(([, list]) => list.length > 0);
-  const contestants = found.map(([name, list]) => summary(name, list, workload.burst ? 200_000 : rows));
-  // Of each round, then the median: what slows the machine for a while slows neighbours alike.
-  const each = ({ cpu_seconds, n }) => cpu_seconds / (n || rows);
-  const limits = results.get(workload.limit);
-  for (const [i, [, list]] of found.entries())
-    contestants[i].ratio = median(list.map((result, round) => each(result) / each(limits[round])));
+  const contestants = found.map(([name, list]) => summary(name, list, results.get(workload.limit), rows));
   return { title: workload.title, limit: workload.limit, whole: workload.whole === true, contestants };
 }
 

@@ -1,12 +1,14 @@
+'use strict';
+
 /** What contestants in JavaScript measure with: one JSON line, CPU time of all threads, the largest resident size. */
-import { readFileSync, writeSync } from 'node:fs';
+const { readFileSync, writeSync } = require('node:fs');
 
 let began = 0n;
 let cpuBefore = process.cpuUsage();
 
-export const env = (name, otherwise) => process.env[name] ?? otherwise;
+const env = (name, otherwise) => process.env[name] ?? otherwise;
 
-export function start() {
+function start() {
   cpuBefore = process.cpuUsage();
   began = process.hrtime.bigint();
 }
@@ -14,7 +16,7 @@ export function start() {
 const since = (time) => Number(process.hrtime.bigint() - time) / 1e9;
 
 /** Prints the result of `n` items; CPU time is divided by `times` when they were done that often. */
-export function report(n, seconds = since(began), more = {}, times = 1) {
+function report(n, seconds = since(began), more = {}, times = 1) {
   const { user, system } = process.cpuUsage(cpuBefore);
   const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))[1];
   const result = { n, seconds, cpu_seconds: (user + system) / 1e6 / times, peak_rss_kb: Number(peak), ...more };
@@ -25,7 +27,7 @@ export function report(n, seconds = since(began), more = {}, times = 1) {
 const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
 
 /** ITER dumps; of more than one the first warms up. `keepStart`: the time since the last `start` counts. */
-export async function dumps(read, keepStart = false) {
+async function dumps(read, keepStart = false) {
   const times = Number(env('ITER', 1));
   const took = [];
   let rows = null;
@@ -41,7 +43,7 @@ export async function dumps(read, keepStart = false) {
 }
 
 /** `n` calls, one after the other. */
-export async function latency(n, call) {
+async function latency(n, call) {
   const took = new Float64Array(n);
   start();
   for (let i = 0; i < n; i++) {
@@ -55,7 +57,7 @@ export async function latency(n, call) {
 }
 
 /** Counts events until the standard input ends and nothing more comes. `subscribe(onEvents, onOverrun)` resolves when it listens. */
-export async function events(subscribe) {
+async function events(subscribe) {
   let n = 0;
   let overruns = 0;
   let dropped = 0;
@@ -83,3 +85,5 @@ export async function events(subscribe) {
   report(n, Number(last - first) / 1e9 || 1e-9, { overruns, dropped });
   process.exit(0);
 }
+
+module.exports = { env, start, report, dumps, latency, events };
