@@ -153,19 +153,25 @@ type Writable<T> = {
   [K in keyof T]: T[K] extends { type: Type<infer _O, infer I> } ? ([I] extends [never] ? never : K) : never;
 }[keyof T];
 
-/** What reading a table gives: every key is optional, since the kernel sends what it has. */
-export type Out<T> = {
+type OutOf<T> = {
   -readonly [K in keyof T as K extends Readable<T> ? K : never]?: T[K] extends { type: Type<infer O, infer _I> }
     ? O
     : never;
 };
-
-/** What writing a table takes. An absent key or one that is `undefined` is not sent. */
-export type In<T> = {
+type InOf<T> = {
   -readonly [K in keyof T as K extends Writable<T> ? K : never]?:
     | (T[K] extends { type: Type<infer _O, infer I> } ? I : never)
     | undefined;
 };
+
+/** The attributes of a table, which mostly are given as a function: a program uses few tables, and those are made then. */
+type Made<T> = T extends () => infer A ? A : T;
+
+/** What reading a table gives: every key is optional, since the kernel sends what it has. */
+export type Out<T> = OutOf<Made<T>>;
+
+/** What writing a table takes. An absent key or one that is `undefined` is not sent. */
+export type In<T> = InOf<Made<T>>;
 
 /** An attribute that no table names: kept when read, and written back. */
 export interface UnknownAttr {

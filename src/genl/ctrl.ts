@@ -22,19 +22,19 @@ export const GENL_OP = {
   UNS_ADMIN_PERM: 0x10,
 } as const;
 
-const opTable = { id: attr(1, u32), flags: attr(2, u32) } as const;
+const opTable = () => ({ id: attr(1, u32), flags: attr(2, u32) });
 interface CtrlOp extends Out<typeof opTable> {}
 interface CtrlOpIn extends In<typeof opTable> {}
 
-const groupTable = { name: attr(1, cstr), id: attr(2, u32) } as const;
+const groupTable = () => ({ name: attr(1, cstr), id: attr(2, u32) });
 interface CtrlGroup extends Out<typeof groupTable> {}
 interface CtrlGroupIn extends In<typeof groupTable> {}
 
-const opPolicyTable = { do: attr(1, u32), dump: attr(2, u32) } as const;
+const opPolicyTable = () => ({ do: attr(1, u32), dump: attr(2, u32) });
 interface CtrlOpPolicy extends Out<typeof opPolicyTable> {}
 interface CtrlOpPolicyIn extends In<typeof opPolicyTable> {}
 
-const table = {
+const table = () => ({
   familyId: attr(1, u16),
   familyName: attr(2, cstrMax(15)),
   version: attr(3, u32),
@@ -49,7 +49,7 @@ const table = {
   opPolicy: attr(9, numbered(nest<CtrlOpPolicy, CtrlOpPolicyIn>('CTRL_ATTR_POLICY', opPolicyTable))),
   /** Number of a command: only its policies are asked for. */
   op: attr(10, u32),
-} as const;
+});
 
 /** A message of nlctrl. */
 export interface Ctrl extends Out<typeof table> {}

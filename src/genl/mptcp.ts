@@ -28,7 +28,7 @@ export const MPTCP_EV_FLAG = {
   server_side: 0x02,
 } as const;
 
-const addrTable = {
+const addrTable = () => ({
   /** AF number: 2 inet, 10 inet6. Linux needs it with an address. */
   family: attr(1, u16),
   /** 1 to 255; 0 is the address of the first subflow. */
@@ -40,7 +40,7 @@ const addrTable = {
   flags: attr(6, bits(u32, MPTCP_FLAG)),
   /** Interface that its subflows leave by; 0 or absent: any. */
   ifIdx: attr(7, ifindex),
-} as const;
+});
 
 /** An address of the path manager. */
 export interface MptcpAddr extends Out<typeof addrTable> {}
@@ -51,7 +51,7 @@ export interface MptcpAddrIn extends In<typeof addrTable> {
 
 const addrType = nest<MptcpAddr, MptcpAddrIn>('MPTCP_PM_ADDR_ATTR', addrTable);
 
-const table = {
+const table = () => ({
   addr: attr(1, addrType),
   /** Addresses of the peer that a connection uses at most. */
   rcvAddAddrs: attr(2, u32),
@@ -62,7 +62,7 @@ const table = {
   locId: attr(5, u8),
   /** The peer's address of a subflow. */
   addrRemote: attr(6, addrType),
-} as const;
+});
 
 /** A message of mptcp_pm. */
 export interface Mptcp extends Out<typeof table> {}
@@ -77,7 +77,7 @@ const message: MessageDef<Mptcp & MessageExtras, MptcpIn> = genlMessage<Mptcp, M
   table,
 });
 
-const eventTable = {
+const eventTable = () => ({
   /** Number of the connection. */
   token: attr(1, u32),
   /** AF number. */
@@ -101,7 +101,7 @@ const eventTable = {
   resetReason: attr(16, u32),
   resetFlags: attr(17, u32),
   serverSide: attr(18, bool8),
-} as const;
+});
 
 /** What happened to a connection or to one of its subflows. */
 export interface MptcpEvent extends Out<typeof eventTable> {}

@@ -14,7 +14,7 @@ const limit = custom<bigint>('signed limit', {
   write: (w, value, base) => writeValue(id64, w, BigInt.asUintN(64, value), base),
 });
 
-const table = {
+const table = () => ({
   /** NL_ATTR_TYPE number. */
   type: attr(1, u32),
   minValueS: attr(2, limit),
@@ -30,7 +30,7 @@ const table = {
   pad: attr(11, skip),
   /** Bits that may be set (Linux 5.10). */
   mask: attr(12, id64),
-} as const;
+});
 
 export interface PolicyAttrs extends Out<typeof table> {}
 export interface PolicyAttrsIn extends In<typeof table> {}

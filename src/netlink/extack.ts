@@ -8,19 +8,19 @@ import { attr, type Out, type Rec } from '../codec/type.js';
 import { type PolicyAttrs, policyType } from '../genl/policy-attrs.js';
 import type { AttributePolicy } from './errors.js';
 
-const errTable = {
+const errTable = () => ({
   msg: attr(1, cstr),
   offs: attr(2, u32),
   cookie: attr(3, bytes),
   policy: attr(4, policyType),
   missType: attr(5, u32),
   missNest: attr(6, u32),
-} as const;
+});
 
 /** What an acknowledgement says besides the errno. */
 export interface ExtAck extends Out<typeof errTable> {}
 
-const table = new Table('NLMSGERR_ATTR', () => errTable);
+const table = new Table('NLMSGERR_ATTR', errTable);
 
 /** Reads the attributes in `[p, end)`. */
 export function readExtAck(s: Bytes, p: number, end: number): ExtAck {

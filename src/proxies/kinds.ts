@@ -3,7 +3,7 @@ import { bool8, cstr, nest, u8, u32, words } from '../codec/leaf.js';
 import { type AnyType, attr, type In, type Out } from '../codec/type.js';
 import { registerLinkKind } from '../rtnl/kinds/index.js';
 
-const tuntapTable = {
+const tuntapTable = () => ({
   /** `tun`: packets; `tap`: Ethernet frames. It is needed. */
   mode: attr(1, words(u8, { tun: 1, tap: 2 })),
   /** Uid that may attach. Default: only who may administer the network. */
@@ -18,29 +18,29 @@ const tuntapTable = {
   multiQueue: attr(6, bool8),
   /** It stays when nobody has it open. Default true; with false the result has the open descriptor, as `fd`. */
   persist: attr(7, bool8),
-} as const;
+});
 export interface TuntapData extends Out<typeof tuntapTable> {}
 export interface TuntapDataIn extends In<typeof tuntapTable> {}
 export const tuntap = nest<TuntapData, TuntapDataIn>('IFLA_TUNTAP', tuntapTable);
 
-const ovsTable = {
+const ovsTable = () => ({
   /** `system` (default): the kernel's; `netdev`: ovs-vswitchd forwards itself. */
   datapathType: attr(1, cstr),
   /** What it does without a controller: `standalone` or `secure`. */
   failMode: attr(2, cstr),
-} as const;
+});
 export interface OpenvswitchData extends Out<typeof ovsTable> {}
 export interface OpenvswitchDataIn extends In<typeof ovsTable> {}
 export const openvswitch = nest<OpenvswitchData, OpenvswitchDataIn>('IFLA_OPENVSWITCH', ovsTable);
 
-const teamdTable = {
+const teamdTable = () => ({
   /** How ports are used: `activebackup` (default), `loadbalance`, `lacp`, `roundrobin`, `broadcast`, `random`. */
   runner: attr(1, cstr),
   /** How it is seen whether a port works: `ethtool` (default), `arp_ping`, `nsna_ping`. */
   linkWatch: attr(2, cstr),
   /** The configuration as JSON (teamd.conf(5)), in the place of the other two. */
   config: attr(3, cstr),
-} as const;
+});
 export interface TeamdData extends Out<typeof teamdTable> {}
 export interface TeamdDataIn extends In<typeof teamdTable> {}
 export const teamd = nest<TeamdData, TeamdDataIn>('IFLA_TEAMD', teamdTable);

@@ -22,13 +22,13 @@ import { type Devconf4, type Devconf4In, devconf4, devconf4In } from './devconf4
 import { type Devconf6, devconf6, type Icmp6Stats, icmp6Stats } from './devconf6.js';
 import { type BridgeSlaveData, type BridgeSlaveDataIn, bridgeSlave } from './kinds/bridge_slave.js';
 
-const inet = {
+const inet = () => ({
   /** Comes out whole; what goes in changes the settings it names. */
   conf: attr(
     1,
     asym<Devconf4, Devconf4In>(structOf<Devconf4>(devconf4), nest<Devconf4, Devconf4In>('IPV4_DEVCONF', devconf4In)),
   ),
-} as const;
+});
 export interface InetLink extends Out<typeof inet> {}
 export interface InetLinkIn extends In<typeof inet> {}
 
@@ -43,7 +43,7 @@ const cacheinfo = struct(
   16,
 );
 
-const inet6Table = {
+const inet6Table = () => ({
   /** IF_RA_* and IF_READY bits of the kernel. */
   flags: attr(1, u32),
   conf: attr(2, structOf<Devconf6>(devconf6)),
@@ -58,24 +58,24 @@ const inet6Table = {
   addrGenMode: attr(8, words(u8, { eui64: 0, none: 1, stable_secret: 2, random: 3 })),
   /** MTU that the last router advertisement told; comes out only. */
   raMtu: attr(9, u32),
-} as const;
+});
 export interface Inet6Link extends Out<typeof inet6Table> {}
 export interface Inet6LinkIn extends In<typeof inet6Table> {}
 const inet6 = nest<Inet6Link, Inet6LinkIn>('IFLA_INET6', inet6Table);
 
-const mctp = {
+const mctp = () => ({
   net: attr(1, u32),
   /** Linux 6.15. */
   physBinding: attr(2, u8),
-} as const;
+});
 export interface MctpLink extends Out<typeof mctp> {}
 export interface MctpLinkIn extends In<typeof mctp> {}
 
-const families = {
+const families = () => ({
   inet: attr(2, nest<InetLink, InetLinkIn>('IFLA_INET', inet)),
   inet6: attr(10, inet6),
   mctp: attr(45, nest<MctpLink, MctpLinkIn>('IFLA_MCTP', mctp)),
-} as const;
+});
 
 /** struct bridge_vlan_info; `flags` are BRIDGE_VLAN_INFO_* bits. */
 export const vlanInfo = struct((r) => ({ flags: r.u16(0), vid: r.u16(2) }), 4, { flags: BRIDGE_VLAN_INFO });
@@ -87,30 +87,30 @@ export interface BridgeVlanIn {
 }
 export interface BridgeVlan extends ReturnType<typeof vlanInfo.make> {}
 
-const vlanTunnel = {
+const vlanTunnel = () => ({
   id: attr(1, u32),
   vid: attr(2, u16),
   /** BRIDGE_VLAN_INFO_* bits, of which ranges mean something. */
   flags: attr(3, bits(u16, BRIDGE_VLAN_INFO)),
-} as const;
+});
 export interface BridgeVlanTunnel extends Out<typeof vlanTunnel> {}
 export interface BridgeVlanTunnelIn extends In<typeof vlanTunnel> {}
 
-const mstEntry = {
+const mstEntry = () => ({
   /** 1 to 4094; 0 is that of all VLANs that are in no other. */
   msti: attr(1, u16),
   state: attr(2, words(u8, BR_STATE)),
-} as const;
+});
 /** State of a port in one spanning tree. */
 export interface BridgeMstEntry extends Out<typeof mstEntry> {}
 export interface BridgeMstEntryIn extends In<typeof mstEntry> {}
-const mst = {
+const mst = () => ({
   entry: attr(1, many(nest<BridgeMstEntry, BridgeMstEntryIn>('IFLA_BRIDGE_MST_ENTRY', mstEntry))),
-} as const;
+});
 export interface BridgeMst extends Out<typeof mst> {}
 export interface BridgeMstIn extends In<typeof mst> {}
 
-const ofBridge = {
+const ofBridge = () => ({
   /** BRIDGE_FLAGS_* bits: whom a request addresses. */
   flags: attr(0, bits(u16, BRIDGE_FLAGS)),
   /** BRIDGE_MODE_*: how an adapter forwards between its functions. */
@@ -121,7 +121,7 @@ const ofBridge = {
   cfm: attr(5, bytes),
   /** State in each spanning tree of a bridge with `mst_enable` (Linux 5.18). */
   mst: attr(6, nest<BridgeMst, BridgeMstIn>('IFLA_BRIDGE_MST', mst)),
-} as const;
+});
 
 /** By family in link messages (`inet`, `inet6`, `mctp`); of bridge ports in messages of family 7. */
 export interface AfSpec extends Out<typeof families>, Out<typeof ofBridge> {

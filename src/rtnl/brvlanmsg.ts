@@ -10,25 +10,25 @@ import { routerPorts } from './mdb-router.js';
 
 const header = struct((r) => ({ family: r.u8(0), ifindex: r.u32(4) }), 8, { family: AF });
 
-const tunnelInfo = {
+const tunnelInfo = () => ({
   id: attr(1, u32),
   /** RTM_* of a request: RTM_SETLINK (19) adds, RTM_DELLINK (17) takes away. */
   cmd: attr(2, u32),
-} as const;
+});
 export interface VlanTunnelInfo extends Out<typeof tunnelInfo> {}
 export interface VlanTunnelInfoIn extends In<typeof tunnelInfo> {}
 
-const stats = {
+const stats = () => ({
   rxBytes: attr(1, u64),
   rxPackets: attr(2, u64),
   txBytes: attr(3, u64),
   txPackets: attr(4, u64),
   pad: attr(5, skip),
-} as const;
+});
 export interface VlanStats extends Out<typeof stats> {}
 export interface VlanStatsIn extends In<typeof stats> {}
 
-const entry = {
+const entry = () => ({
   info: attr(1, structOf(vlanInfo) as Type<BridgeVlan, BridgeVlanIn>),
   /** Last VLAN of a range whose first is in `info`. */
   range: attr(2, u16),
@@ -45,16 +45,16 @@ const entry = {
   neighSuppress: attr(9, bool8),
   /** Newer than Linux 6.18. */
   neighForwardGrat: attr(10, bool8),
-} as const;
+});
 export interface VlanEntry extends Out<typeof entry> {}
 export interface VlanEntryIn extends In<typeof entry> {}
 
-const router = { router: attr(2, routerPorts) } as const;
+const router = () => ({ router: attr(2, routerPorts) });
 export interface VlanRouterPorts extends Out<typeof router> {}
 export interface VlanRouterPortsIn extends In<typeof router> {}
 
 /** Times in hundredths of a second. */
-const globalOptions = {
+const globalOptions = () => ({
   id: attr(1, u16),
   /** Last VLAN of a range whose first is `id`. */
   range: attr(2, u16),
@@ -75,14 +75,14 @@ const globalOptions = {
   mcastQuerierState: attr(17, nest<BridgeQuerier, BridgeQuerierIn>('BRIDGE_QUERIER', querier)),
   /** Multiple spanning tree instance (Linux 5.18). */
   msti: attr(18, u16),
-} as const;
+});
 export interface VlanGlobalOptions extends Out<typeof globalOptions> {}
 export interface VlanGlobalOptionsIn extends In<typeof globalOptions> {}
 
-const table = {
+const table = () => ({
   entry: attr(1, many(nest<VlanEntry, VlanEntryIn>('BRIDGE_VLANDB_ENTRY', entry))),
   globalOptions: attr(2, many(nest<VlanGlobalOptions, VlanGlobalOptionsIn>('BRIDGE_VLANDB_GOPTS', globalOptions))),
-} as const;
+});
 
 /** VLANs of a bridge or of a port, or options of a bridge's VLANs. */
 export interface BridgeVlans extends Out<typeof table> {
@@ -104,10 +104,10 @@ export const brvlanmsg: MessageDef<BridgeVlans & MessageExtras, BridgeVlansIn> =
   types: { RTM_NEWVLAN: 112, RTM_DELVLAN: 113 },
 });
 
-const dump = {
+const dump = () => ({
   /** BRIDGE_VLANDB_DUMPF_* bits. */
   dumpFlags: attr(1, bits(u32, BRIDGE_VLANDB_DUMPF)),
-} as const;
+});
 export interface BridgeVlansDump extends Out<typeof dump> {
   family: number;
   ifindex: number;

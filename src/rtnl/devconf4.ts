@@ -41,7 +41,7 @@ export const devconf4 = structOfEqual('u32', (m) => ({
 }));
 
 /** IPV4_DEVCONF_* as IFLA_INET_CONF goes in: a nest with only what is to change. */
-export const devconf4In = {
+export const devconf4In = () => ({
   forwarding: attr(1, u32),
   mcForwarding: attr(2, u32),
   proxyArp: attr(3, u32),
@@ -75,6 +75,6 @@ export const devconf4In = {
   dropGratuitousArp: attr(31, u32),
   bcForwarding: attr(32, u32),
   arpEvictNocarrier: attr(33, u32),
-} as const;
+});
 export interface Devconf4In extends In<typeof devconf4In> {}
 export interface Devconf4 extends ReturnType<typeof devconf4.make> {}

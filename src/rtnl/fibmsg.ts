@@ -27,7 +27,7 @@ const flowlabel = ranged(be32, 0, 0xfffff);
 /** Six bits. */
 const dscp = ranged(u8, 0, 63);
 
-const table = {
+const table = () => ({
   dst: attr(1, prefix(1)),
   src: attr(2, prefix(2)),
   /** Interface by which packets came in; of packets made here it is lo. A name: the interface need not be there. */
@@ -73,7 +73,7 @@ const table = {
   dportMask: attr(29, u16),
   /** Linux 6.15. */
   dscpMask: attr(30, dscp),
-} as const;
+});
 
 export interface RuleAttrs extends Out<typeof table> {}
 export interface RuleAttrsIn extends In<typeof table> {}

@@ -11,11 +11,11 @@ const header = struct(
   { family: AF },
 );
 
-const table = {
+const table = () => ({
   address: attr(1, ipByFamily),
   /** Addresses of the same label belong together when a source is chosen (RFC 6724). */
   label: attr(2, u32),
-} as const;
+});
 
 export interface AddrLabelAttrs extends Out<typeof table> {}
 export interface AddrLabelAttrsIn extends In<typeof table> {}

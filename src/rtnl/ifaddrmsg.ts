@@ -20,7 +20,7 @@ const header = struct(
 /** Lifetimes in seconds (0xffffffff: forever) and times of creation and last update in hundredths of a second since boot. */
 const cacheinfo = struct((r) => ({ prefered: r.u32(0), valid: r.u32(4), cstamp: r.u32(8), tstamp: r.u32(12) }), 16);
 
-const table = {
+const table = () => ({
   /** The prefix's address; of a point-to-point link the peer's. */
   address: attr(1, ipByFamily),
   /** The interface's own address. IPv6 sends it only with a peer. */
@@ -39,7 +39,7 @@ const table = {
   proto: attr(11, u8),
   /** How many programs and parts of the kernel joined the group (Linux 7.3). */
   mcUsers: attr(12, u32),
-} as const;
+});
 
 export interface AddrAttrs extends Out<typeof table> {}
 export interface AddrAttrsIn extends In<typeof table> {}

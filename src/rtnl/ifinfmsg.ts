@@ -36,7 +36,7 @@ import { vfInfoList } from './vf.js';
 const ifname = cstrMax(15);
 const altIfname = cstrMax(127);
 
-const xdp = {
+const xdp = () => ({
   /** File descriptor of the program; -1 takes it off. Input only. */
   fd: attr(1, s32),
   /** 0 none, 1 driver, 2 generic, 3 hardware, 4 several. */
@@ -49,34 +49,34 @@ const xdp = {
   hwProgId: attr(7, u32),
   /** Program that must be attached now (with XDP_FLAGS replace). Input only. */
   expectedFd: attr(8, s32),
-} as const;
+});
 export interface LinkXdp extends Out<typeof xdp> {}
 export interface LinkXdpIn extends In<typeof xdp> {}
 
-const propList = {
+const propList = () => ({
   altIfname: attr(53, many(altIfname)),
-} as const;
+});
 export interface LinkPropList extends Out<typeof propList> {}
 export interface LinkPropListIn extends In<typeof propList> {}
 
-const protoDownReason = {
+const protoDownReason = () => ({
   mask: attr(1, u32),
   value: attr(2, u32),
-} as const;
+});
 export interface ProtoDownReason extends Out<typeof protoDownReason> {}
 export interface ProtoDownReasonIn extends In<typeof protoDownReason> {}
 
-const devlinkPort = {
+const devlinkPort = () => ({
   busName: attr(1, cstr),
   devName: attr(2, cstr),
   portIndex: attr(3, u32),
-} as const;
+});
 export interface DevlinkPort extends Out<typeof devlinkPort> {}
 export interface DevlinkPortIn extends In<typeof devlinkPort> {}
 
-const dpllPin = {
+const dpllPin = () => ({
   id: attr(1, u32),
-} as const;
+});
 export interface DpllPin extends Out<typeof dpllPin> {}
 export interface DpllPinIn extends In<typeof dpllPin> {}
 
@@ -92,7 +92,7 @@ const EVENT = {
   'BONDING OPTION': 6,
 };
 
-const table = {
+const table = () => ({
   /** Link-layer address: MAC, or a tunnel's local IP address in bytes. */
   address: attr(1, lladdr),
   broadcast: attr(2, lladdr),
@@ -194,8 +194,8 @@ const table = {
   headroom: attr(68, u16),
   /** Bytes behind each packet (Linux 6.18). */
   tailroom: attr(69, u16),
-} as const;
-linkTable.get = () => table;
+});
+linkTable.get = table;
 
 export interface LinkAttrs extends Out<typeof table> {}
 export interface LinkAttrsIn extends In<typeof table> {}

@@ -12,52 +12,52 @@ const header = struct((r) => ({ family: r.u8(0), ifindex: r.u32(4), filterMask: 
   filterMask: IFLA_STATS,
 });
 
-const bridge = {
+const bridge = () => ({
   /** One a VLAN. */
   vlan: attr(1, many(structOf(bridgeVlan))),
   mcast: attr(2, structOf(bridgeMcast)),
   pad: attr(3, skip),
   stp: attr(4, structOf(bridgeStp)),
-} as const;
+});
 export interface BridgeXstats extends Out<typeof bridge> {}
 
-const bond = { '3ad': attr(1, nest<Bond3adStats>('BOND_3AD_STAT', bond3ad), 'BOND_XSTATS_3AD') } as const;
+const bond = () => ({ '3ad': attr(1, nest<Bond3adStats>('BOND_3AD_STAT', bond3ad), 'BOND_XSTATS_3AD') });
 export interface Bond3adStats extends Out<typeof bond3ad> {}
 export interface BondXstats extends Out<typeof bond> {}
 
-const xstats = {
+const xstats = () => ({
   bridge: attr(1, nest<BridgeXstats>('BRIDGE_XSTATS', bridge)),
   bond: attr(2, nest<BondXstats>('BOND_XSTATS', bond)),
-} as const;
+});
 export interface LinkXstats extends Out<typeof xstats> {}
 
-const used = {
+const used = () => ({
   /** Whether somebody asked for them. */
   request: attr(1, bool8),
   /** Whether the hardware counts. */
   used: attr(2, bool8),
-} as const;
+});
 export interface HwStatsUsed extends Out<typeof used> {}
-const hwSInfo = {
+const hwSInfo = () => ({
   l3Stats: attr(3, nest<HwStatsUsed>('IFLA_OFFLOAD_XSTATS_HW_S_INFO', used), 'IFLA_OFFLOAD_XSTATS_L3_STATS'),
-} as const;
+});
 export interface HwStatsInfo extends Out<typeof hwSInfo> {}
-const offload = {
+const offload = () => ({
   /** What the processor saw of what the hardware forwards. */
   cpuHit: attr(1, structOf(linkStats64)),
   /** Linux 5.18. */
   hwSInfo: attr(2, nest<HwStatsInfo>('IFLA_OFFLOAD_XSTATS', hwSInfo), 'IFLA_OFFLOAD_XSTATS_HW_S_INFO'),
   /** What the hardware routed (Linux 5.18). */
   l3Stats: attr(3, structOf(hwStats64), 'IFLA_OFFLOAD_XSTATS_L3_STATS'),
-} as const;
+});
 export interface OffloadXstats extends Out<typeof offload> {}
 
-const mpls = { link: attr(1, structOf(mplsLink)) } as const;
+const mpls = () => ({ link: attr(1, structOf(mplsLink)) });
 export interface MplsStats extends Out<typeof mpls> {}
-const afSpec = { mpls: attr(28, nest<MplsStats>('MPLS_STATS', mpls), 'AF_MPLS') } as const;
+const afSpec = () => ({ mpls: attr(28, nest<MplsStats>('MPLS_STATS', mpls), 'AF_MPLS') });
 export interface AfSpecStats extends Out<typeof afSpec> {}
 
-const table = {
+const table = () => ({
   link64: attr(1, structOf(linkStats64), 'IFLA_STATS_LINK_64'),
   /** What a master counts besides. */
   linkXstats: attr(2, nest<LinkXstats>('LINK_XSTATS_TYPE', xstats)),
@@ -65,7 +65,7 @@ const table = {
   linkXstatsSlave: attr(3, nest<LinkXstats>('LINK_XSTATS_TYPE', xstats)),
   linkOffloadXstats: attr(4, nest<OffloadXstats>('IFLA_OFFLOAD_XSTATS', offload)),
   afSpec: attr(5, nest<AfSpecStats>('AF', afSpec)),
-} as const;
+});
 
 export interface StatsAttrs extends Out<typeof table> {}
 export interface StatsAttrsIn extends In<typeof table> {}
@@ -88,22 +88,22 @@ export const ifstatsmsg: MessageDef<Stats & MessageExtras, StatsAttrsIn> = messa
   types: { RTM_NEWSTATS: 92 },
 });
 
-const filters = {
+const filters = () => ({
   linkXstats: attr(2, u32),
   linkXstatsSlave: attr(3, u32),
   /** Bits 1 << (n - 1) of IFLA_OFFLOAD_XSTATS_*: 1 cpuHit, 2 hwSInfo, 4 l3Stats. */
   linkOffloadXstats: attr(4, u32),
   afSpec: attr(5, u32),
-} as const;
+});
 export interface StatsFilters extends In<typeof filters> {}
 
 // Requests have attributes of their own under the numbers that answers use.
-const request = {
+const request = () => ({
   /** Which counters of a group (Linux 5.18). */
   getFilters: attr(1, nest<StatsFilters>('IFLA_STATS', filters), 'IFLA_STATS_GET_FILTERS'),
   /** Whether the hardware shall count what it routes (Linux 5.18). */
   setOffloadXstatsL3Stats: attr(2, u8, 'IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS'),
-} as const;
+});
 
 /** What a request for counters takes. */
 export interface StatsRequest extends In<typeof request> {

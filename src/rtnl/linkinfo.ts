@@ -3,13 +3,13 @@ import { bytes, cstrMax, nest, variant } from '../codec/leaf.js';
 import { attr, type Type, type UnknownAttr } from '../codec/type.js';
 import { kindVariant, type LinkKinds, type SlaveKinds, slaveVariant } from './kinds/index.js';
 
-const table = {
+const table = () => ({
   kind: attr(1, cstrMax(31)),
   data: attr(2, variant(kindVariant)),
   xstats: attr(3, bytes),
   slaveKind: attr(4, cstrMax(31)),
   slaveData: attr(5, variant(slaveVariant)),
-} as const;
+});
 
 /** `linkinfo.vxlan.id`, `linkinfo.bridge_slave.state`: payloads by kind; `data` and `slaveData` of kinds nobody knows. */
 export type LinkInfo = {

@@ -106,16 +106,16 @@ const head: Custom<MdbEntryHead, MdbEntryHeadIn> = {
 /** The group of a request. */
 export const mdbEntry = custom('br_mdb_entry', head);
 
-const source = {
+const source = () => ({
   address: attr(1, ip),
   /** Hundredths of a second until it is forgotten; comes out only. */
   timer: attr(2, u32),
-} as const;
+});
 /** A source of a group. */
 export interface MdbSource extends Out<typeof source> {}
 export interface MdbSourceIn extends In<typeof source> {}
 
-const attrs = {
+const attrs = () => ({
   /** Hundredths of a second until it is forgotten; 0 of permanent ones. */
   timer: attr(1, u32),
   srcList: attr(2, nestArray(nest<MdbSource, MdbSourceIn>('MDBA_MDB_SRCATTR', source), 1)),
@@ -133,7 +133,7 @@ const attrs = {
   via: attr(9, ifindex, 'MDBA_MDB_EATTR_IFINDEX'),
   /** Network identifier that the frame came from. */
   srcVni: attr(10, u32),
-} as const;
+});
 export interface MdbEntryAttrs extends Out<typeof attrs> {}
 export interface MdbEntryAttrsIn extends In<typeof attrs> {}
 
@@ -142,7 +142,7 @@ export interface MdbEntry extends MdbEntryHead, MdbEntryAttrs {}
 export interface MdbEntryIn extends MdbEntryHeadIn, MdbEntryAttrsIn {}
 
 /** Attributes behind the struct. */
-export const mdbInfoTable = new Table('MDBA_MDB_EATTR', () => attrs);
+export const mdbInfoTable = new Table('MDBA_MDB_EATTR', attrs);
 
 // The struct above, followed by attributes.
 const info: Custom<MdbEntry, MdbEntryIn> = {

@@ -6,14 +6,14 @@ import { MDB_RTR_TYPE } from './constants.js';
 
 const header = struct((r) => ({ ifindex: r.u32(0) }), 4);
 
-const table = {
+const table = () => ({
   /** Hundredths of a second until it is forgotten, the longer of the next two. */
   timer: attr(1, u32),
   type: attr(2, words(u8, MDB_RTR_TYPE)),
   inetTimer: attr(3, u32),
   inet6Timer: attr(4, u32),
   vid: attr(5, u16),
-} as const;
+});
 
 /** A port behind which there is a multicast router. */
 export interface RouterPort extends Out<typeof table> {
@@ -26,7 +26,7 @@ export interface RouterPortIn extends In<typeof table> {
 
 const routerPort = nest<RouterPort, RouterPortIn>('MDBA_ROUTER_PATTR', table, { header });
 
-const ports = { port: attr(1, many(routerPort)) } as const;
+const ports = () => ({ port: attr(1, many(routerPort)) });
 export interface RouterPorts extends Out<typeof ports> {}
 export interface RouterPortsIn extends In<typeof ports> {}
 

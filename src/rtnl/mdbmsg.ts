@@ -13,7 +13,7 @@ const header = struct((r) => ({ family: r.u8(0), ifindex: r.u32(4) }), 8, { fami
 
 const types = { RTM_NEWMDB: 84, RTM_DELMDB: 85, RTM_GETMDB: 86 };
 
-const group = { info: attr(1, many(mdbInfo)) } as const;
+const group = () => ({ info: attr(1, many(mdbInfo)) });
 /** The entries of one group. */
 export interface MdbGroup {
   info?: MdbEntry[];
@@ -21,20 +21,20 @@ export interface MdbGroup {
 export interface MdbGroupIn {
   info?: readonly MdbEntryIn[] | undefined;
 }
-const groups = { entry: attr(1, many(nest<MdbGroup, MdbGroupIn>('MDBA_MDB_ENTRY', group))) } as const;
+const groups = () => ({ entry: attr(1, many(nest<MdbGroup, MdbGroupIn>('MDBA_MDB_ENTRY', group))) });
 export interface MdbGroups extends Out<typeof groups> {}
 export interface MdbGroupsIn extends In<typeof groups> {}
 
-const answer = {
+const answer = () => ({
   mdb: attr(1, nest<MdbGroups, MdbGroupsIn>('MDBA_MDB', groups)),
   router: attr(2, routerPorts),
-} as const;
+});
 
-const source = { address: attr(1, ip) } as const;
+const source = () => ({ address: attr(1, ip) });
 export interface MdbSourceSet extends Out<typeof source> {}
 export interface MdbSourceSetIn extends In<typeof source> {}
 
-const set = {
+const set = () => ({
   source: attr(1, ip),
   srcList: attr(2, nestArray(nest<MdbSourceSet, MdbSourceSetIn>('MDBE_SRCATTR', source), 1)),
   groupMode: attr(3, words(u8, MDB_GROUP_MODE)),
@@ -46,15 +46,15 @@ const set = {
   srcVni: attr(9, ranged(u32, 0, 0xffffff)),
   /** In a flush: the bits of `state` that count (Linux 6.8). */
   stateMask: attr(10, u8),
-} as const;
+});
 /** What a request says of a group besides its address and port. */
 export interface MdbSet extends Out<typeof set> {}
 export interface MdbSetIn extends In<typeof set> {}
 
-const request = {
+const request = () => ({
   entry: attr(1, mdbEntry, 'MDBA_SET_ENTRY'),
   attrs: attr(2, flat(nest<MdbSet, MdbSetIn>('MDBE_ATTR', set)), 'MDBA_SET_ENTRY_ATTRS'),
-} as const;
+});
 
 interface Header {
   family: number;

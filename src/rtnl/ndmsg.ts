@@ -33,18 +33,18 @@ const header = struct(
 /** Hundredths of a second (USER_HZ) since the entry was confirmed, used and updated; and how many hold it. */
 const cacheinfo = struct((r) => ({ confirmed: r.u32(0), used: r.u32(4), updated: r.u32(8), refcnt: r.u32(12) }), 16);
 
-const fdbExt = {
+const fdbExt = () => ({
   /** FDB_NOTIFY_* bits: 1 notify of activity, 2 inactive now. */
   activityNotify: attr(1, u8),
   /** A replacement does not count as use. */
   dontRefresh: attr(2, flag),
-} as const;
+});
 export interface FdbExtAttrs extends Out<typeof fdbExt> {}
 export interface FdbExtAttrsIn extends In<typeof fdbExt> {}
 
 const vni = ranged(u32, 0, 0xffffff);
 
-const table = {
+const table = () => ({
   /** The neighbour's address; of an entry of a VXLAN the far end of the tunnel. */
   dst: attr(1, byFamily({ [AF.bridge]: ip }, ipByFamily)),
   lladdr: attr(2, lladdr),
@@ -75,7 +75,7 @@ const table = {
   ndmStateMask: attr(16, u16),
   /** Of a flush: which bits of `flags` must be as given (Linux 5.19). */
   ndmFlagsMask: attr(17, u8),
-} as const;
+});
 
 export interface NeighbourAttrs extends Out<typeof table> {}
 export interface NeighbourAttrsIn extends In<typeof table> {}

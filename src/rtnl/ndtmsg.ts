@@ -41,7 +41,7 @@ const stats = struct(
   88,
 );
 
-const parms = {
+const parms = () => ({
   /** Interface that they are of; absent: what new interfaces get. */
   ifindex: attr(1, ifindex),
   refcnt: attr(2, u32),
@@ -74,11 +74,11 @@ const parms = {
   pad: attr(18, skip),
   /** Milliseconds (Linux 6.0). */
   intervalProbeTimeMs: attr(19, u64),
-} as const;
+});
 export interface NeighbourParms extends Out<typeof parms> {}
 export interface NeighbourParmsIn extends In<typeof parms> {}
 
-const table = {
+const table = () => ({
   /** `arp_cache` or `ndisc_cache`. */
   name: attr(1, cstr),
   /** Entries below which nothing is collected. */
@@ -92,7 +92,7 @@ const table = {
   /** Milliseconds. */
   gcInterval: attr(8, u64),
   pad: attr(9, skip),
-} as const;
+});
 
 export interface NeighbourTableAttrs extends Out<typeof table> {}
 export interface NeighbourTableAttrsIn extends In<typeof table> {}

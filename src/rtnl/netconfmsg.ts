@@ -7,7 +7,7 @@ import { AF } from './constants.js';
 
 const header = struct((r) => ({ family: r.u8(0) }), 1, { family: AF });
 
-const table = {
+const table = () => ({
   /** Index of the interface; -1: all, -2: what new ones get. */
   ifindex: attr(1, s32),
   forwarding: attr(2, s32),
@@ -22,7 +22,7 @@ const table = {
   bcForwarding: attr(8, s32),
   /** Of IPv6 (Linux 6.17). */
   forceForwarding: attr(9, s32),
-} as const;
+});
 
 export interface NetconfAttrs extends Out<typeof table> {}
 export interface NetconfAttrsIn extends In<typeof table> {}

@@ -76,7 +76,7 @@ const members: Custom<NexthopMember[], readonly (number | { id: number; weight?:
   },
 };
 
-const resGroup = {
+const resGroup = () => ({
   pad: attr(0, skip),
   buckets: attr(1, u16),
   /** Hundredths of a second (USER_HZ) after which a bucket without traffic may go to another next hop. */
@@ -85,32 +85,32 @@ const resGroup = {
   unbalancedTimer: attr(3, u32),
   /** Hundredths of a second since when the group has been out of balance; comes out only. */
   unbalancedTime: attr(4, u64),
-} as const;
+});
 export interface NexthopResGroup extends Out<typeof resGroup> {}
 export interface NexthopResGroupIn extends In<typeof resGroup> {}
 
-const resBucket = {
+const resBucket = () => ({
   pad: attr(0, skip),
   index: attr(1, u16),
   /** Hundredths of a second (USER_HZ) since the last packet. */
   idleTime: attr(2, u64),
   /** Next hop that the bucket leads to. */
   nhId: attr(3, u32),
-} as const;
+});
 export interface NexthopResBucket extends Out<typeof resBucket> {}
 export interface NexthopResBucketIn extends In<typeof resBucket> {}
 
-const memberStats = {
+const memberStats = () => ({
   /** Id of the member. */
   id: attr(1, u32),
   packets: attr(2, uint),
   /** Those that the adapter counted. */
   packetsHw: attr(3, uint),
-} as const;
+});
 export interface NexthopMemberStats extends Out<typeof memberStats> {}
 export interface NexthopMemberStatsIn extends In<typeof memberStats> {}
 
-const table = {
+const table = () => ({
   /** 0 on input: the kernel chooses one. */
   id: attr(1, u32),
   group: attr(2, custom('nexthop_grp array', members)),
@@ -142,7 +142,7 @@ const table = {
   hwStatsUsed: attr(17, u32),
   /** UDP port of an `fdb` next hop (newer than Linux 6.18). */
   dstPort: attr(18, be16),
-} as const;
+});
 
 export interface NexthopAttrs extends Out<typeof table> {}
 export interface NexthopAttrsIn extends In<typeof table> {}

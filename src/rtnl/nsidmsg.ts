@@ -7,7 +7,7 @@ import { AF } from './constants.js';
 
 const header = struct((r) => ({ family: r.u8(0) }), 1, { family: AF });
 
-const table = {
+const table = () => ({
   /** Number by which this namespace knows the other one; -1: none. To be set, -1 means one that is free. */
   nsid: attr(1, s32),
   /** A process in the namespace; input only. */
@@ -18,7 +18,7 @@ const table = {
   targetNsid: attr(4, s32),
   /** With `targetNsid`: the number of the same namespace here (Linux 5.0). */
   currentNsid: attr(5, s32),
-} as const;
+});
 
 export interface NsidAttrs extends Out<typeof table> {}
 export interface NsidAttrsIn extends In<typeof table> {}

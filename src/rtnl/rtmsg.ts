@@ -49,7 +49,7 @@ const header = struct(
   { family: AF, table: RT_TABLE, protocol: RTPROT, scope: RT_SCOPE, type: RTN, flags: { ...RTM_F, ...RTNH_F } },
 );
 
-const metrics = {
+const metrics = () => ({
   /** Bits (1 << RTAX_*) of the metrics that path MTU discovery and the like must not change. */
   lock: attr(1, u32),
   /** Bytes. */
@@ -75,7 +75,7 @@ const metrics = {
   /** Name of a TCP congestion control algorithm. */
   ccAlgo: attr(16, cstrMax(15)),
   fastopenNoCookie: attr(17, u32),
-} as const;
+});
 export interface RouteMetrics extends Out<typeof metrics> {}
 export interface RouteMetricsIn extends In<typeof metrics> {}
 
@@ -184,7 +184,7 @@ const multipath: Custom<NextHop[], readonly NextHopIn[]> = {
 
 const newdst = byFamily<string, LabelsIn>({ [AF.mpls]: labels }, ip as Type<string, LabelsIn>);
 
-const nextHop = {
+const nextHop = () => ({
   gateway: attr(5, ipByFamily),
   via: attr(18, custom('rtvia', via)),
   newdst: attr(19, newdst),
@@ -192,10 +192,10 @@ const nextHop = {
   encap: attr(22, wrapped<RouteEncapOut, RouteEncapIn>(encapVariant)),
   /** Realm of the source in the upper 16 bits, of the destination in the lower. */
   flow: attr(11, u32),
-} as const;
+});
 export interface NextHopAttrs extends Out<typeof nextHop> {}
 export interface NextHopAttrsIn extends In<typeof nextHop> {}
-const nextHopTable = new Table('RTA', () => nextHop);
+const nextHopTable = new Table('RTA', nextHop);
 
 /** Payload of an encapsulation under its name; raw `data` for one that has no table. */
 export type RouteEncapOut = { data?: Uint8Array } & {
@@ -208,7 +208,7 @@ export type RouteEncapIn = { data?: Uint8Array } & {
 /** RTA_PREF: router preference of RFC 4191. */
 const ROUTER_PREF = { medium: 0, high: 1, low: 3 } as const;
 
-const table = {
+const table = () => ({
   /** A prefix; of routes between labels (`family: 'mpls'`) the label. */
   dst: attr(1, prefix(1, { [AF.mpls]: { type: label, length: 20 } })),
   src: attr(2, prefix(2)),
@@ -247,7 +247,7 @@ const table = {
   flowlabel: attr(31, be32),
   /** RT_DEL_REASON_*: why the kernel deleted the route, 1 that it expired; of notifications alone (Linux 7.3). */
   delReason: attr(32, u32),
-} as const;
+});
 
 export interface RouteAttrs extends Out<typeof table> {}
 export interface RouteAttrsIn extends In<typeof table> {}

@@ -10,7 +10,7 @@ const header = struct((r) => ({ family: r.u8(0), flags: r.u8(1), ifindex: r.u32(
   flags: TUNNEL_MSG_FLAG,
 });
 
-const stats = {
+const stats = () => ({
   rxBytes: attr(1, u64),
   rxPkts: attr(2, u64),
   rxDrops: attr(3, u64),
@@ -20,12 +20,12 @@ const stats = {
   txDrops: attr(7, u64),
   txErrors: attr(8, u64),
   pad: attr(9, skip),
-} as const;
+});
 export interface VniStats extends Out<typeof stats> {}
 export interface VniStatsIn extends In<typeof stats> {}
 
 const vni = ranged(u32, 0, 0xffffff);
-const entry = {
+const entry = () => ({
   /** First identifier. */
   start: attr(1, vni),
   /** Last identifier; absent: there is one. */
@@ -35,13 +35,13 @@ const entry = {
   /** `group` of IPv6. */
   group6: attr(4, ip6),
   stats: attr(5, nest<VniStats, VniStatsIn>('VNIFILTER_ENTRY_STATS', stats)),
-} as const;
+});
 export interface VniEntry extends Out<typeof entry> {}
 export interface VniEntryIn extends In<typeof entry> {}
 
-const table = {
+const table = () => ({
   entry: attr(1, many(nest<VniEntry, VniEntryIn>('VXLAN_VNIFILTER_ENTRY', entry))),
-} as const;
+});
 
 export interface TunnelAttrs extends Out<typeof table> {}
 export interface TunnelAttrsIn extends In<typeof table> {}

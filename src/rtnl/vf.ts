@@ -50,13 +50,13 @@ const linkState = struct((r) => ({ vf: r.u32(0), linkState: r.u32(4) }), 8, {
 });
 const guid = struct((r) => ({ vf: r.u32(0), guid: r.id64(8) }), 16);
 
-const vlanList = {
+const vlanList = () => ({
   info: attr(1, many(structOf(vlanInfo)), 'IFLA_VF_VLAN_INFO'),
-} as const;
+});
 export interface VfVlanList extends Out<typeof vlanList> {}
 export interface VfVlanListIn extends In<typeof vlanList> {}
 
-const stats = {
+const stats = () => ({
   rxPackets: attr(0, u64),
   txPackets: attr(1, u64),
   rxBytes: attr(2, u64),
@@ -66,11 +66,11 @@ const stats = {
   pad: attr(6, skip),
   rxDropped: attr(7, u64),
   txDropped: attr(8, u64),
-} as const;
+});
 export interface VfStats extends Out<typeof stats> {}
 export interface VfStatsIn extends In<typeof stats> {}
 
-const info = {
+const info = () => ({
   mac: attr(1, vfMac),
   /** VLAN 0: none. */
   vlan: attr(2, structOf(vlan)),
@@ -88,13 +88,13 @@ const info = {
   ibPortGuid: attr(11, structOf(guid)),
   vlanList: attr(12, nest<VfVlanList, VfVlanListIn>('IFLA_VF_VLAN', vlanList)),
   broadcast: attr(13, lladdr),
-} as const;
+});
 export interface VfInfo extends Out<typeof info> {}
 export interface VfInfoIn extends In<typeof info> {}
 
-const list = {
+const list = () => ({
   info: attr(1, many(nest<VfInfo, VfInfoIn>('IFLA_VF', info)), 'IFLA_VF_INFO'),
-} as const;
+});
 export interface VfInfoList extends Out<typeof list> {}
 export interface VfInfoListIn extends In<typeof list> {}
 export const vfInfoList = nest<VfInfoList, VfInfoListIn>('IFLA_VF_INFO', list);

@@ -100,7 +100,7 @@ export const mplsLink = struct(
 );
 
 /** BOND_3AD_STAT_*. */
-export const bond3ad = {
+export const bond3ad = () => ({
   lacpduRx: attr(0, u64),
   lacpduTx: attr(1, u64),
   lacpduUnknownRx: attr(2, u64),
@@ -111,4 +111,4 @@ export const bond3ad = {
   markerRespTx: attr(7, u64),
   markerUnknownRx: attr(8, u64),
   pad: attr(9, skip),
-} as const;
+});

@@ -3,7 +3,7 @@ import { be64 } from '../../codec/integers.js';
 import { nest, u8, words } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const table = {
+const table = () => ({
   /** The upper half of the address: `ip` writes it as four groups. */
   locator: attr(1, be64),
   csumMode: attr(7, words(u8, { 'adj-transport': 0, 'neutral-map': 1, 'no-action': 2, 'neutral-map-auto': 3 })),
@@ -20,7 +20,7 @@ const table = {
     }),
   ),
   hookType: attr(9, words(u8, { output: 0, input: 1 })),
-} as const;
+});
 export interface IlaEncap extends Out<typeof table> {}
 export interface IlaEncapIn extends In<typeof table> {}
 export const ila = nest<IlaEncap, IlaEncapIn>('ILA_ATTR', table);

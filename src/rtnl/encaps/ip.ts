@@ -23,23 +23,23 @@ import { attr, type Custom, type In, OP_CUSTOM, type Out, type Rec, Type, type U
 import { isRec, writeAttrs } from '../../codec/write.js';
 import { TUNNEL } from '../constants.js';
 
-const geneve = {
+const geneve = () => ({
   class: attr(1, be16),
   type: attr(2, u8),
   /** A multiple of four bytes, at most 124. */
   data: attr(3, bytes),
-} as const;
+});
 export interface GeneveOption extends Out<typeof geneve> {}
 export interface GeneveOptionIn extends In<typeof geneve> {}
 
-const vxlan = {
+const vxlan = () => ({
   /** Group based policy. */
   gbp: attr(1, u32),
-} as const;
+});
 export interface VxlanOption extends Out<typeof vxlan> {}
 export interface VxlanOptionIn extends In<typeof vxlan> {}
 
-const erspan = {
+const erspan = () => ({
   ver: attr(1, u8),
   /** Version 1. */
   index: attr(2, be32),
@@ -47,7 +47,7 @@ const erspan = {
   dir: attr(3, words(u8, { ingress: 0, egress: 1 })),
   /** Version 2. */
   hwid: attr(4, u8),
-} as const;
+});
 export interface ErspanOption extends Out<typeof erspan> {}
 export interface ErspanOptionIn extends In<typeof erspan> {}
 
@@ -81,12 +81,12 @@ const run = custom<GeneveOption[], never>('geneve options', {
   write: () => 0,
 });
 
-const others = {
+const others = () => ({
   vxlan: attr(2, nest<VxlanOption, VxlanOptionIn>('LWTUNNEL_IP_OPT_VXLAN', vxlan)),
   erspan: attr(3, nest<ErspanOption, ErspanOptionIn>('LWTUNNEL_IP_OPT_ERSPAN', erspan)),
-};
-const sent = new Table('LWTUNNEL_IP_OPTS', () => ({ geneve: attr(1, many(run)), ...others }));
-const taken = new Table('LWTUNNEL_IP_OPTS', () => ({ geneve: attr(1, many(geneveNest)), ...others }));
+});
+const sent = new Table('LWTUNNEL_IP_OPTS', () => ({ geneve: attr(1, many(run)), ...others() }));
+const taken = new Table('LWTUNNEL_IP_OPTS', () => ({ geneve: attr(1, many(geneveNest)), ...others() }));
 
 // The kernel takes a nest for each option of geneve, and sends all of them in one.
 const options: Custom<TunnelOptions, TunnelOptionsIn> = {
@@ -108,7 +108,7 @@ const opts = new Type<TunnelOptions, TunnelOptionsIn>(OP_CUSTOM, 'options of a t
   custom: options as Custom<unknown, never>,
 });
 
-const table = {
+const table = () => ({
   /** Identifier or key of the tunnel. */
   id: attr(1, be64),
   dst: attr(2, ip4),
@@ -119,12 +119,12 @@ const table = {
   flags: attr(6, bits(be16, TUNNEL)),
   pad: attr(7, skip),
   opts: attr(8, opts),
-} as const;
+});
 export interface IpEncap extends Out<typeof table> {}
 export interface IpEncapIn extends In<typeof table> {}
 export const ip = nest<IpEncap, IpEncapIn>('LWTUNNEL_IP', table);
 
-const table6 = {
+const table6 = () => ({
   /** Identifier or key of the tunnel. */
   id: attr(1, be64),
   dst: attr(2, ip6Address),
@@ -135,7 +135,7 @@ const table6 = {
   flags: attr(6, bits(be16, TUNNEL)),
   pad: attr(7, skip),
   opts: attr(8, opts),
-} as const;
+});
 export interface Ip6Encap extends Out<typeof table6> {}
 export interface Ip6EncapIn extends In<typeof table6> {}
 export const ip6 = nest<Ip6Encap, Ip6EncapIn>('LWTUNNEL_IP6', table6);

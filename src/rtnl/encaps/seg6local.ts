@@ -43,35 +43,35 @@ const srh = custom<SegmentList, SegmentListIn>('segment routing header', {
   },
 });
 
-const bpf = {
+const bpf = () => ({
   /** Descriptor of the program; output: its number. */
   prog: attr(1, u32),
   progName: attr(2, cstr, 'SEG6_LOCAL_BPF_PROG_NAME'),
-} as const;
+});
 export interface Seg6LocalBpf extends Out<typeof bpf> {}
 export interface Seg6LocalBpfIn extends In<typeof bpf> {}
 
-const counters = {
+const counters = () => ({
   pad: attr(1, skip),
   packets: attr(2, u64),
   bytes: attr(3, u64),
   errors: attr(4, u64),
-} as const;
+});
 export interface Seg6LocalCounters extends Out<typeof counters> {}
 export interface Seg6LocalCountersIn extends In<typeof counters> {}
 
-const flavors = {
+const flavors = () => ({
   /** SEG6_LOCAL_FLV_OP bits. */
   operation: attr(1, bits(u32, SEG6_LOCAL_FLV_OP)),
   /** Bits of the locator block (next-csid). */
   lcblockBits: attr(2, u8),
   /** Bits of the locator node and function (next-csid). */
   lcnodeFnBits: attr(3, u8),
-} as const;
+});
 export interface Seg6LocalFlavors extends Out<typeof flavors> {}
 export interface Seg6LocalFlavorsIn extends In<typeof flavors> {}
 
-const table = {
+const table = () => ({
   action: attr(1, words(u32, ACTION)),
   /** Segments for End.B6 and End.B6.Encaps. The last one for End.B6 is `::`: the kernel puts the packet's destination there. */
   srh: attr(2, srh),
@@ -91,7 +91,7 @@ const table = {
   counters: attr(10, nest<Seg6LocalCounters, Seg6LocalCountersIn>('SEG6_LOCAL_CNT', counters)),
   /** Linux 6.2. */
   flavors: attr(11, nest<Seg6LocalFlavors, Seg6LocalFlavorsIn>('SEG6_LOCAL_FLV', flavors)),
-} as const;
+});
 export interface Seg6LocalEncap extends Out<typeof table> {}
 export interface Seg6LocalEncapIn extends In<typeof table> {}
 export const seg6local = nest<Seg6LocalEncap, Seg6LocalEncapIn>('SEG6_LOCAL', table);

@@ -2,12 +2,12 @@
 import { ifindex, nest, u32 } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const table = {
+const table = () => ({
   /** Not 0. */
   ifId: attr(1, u32),
   /** Index of the lower link. */
   link: attr(2, ifindex),
-} as const;
+});
 export interface XfrmEncap extends Out<typeof table> {}
 export interface XfrmEncapIn extends In<typeof table> {}
 export const xfrm = nest<XfrmEncap, XfrmEncapIn>('LWT_XFRM', table);

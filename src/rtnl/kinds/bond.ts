@@ -2,13 +2,13 @@
 import { bool8, ifindex, ip4, ip6, mac, nest, nestArray, ranged, u8, u16, u32, words } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const adInfo = {
+const adInfo = () => ({
   aggregator: attr(1, u16),
   numPorts: attr(2, u16),
   actorKey: attr(3, u16),
   partnerKey: attr(4, u16),
   partnerMac: attr(5, mac),
-} as const;
+});
 export interface BondAdInfo extends Out<typeof adInfo> {}
 export interface BondAdInfoIn extends In<typeof adInfo> {}
 
@@ -22,7 +22,7 @@ const XMIT_HASH_POLICY = {
   'vlan+srcmac': 5,
 };
 
-const table = {
+const table = () => ({
   mode: attr(
     1,
     words(u8, {
@@ -92,7 +92,7 @@ const table = {
   broadcastNeigh: attr(33, bool8),
   /** A port without a partner that speaks LACP stays down (newer than Linux 6.18). */
   lacpStrict: attr(34, bool8),
-} as const;
+});
 export interface BondData extends Out<typeof table> {}
 export interface BondDataIn extends In<typeof table> {}
 export const bond = nest<BondData, BondDataIn>('IFLA_BOND', table);

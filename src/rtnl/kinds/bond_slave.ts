@@ -4,7 +4,7 @@ import { attr, type In, type Out } from '../../codec/type.js';
 
 const CHURN = { MONITOR: 0, CHURN: 1, NO_CHURN: 2 };
 
-const table = {
+const table = () => ({
   state: attr(1, words(u8, { ACTIVE: 0, BACKUP: 1 })),
   miiStatus: attr(2, words(u8, { UP: 0, GOING_DOWN: 1, DOWN: 2, GOING_BACK: 3 })),
   linkFailureCount: attr(3, u32),
@@ -24,7 +24,7 @@ const table = {
   adChurnActorState: attr(11, words(u8, CHURN)),
   /** Newer than Linux 6.18. */
   adChurnPartnerState: attr(12, words(u8, CHURN)),
-} as const;
+});
 export interface BondSlaveData extends Out<typeof table> {}
 export interface BondSlaveDataIn extends In<typeof table> {}
 export const bondSlave = nest<BondSlaveData, BondSlaveDataIn>('IFLA_BOND_SLAVE', table);

@@ -22,7 +22,7 @@ export interface BridgeBooloptIn {
   optmask: Boolopts;
 }
 
-export const querier = {
+export const querier = () => ({
   ipAddress: attr(1, ip4),
   /** Index of the port. */
   ipPort: attr(2, u32),
@@ -32,11 +32,11 @@ export const querier = {
   /** Index of the port. */
   ipv6Port: attr(6, u32),
   ipv6OtherTimer: attr(7, u64),
-} as const;
+});
 export interface BridgeQuerier extends Out<typeof querier> {}
 export interface BridgeQuerierIn extends In<typeof querier> {}
 
-const table = {
+const table = () => ({
   forwardDelay: attr(1, u32),
   helloTime: attr(2, u32),
   maxAge: attr(3, u32),
@@ -96,7 +96,7 @@ const table = {
   fdbMaxLearned: attr(49, u32),
   /** Who runs the spanning tree: `auto` asks the helper /sbin/bridge-stp first (newer than Linux 6.18). */
   stpMode: attr(50, words(u32, { auto: 0, user: 1, kernel: 2 })),
-} as const;
+});
 export interface BridgeData extends Out<typeof table> {}
 export interface BridgeDataIn extends In<typeof table> {}
 export const bridge = nest<BridgeData, BridgeDataIn>('IFLA_BR', table);

@@ -3,7 +3,7 @@ import { bool8, flag, ifindex, nest, skip, structOf, u8, u16, u32, u64, words } 
 import { attr, type In, type Out } from '../../codec/type.js';
 import { bridgeId } from './bridge.js';
 
-const table = {
+const table = () => ({
   state: attr(1, words(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 })),
   priority: attr(2, u16),
   cost: attr(3, u32),
@@ -62,7 +62,7 @@ const table = {
   backupNhid: attr(44, u32),
   /** Gratuitous ARP and neighbour advertisements pass neighbour suppression (newer than Linux 6.18). */
   neighForwardGrat: attr(45, bool8),
-} as const;
+});
 export interface BridgeSlaveData extends Out<typeof table> {}
 export interface BridgeSlaveDataIn extends In<typeof table> {}
 export const bridgeSlave = nest<BridgeSlaveData, BridgeSlaveDataIn>('IFLA_BRPORT', table);

@@ -60,16 +60,16 @@ export interface CanCtrlmodeIn {
   flags: Modes;
 }
 
-const ctrlmodeExt = {
+const ctrlmodeExt = () => ({
   /** CAN_CTRLMODE bits that the controller knows. */
   supported: attr(1, u32),
-} as const;
+});
 export interface CanCtrlmodeExt extends Out<typeof ctrlmodeExt> {}
 export interface CanCtrlmodeExtIn extends In<typeof ctrlmodeExt> {}
 
 const STATE = { 'ERROR-ACTIVE': 0, 'ERROR-WARNING': 1, 'ERROR-PASSIVE': 2, 'BUS-OFF': 3, STOPPED: 4, SLEEPING: 5 };
 
-const table = {
+const table = () => ({
   bittiming: attr(1, timing),
   /** Output only. */
   bittimingConst: attr(2, timingConst),
@@ -94,7 +94,7 @@ const table = {
   bitrateMax: attr(15, u32),
   /** Output only (Linux 6.0). */
   ctrlmodeExt: attr(17, nest<CanCtrlmodeExt, CanCtrlmodeExtIn>('IFLA_CAN_CTRLMODE', ctrlmodeExt)),
-} as const;
+});
 export interface CanData extends Out<typeof table> {}
 export interface CanDataIn extends In<typeof table> {}
 export const can = nest<CanData, CanDataIn>('IFLA_CAN', table);

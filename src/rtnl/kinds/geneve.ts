@@ -5,7 +5,7 @@ import { attr, type In, type Out } from '../../codec/type.js';
 
 const portRange = struct((r) => ({ low: r.be16(0), high: r.be16(2) }), 4);
 
-const table = {
+const table = () => ({
   /** Virtual network identifier, 24 bits. */
   id: attr(1, ranged(u32, 0, 0xffffff)),
   remote: attr(2, ip4),
@@ -37,7 +37,7 @@ const table = {
   local: attr(17, ip4),
   /** `local` of IPv6 (newer than Linux 6.18). */
   local6: attr(18, ip6),
-} as const;
+});
 export interface GeneveData extends Out<typeof table> {}
 export interface GeneveDataIn extends In<typeof table> {}
 export const geneve = nest<GeneveData, GeneveDataIn>('IFLA_GENEVE', table);

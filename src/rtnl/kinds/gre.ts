@@ -5,7 +5,7 @@ import { GRE } from '../constants.js';
 import { encapFlags, encapType } from './tunnel.js';
 
 /** What gre has, over IPv4 and IPv6. */
-export const greTable = {
+export const greTable = () => ({
   /** Index of the lower link. */
   link: attr(1, ifindex),
   /** GRE_* bits of packets that come in. */
@@ -32,10 +32,10 @@ export const greTable = {
   erspanDir: attr(23, words(u8, { ingress: 0, egress: 1 })),
   /** 6 bits. */
   erspanHwid: attr(24, ranged(u16, 0, 63)),
-} as const;
+});
 
-const table = {
-  ...greTable,
+const table = () => ({
+  ...greTable(),
   /** Source address; 0.0.0.0: from the route. */
   local: attr(6, ip4),
   remote: attr(7, ip4),
@@ -45,7 +45,7 @@ const table = {
   pmtudisc: attr(10, bool8),
   /** Fragment whatever the inner packet says. */
   ignoreDf: attr(19, bool8),
-} as const;
+});
 export interface GreData extends Out<typeof table> {}
 export interface GreDataIn extends In<typeof table> {}
 export const gre = nest<GreData, GreDataIn>('IFLA_GRE', table);

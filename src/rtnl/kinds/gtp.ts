@@ -2,7 +2,7 @@
 import { bool8, ip4, ip6, nest, u8, u32, words } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const table = {
+const table = () => ({
   /** Descriptor of an UDP socket for GTP version 0; input only. */
   fd0: attr(1, u32),
   /** Descriptor of an UDP socket for GTP version 1; input only. */
@@ -18,7 +18,7 @@ const table = {
   local: attr(7, ip4),
   /** `local` of IPv6; input only (Linux 6.10). */
   local6: attr(8, ip6),
-} as const;
+});
 export interface GtpData extends Out<typeof table> {}
 export interface GtpDataIn extends In<typeof table> {}
 export const gtp = nest<GtpData, GtpDataIn>('IFLA_GTP', table);

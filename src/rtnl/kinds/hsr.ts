@@ -2,7 +2,7 @@
 import { ifindex, mac, nest, u8, u16, words } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const table = {
+const table = () => ({
   slave1: attr(1, ifindex),
   slave2: attr(2, ifindex),
   /** Last byte of the address of supervision frames; input only. */
@@ -16,7 +16,7 @@ const table = {
   protocol: attr(7, words(u8, { hsr: 0, prp: 1 })),
   /** Link to another ring (Linux 6.10). */
   interlink: attr(8, ifindex),
-} as const;
+});
 export interface HsrData extends Out<typeof table> {}
 export interface HsrDataIn extends In<typeof table> {}
 export const hsr = nest<HsrData, HsrDataIn>('IFLA_HSR', table);

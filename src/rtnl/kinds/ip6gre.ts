@@ -4,8 +4,8 @@ import { attr, type In, type Out } from '../../codec/type.js';
 import { IP6_TNL_F } from '../constants.js';
 import { greTable } from './gre.js';
 
-const table = {
-  ...greTable,
+const table = () => ({
+  ...greTable(),
   /** Source address; `::`: from the route. */
   local: attr(6, ip6),
   remote: attr(7, ip6),
@@ -15,7 +15,7 @@ const table = {
   flowinfo: attr(12, be32),
   /** IP6_TNL_F_* bits. */
   flags: attr(13, bits(u32, IP6_TNL_F)),
-} as const;
+});
 export interface Ip6greData extends Out<typeof table> {}
 export interface Ip6greDataIn extends In<typeof table> {}
 export const ip6gre = nest<Ip6greData, Ip6greDataIn>('IFLA_GRE', table);

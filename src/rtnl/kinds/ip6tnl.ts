@@ -4,7 +4,7 @@ import { attr, type In, type Out } from '../../codec/type.js';
 import { IP6_TNL_F } from '../constants.js';
 import { encapFlags, encapType } from './tunnel.js';
 
-const table = {
+const table = () => ({
   /** Index of the lower link. */
   link: attr(1, ifindex),
   /** Source address; `::`: from the route. */
@@ -28,7 +28,7 @@ const table = {
   /** The destination comes with each packet (`external`). */
   collectMetadata: attr(19, flag),
   fwmark: attr(20, u32),
-} as const;
+});
 export interface Ip6tnlData extends Out<typeof table> {}
 export interface Ip6tnlDataIn extends In<typeof table> {}
 export const ip6tnl = nest<Ip6tnlData, Ip6tnlDataIn>('IFLA_IPTUN', table);

@@ -4,7 +4,7 @@ import { attr, type In, type Out } from '../../codec/type.js';
 import { encapFlags, encapType } from './tunnel.js';
 
 /** What ipip and sit have. */
-export const ipipTable = {
+export const ipipTable = () => ({
   /** Index of the lower link. */
   link: attr(1, ifindex),
   /** Source address; 0.0.0.0: from the route. */
@@ -26,7 +26,7 @@ export const ipipTable = {
   /** The destination comes with each packet (`external`). */
   collectMetadata: attr(19, flag),
   fwmark: attr(20, u32),
-} as const;
+});
 export interface IpipData extends Out<typeof ipipTable> {}
 export interface IpipDataIn extends In<typeof ipipTable> {}
 export const ipip = nest<IpipData, IpipDataIn>('IFLA_IPTUN', ipipTable);

@@ -4,7 +4,7 @@ import { be16, bool8, nest, skip, u8, u32, words } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 import { cipherSuite } from './macsec_cipher.js';
 
-const table = {
+const table = () => ({
   /** Secure channel identifier: MAC address and port. */
   sci: attr(1, be64),
   /** The port alone; input only. */
@@ -28,7 +28,7 @@ const table = {
   validation: attr(13, words(u8, { disabled: 0, check: 1, strict: 2 })),
   pad: attr(14, skip),
   offload: attr(15, words(u8, { off: 0, phy: 1, mac: 2 })),
-} as const;
+});
 export interface MacsecData extends Out<typeof table> {}
 export interface MacsecDataIn extends In<typeof table> {}
 export const macsec = nest<MacsecData, MacsecDataIn>('IFLA_MACSEC', table);

@@ -3,7 +3,7 @@ import { bits, mac, nest, nestArray, s32, u16, u32, words } from '../../codec/le
 import { attr, type In, type Out } from '../../codec/type.js';
 import { MACVLAN_FLAG } from '../constants.js';
 
-const table = {
+const table = () => ({
   mode: attr(1, words(u32, { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 })),
   /** MACVLAN_FLAG_* bits. */
   flags: attr(2, bits(u16, MACVLAN_FLAG)),
@@ -20,7 +20,7 @@ const table = {
   bcQueueLenUsed: attr(8, u32),
   /** Frames per second of one multicast address above which they are queued; -1: never (Linux 6.4). */
   bcCutoff: attr(9, s32),
-} as const;
+});
 export interface MacvlanData extends Out<typeof table> {}
 export interface MacvlanDataIn extends In<typeof table> {}
 export const macvlan = nest<MacvlanData, MacvlanDataIn>('IFLA_MACVLAN', table);

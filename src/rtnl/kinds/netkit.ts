@@ -8,7 +8,7 @@ const policy = words(u32, { forward: 0, blackhole: 2 });
 /** Whether marks and priorities go when a packet enters the other namespace. */
 const scrub = words(u32, { none: 0, default: 1 });
 
-const table = {
+const table = () => ({
   /** The other end, as in veth: the kernel takes it at creation and never sends it. */
   peerInfo: attr(1, peerLink),
   /** Whether this end is the one that may be configured; output only. */
@@ -27,7 +27,7 @@ const table = {
   tailroom: attr(9, u16),
   /** A pair, or one end alone (newer than Linux 6.18). */
   pairing: attr(10, words(u32, { pair: 0, single: 1 })),
-} as const;
+});
 export interface NetkitData extends Out<typeof table> {}
 export interface NetkitDataIn extends In<typeof table> {}
 export const netkit: Type<NetkitData, NetkitDataIn> = nest<NetkitData, NetkitDataIn>('IFLA_NETKIT', table);

@@ -3,8 +3,8 @@ import { bits, ip4, ip6, nest, u16 } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 import { ipipTable } from './ipip.js';
 
-const table = {
-  ...ipipTable,
+const table = () => ({
+  ...ipipTable(),
   /** In host order, whatever its type in the kernel says. */
   flags: attr(8, bits(u16, { isatap: 1 })),
   /** Rapid deployment (RFC 5969): the prefix in which the relays' IPv4 addresses are. */
@@ -12,7 +12,7 @@ const table = {
   '6rdRelayPrefix': attr(12, ip4),
   '6rdPrefixlen': attr(13, u16),
   '6rdRelayPrefixlen': attr(14, u16),
-} as const;
+});
 export interface SitData extends Out<typeof table> {}
 export interface SitDataIn extends In<typeof table> {}
 export const sit = nest<SitData, SitDataIn>('IFLA_IPTUN', table);

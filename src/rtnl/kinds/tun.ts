@@ -2,7 +2,7 @@
 import { bool8, nest, u8, u32, words } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const table = {
+const table = () => ({
   /** Uid that may attach; absent: root. */
   owner: attr(1, u32),
   /** Gid that may attach. */
@@ -17,7 +17,7 @@ const table = {
   multiQueue: attr(7, bool8),
   numQueues: attr(8, u32),
   numDisabledQueues: attr(9, u32),
-} as const;
+});
 export interface TunData extends Out<typeof table> {}
 export interface TunDataIn extends In<typeof table> {}
 export const tun = nest<TunData, TunDataIn>('IFLA_TUN', table);

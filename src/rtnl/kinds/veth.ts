@@ -12,9 +12,9 @@ export const peerLink: Type<VethPeer, VethPeerIn> = nest<VethPeer, VethPeerIn>('
   header: ifinfo,
 });
 
-const table = {
+const table = () => ({
   peer: attr(1, peerLink),
-} as const;
+});
 export interface VethData extends Out<typeof table> {}
 export interface VethDataIn extends In<typeof table> {}
 export const veth: Type<VethData, VethDataIn> = nest<VethData, VethDataIn>('VETH_INFO', table);

@@ -21,7 +21,7 @@ const mapping = struct((r) => ({ from: r.u32(0), to: r.u32(4) }), 8);
 export interface VlanQosMapping extends ReturnType<typeof mapping.make> {}
 const qos = nestArray<VlanQosMapping, Partial<VlanQosMapping>>(structOf(mapping), 1);
 
-const table = {
+const table = () => ({
   /** Of 1 to 4094; 0 is for frames that have a priority only. */
   id: attr(1, ranged(u16, 0, 4094)),
   flags: attr(2, structOf(vlanFlags) as Type<VlanFlags, VlanFlagsIn>),
@@ -30,7 +30,7 @@ const table = {
   /** Packets that come in, `from` a priority of the VLAN header. */
   ingressQos: attr(4, qos),
   protocol: attr(5, words(be16, { '802.1Q': 0x8100, '802.1ad': 0x88a8 })),
-} as const;
+});
 export interface VlanData extends Out<typeof table> {}
 export interface VlanDataIn extends In<typeof table> {}
 export const vlan = nest<VlanData, VlanDataIn>('IFLA_VLAN', table);

@@ -2,10 +2,10 @@
 import { nest, u32 } from '../../codec/leaf.js';
 import { attr, type In, type Out } from '../../codec/type.js';
 
-const table = {
+const table = () => ({
   /** Number of the routing table. It cannot change. */
   table: attr(1, u32),
-} as const;
+});
 export interface VrfData extends Out<typeof table> {}
 export interface VrfDataIn extends In<typeof table> {}
 export const vrf = nest<VrfData, VrfDataIn>('IFLA_VRF', table);

@@ -3,9 +3,9 @@ import { nest } from '../../codec/leaf.js';
 import { attr, type In, type Out, type Type } from '../../codec/type.js';
 import { peerLink } from './veth.js';
 
-const table = {
+const table = () => ({
   peer: attr(1, peerLink),
-} as const;
+});
 export interface VxcanData extends Out<typeof table> {}
 export interface VxcanDataIn extends In<typeof table> {}
 export const vxcan: Type<VxcanData, VxcanDataIn> = nest<VxcanData, VxcanDataIn>('VXCAN_INFO', table);

@@ -33,7 +33,7 @@ const flagOrByte = asym(
   flag,
 );
 
-const table = {
+const table = () => ({
   /** VXLAN network identifier, 24 bits. */
   id: attr(1, ranged(u32, 0, 0xffffff)),
   /** Default destination: a multicast group, or the one remote. */
@@ -95,7 +95,7 @@ const table = {
   reservedBits: attr(33, structOf(reservedBits)),
   /** Multicast goes through multicast routing (Linux 6.17). */
   mcRoute: attr(34, bool8),
-} as const;
+});
 export interface VxlanData extends Out<typeof table> {}
 export interface VxlanDataIn extends In<typeof table> {}
 export const vxlan = nest<VxlanData, VxlanDataIn>('IFLA_VXLAN', table);
