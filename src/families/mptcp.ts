@@ -68,14 +68,14 @@ export interface MptcpLimits {
 const rows = genlMessage<MptcpEndpoint, never>({
   name: 'endpoint',
   prefix: 'MPTCP_PM_ADDR_ATTR',
-  table: {
+  table: () => ({
     family: attr(1, u16),
     id: attr(2, u8),
     address: attr(3, ip),
     port: attr(5, u16),
     flags: attr(6, u32),
     ifIdx: attr(7, u32),
-  },
+  }),
 });
 
 const CHANGES = ['add', 'del', 'set', 'change', 'flush'] as const;

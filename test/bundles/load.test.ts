@@ -74,15 +74,46 @@ t.test('what was compiled beforehand', async (t) => {
   t.same(await node(dir, PROGRAM), [false, ['lo'], 'ERR_CHANGED_KEY'], 'a bundle of the same length');
 });
 
+t.test('an import makes no attribute', async (t) => {
+  const dir = copy(t);
+  const file = join(dir, 'dist/code/index.cjs');
+  const text = readFileSync(file, 'utf8');
+  const counted = text.replace(
+    'const attr = (id, type, kernel) => ({',
+    '$&\n\t_: (globalThis.made = (globalThis.made ?? 0) + 1),',
+  );
+  t.not(counted, text, 'attributes are counted');
+  writeFileSync(file, counted);
+  const [atImport, used, most] = (await node(
+    dir,
+    `
+      await import('tsroute2');
+      const atImport = globalThis.made ?? 0;
+      const { IPRoute } = await import('tsroute2');
+      const { FakeKernel } = await import('tsroute2/testing');
+      const ipr = new IPRoute({ transport: new FakeKernel().open });
+      await ipr.getLinks();
+      const used = globalThis.made;
+      await Promise.all([ipr.getRoutes(), ipr.getRules(), ipr.getAddr()]);
+      console.log(JSON.stringify([atImport, used, globalThis.made]));
+      await ipr.close();
+    `,
+  )) as number[];
+  t.equal(atImport, 0);
+  t.ok(used! > 60 && used! < 400, `links make theirs: ${used}`);
+  t.ok(most! > used!, `and others others: ${most}`);
+});
+
 t.test('each way of loading has the same', async (t) => {
-  const names = async (path: string) => Object.keys((await import(pathToFileURL(join(root, path)).href)) as object);
+  const load = async (path: string) => (await import(pathToFileURL(join(root, path)).href)) as object;
+  const names = async (path: string) => Object.keys(await load(path));
   for (const entry of ['index.js', 'testing.js']) {
     const public_ = await names(`dist/${entry}`);
     t.ok(public_.length > 0);
     t.same(await names(`dist/esm/${entry}`), public_);
     const given = createRequire(import.meta.url)(join(root, `dist/${entry.replace('.js', '.cjs')}`)) as object;
     t.same(Object.keys(given).sort(), public_, 'by require');
-    for (const [name, value] of Object.entries(await import(pathToFileURL(join(root, `dist/${entry}`)).href)))
+    for (const [name, value] of Object.entries(await load(`dist/${entry}`)))
       t.equal(given[name as keyof typeof given], value, name);
     t.same(await names(`.build/src/${entry === 'index.js' ? entry : 'testing/index.js'}`), public_);
   }
