@@ -19,6 +19,9 @@ type Width = 1 | 2 | 4;
 const RUNS = 512;
 /** Layouts of one length that are kept. */
 const KEPT = 6;
+/** Rows at the start, and those up to which there is room for four times as many when there is no more: later for twice. */
+const FIRST = 1024;
+const FAST = 1 << 20;
 
 /**
  * What is where in messages of a length. Most rows of a table have the same attributes in the same order: then a message
@@ -111,6 +114,13 @@ function widenHalves({ runs, waiting }: Layout, u16: Uint16Array, from: number, 
   }
 }
 
+/** The first `n` elements: without a copy, unless most of the memory would be kept for nothing. */
+const trimmed = <C extends Column>(all: C, n: number): C =>
+  (n * 4 < all.length ? all.slice(0, n) : all.subarray(0, n)) as C;
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Column): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** Bytes of a member of the header that fits into a word. */
 function widthOf(def: MessageDef<object>, { key, kind }: Field): Width {
   const bytes = FIELD_SIZE[kind];
@@ -138,11 +148,13 @@ export class ColumnBuilder {
   /** What the messages that wait are in. */
   #s: Bytes | undefined;
   readonly #def: MessageDef<object>;
-  #capacity = 1024;
+  #capacity: number;
 
-  constructor(def: MessageDef<object>, keys: readonly string[]) {
+  /** `expected`: rows for which there is room from the start. What is not used of that takes no memory but addresses. */
+  constructor(def: MessageDef<object>, keys: readonly string[], expected = 0) {
     this.#names = keys;
     this.#def = def;
+    this.#capacity = Math.max(FIRST, expected);
     const { byKey, ops } = def.table.compiled;
     this.#what = new Uint8Array(ops.length);
     this.#where = new Uint8Array(ops.length);
@@ -171,15 +183,17 @@ export class ColumnBuilder {
     }
   }
 
+  // What is left behind had to be written once, which is the most that a column costs: new pages.
   #grow(): void {
-    this.#capacity *= 2;
+    const times = this.#capacity < FAST ? 4 : 2;
+    this.#capacity *= times;
     for (let i = 0; i < this.#bytes.length; i++) {
       const wider = new Uint8Array(this.#capacity);
       wider.set(this.#bytes[i]!);
       this.#bytes[i] = wider;
     }
     for (let i = 0; i < this.#words.length; i++) {
-      const wider = new Uint32Array(this.#words[i]!.length * 2);
+      const wider = new Uint32Array(this.#words[i]!.length * times);
       wider.set(this.#words[i]!);
       this.#words[i] = wider;
     }
@@ -260,11 +274,9 @@ export class ColumnBuilder {
     for (const key of this.#names) {
       const byte = this.#byteNames.indexOf(key);
       const word = this.#wordNames.indexOf(key);
-      if (byte >= 0) data[key] = this.#bytes[byte]!.subarray(0, this.rows);
-      else if (this.#addresses.has(key)) {
-        const all = this.#words[word]!;
-        data[key] = new Uint8Array(all.buffer, 0, this.rows * 16);
-      } else data[key] = this.#words[word]!.subarray(0, this.rows);
+      if (byte >= 0) data[key] = trimmed(this.#bytes[byte]!, this.rows);
+      else if (this.#addresses.has(key)) data[key] = bytesOf(trimmed(this.#words[word]!, this.rows * 4));
+      else data[key] = trimmed(this.#words[word]!, this.rows);
     }
     return { length: this.rows, data };
   }

@@ -170,6 +170,11 @@ export function viewStream<T extends object>(
   );
 }
 
+/** Rows that the columns of a socket had the last time, by request: so much room they get the next time. */
+const rowsBefore = new WeakMap<NetlinkSocket, Map<string, number>>();
+/** Requests of a socket that are remembered. */
+const REMEMBERED = 16;
+
 /** The table as typed arrays of some of its keys. */
 export async function dumpColumns<T extends object>(
   socket: NetlinkSocket,
@@ -179,11 +184,17 @@ export async function dumpColumns<T extends object>(
 ): Promise<Columns> {
   const { def, row, out } = table;
   const request = await socket.prepareDump(out, options);
+  const known = rowsBefore.get(socket) ?? new Map<string, number>();
+  rowsBefore.set(socket, known);
+  const which = `${out.op} ${Buffer.from(request.bytes.subarray(NLMSG_HDRLEN)).toString('latin1')}`;
+  const before = known.get(which) ?? 0;
+  // Tables grow.
+  const expected = before + (before >> 4);
   const builder = await collect(
     out.op,
     (sink) => startTable(socket, request, sink, options),
     () => {
-      const columns = new ColumnBuilder(def as unknown as MessageDef, keys);
+      const columns = new ColumnBuilder(def as unknown as MessageDef, keys, expected);
       return {
         sink: (s, p, n, type) => {
           if (type === row) columns.add(s, p, n);
@@ -194,5 +205,7 @@ export async function dumpColumns<T extends object>(
     },
     options,
   );
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(which, builder.rows);
   return builder.finish();
 }

@@ -107,3 +107,34 @@ t.test('beside other calls of the same moment', async (t) => {
     t.equal(sumOf(inet6), sumOf(six), 'of IPv6');
   }
 });
+
+t.test('room for as many as there were the last time, and no more is kept than four times what is there', async (t) => {
+  const p = await place(t);
+  await fill(p);
+  const filter = { family: 'inet', table: 99 } as const;
+  const room = ({ data }: RouteColumns): number[] =>
+    Object.values(data).map(({ buffer, byteLength }) => buffer.byteLength / byteLength);
+  const batch = p.ipr.batch();
+  for (let i = 0; i < 6000; i++)
+    batch.route('add', { dst: `20.${i >> 8}.${i & 255}.0/24`, table: 99, gateway: '10.255.0.9', priority: i });
+  await batch.commit();
+  const first = await p.ipr.getRouteColumns(filter);
+  const second = await p.ipr.getRouteColumns(filter);
+  t.equal(first.length, 6000);
+  t.equal(sumOf(second), sumOf(first));
+  t.ok(
+    room(first).every((times) => times >= 1 && times < 4),
+    `${room(first)}`,
+  );
+  t.same(room(second), room(second).fill(6375 / 6000), 'a sixteenth more');
+  // Another request has nothing to do with that.
+  const other = await p.ipr.getRouteColumns({ ...filter, protocol: 'kernel' });
+  t.equal(other.length, 0);
+
+  await p.ipr.flushRoutes(filter);
+  await p.ipr.route('add', { dst: '20.0.0.0/24', table: 99, gateway: '10.255.0.9' });
+  const one = await p.ipr.getRouteColumns(filter);
+  t.equal(one.length, 1);
+  t.same(room(one), room(one).fill(1), 'what is hardly used is let go');
+  t.match(p.ip('-4', 'route', 'show', 'table', '99'), [{ dst: '20.0.0.0/24' }]);
+});
