@@ -102,10 +102,10 @@ export class MessageDef<O extends object = object, I = unknown> {
     const all = this.#usual;
     const first = p + ((this.header.size + 3) & ~3);
     const last = this.#last;
-    const same = all[last]!.read(s, p, first, p + n);
+    const same = all[last]!.read.call(undefined, s, p, first, p + n);
     if (same !== null) return same as O;
     for (let i = 0; i < all.length; i++) {
-      const o = i === last ? null : all[i]!.read(s, p, first, p + n);
+      const o = i === last ? null : all[i]!.read.call(undefined, s, p, first, p + n);
       if (o === null) continue;
       this.#last = i;
       return o as O;

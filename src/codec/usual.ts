@@ -35,7 +35,9 @@ class Note {
 /** Reads attributes by their place in the order. */
 export class Slots {
   s = new Bytes(new Uint8Array(4));
-  /** Where the payload of each is, and its bytes. */
+  /** Where the attributes start. */
+  start = 0;
+  /** Where the payload of each is from there, and its bytes. */
   readonly at = new Int32Array(16);
   readonly size = new Int32Array(16);
   /** Length of the prefix in the header. */
@@ -46,28 +48,29 @@ export class Slots {
 
   u32(i: number): number {
     if (this.learning) return new Note('u32', i) as never;
-    return this.s.u32[this.at[i]! >> 2]!;
+    return this.s.u32[(this.start + this.at[i]!) >> 2]!;
   }
   /** An enum of one byte. */
   word(i: number): string | number {
     if (this.learning) return new Note('word', i) as never;
-    const value = this.s.u8[this.at[i]!]!;
+    const value = this.s.u8[this.start + this.at[i]!]!;
     return this.words[i]![value] ?? value;
   }
   ip(i: number): string {
     if (this.learning) return new Note('ip', i) as never;
-    return this.size[i] === 4 ? ip4Cached(this.s, this.at[i]!) : ip6Text(this.s, this.at[i]!);
+    const p = this.start + this.at[i]!;
+    return this.size[i] === 4 ? ip4Cached(this.s, p) : ip6Text(this.s, p);
   }
   prefix(i: number): string {
     if (this.learning) return new Note('prefix', i) as never;
-    const p = this.at[i]!;
+    const p = this.start + this.at[i]!;
     return this.size[i] === 4
       ? ip4PrefixText(this.s.u8, p, this.prefixLength)
       : `${ip6Text(this.s, p)}/${this.prefixLength}`;
   }
   struct(i: number): object {
     if (this.learning) return new Note('struct', i);
-    return this.structs[i]!.read(this.s, this.at[i]!, this.size[i]!);
+    return this.structs[i]!.read(this.s, this.start + this.at[i]!, this.size[i]!);
   }
 }
 
@@ -85,6 +88,9 @@ export class Usual {
   readonly #ids: number[] = [];
   /** Bytes of each payload; 0 for an address, which has 4 or 16. */
   readonly #sizes: number[] = [];
+  /** The headers of the attributes that were read last, and their bytes in all; -1 before there were any. */
+  readonly #heads: number[] = [];
+  #bytes = -1;
   /** Where the header has the length of the prefix; -1 when there is none. */
   #lengthAt = -1;
   #prefix = 0;
@@ -114,30 +120,55 @@ export class Usual {
     }
   }
 
-  /** The message whose header is at `base` and whose attributes are from `pos` to `end`, or null when it is another. */
-  read(s: Bytes, base: number, pos: number, end: number): Rec | null {
-    const { u8, u32 } = s;
+  /**
+   * The message whose header is at `base` and whose attributes are from `pos` to `end`, or null when it is another. A
+   * property, not a method, so that it is compiled once, and not into all who call it.
+   */
+  readonly read = (s: Bytes, base: number, pos: number, end: number): Rec | null => {
+    if (!this.#fits(s.u32, pos >> 2, end - pos) && !this.#learn(s.u32, pos, end)) return null;
     const slots = this.#slots;
-    const { at, size } = slots;
-    const ids = this.#ids;
-    for (let i = 0; i < ids.length; i++) {
-      if (end - pos < 4) return null;
-      const head = u32[pos >> 2]!;
-      const n = (head & 0xffff) - 4;
-      const wanted = this.#sizes[i]!;
-      if (head >>> 16 !== ids[i] || (wanted === 0 ? n !== 4 && n !== 16 : n !== wanted)) return null;
-      at[i] = pos + 4;
-      size[i] = n;
-      pos += (n + 7) & ~3;
-    }
-    if (pos !== end) return null;
     if (this.#lengthAt >= 0) {
-      const length = u8[base + this.#lengthAt]!;
-      if (length === 0 || length > 8 * size[this.#prefix]!) return null;
+      const length = s.u8[base + this.#lengthAt]!;
+      if (length === 0 || length > 8 * slots.size[this.#prefix]!) return null;
       slots.prefixLength = length;
     }
     slots.s = s;
+    slots.start = pos;
     // A cursor of its own: structs inside the message use the common one.
     return run(this.make, this.#cursor.at(s, base), slots);
+  };
+
+  /** Whether attributes of `n` bytes in all, from `word` on, have the lengths of those before. */
+  #fits(u32: Uint32Array, word: number, n: number): boolean {
+    if (n !== this.#bytes) return false;
+    const heads = this.#heads;
+    const { at } = this.#slots;
+    for (let i = 0; i < heads.length; i++) if (u32[word + (at[i]! >> 2) - 1] !== heads[i]) return false;
+    return true;
   }
+
+  /** The same with any lengths that they may have. A property as well: it is called rarely. */
+  readonly #learn = (u32: Uint32Array, from: number, end: number): boolean => {
+    const ids = this.#ids;
+    let pos = from;
+    for (let i = 0; i < ids.length; i++) {
+      if (end - pos < 4) return false;
+      const head = u32[pos >> 2]!;
+      const n = (head & 0xffff) - 4;
+      const wanted = this.#sizes[i]!;
+      if (head >>> 16 !== ids[i] || (wanted === 0 ? n !== 4 && n !== 16 : n !== wanted)) return false;
+      pos += (n + 7) & ~3;
+    }
+    if (pos !== end) return false;
+    const { at, size } = this.#slots;
+    this.#bytes = end - from;
+    pos = from;
+    for (let i = 0; i < ids.length; i++) {
+      this.#heads[i] = u32[pos >> 2]!;
+      size[i] = (this.#heads[i]! & 0xffff) - 4;
+      at[i] = pos + 4 - from;
+      pos += (size[i]! + 7) & ~3;
+    }
+    return true;
+  };
 }
