@@ -240,6 +240,8 @@ export class ColumnBuilder {
   /** The layout of the message of `n` bytes at word `at`; it ends at an attribute that does not fit. */
   #learn(u32: Uint32Array, at: number, n: number): Layout {
     const layout = new Layout(n, this.#layouts[n >> 2]);
+    // Of an attribute that comes twice the first counts, as in objects.
+    const seen = new Set<number>();
     for (let pos = (this.#def.header.size + 3) & ~3; n - pos >= 4; ) {
       const place = pos >> 2;
       const head = u32[at + place]!;
@@ -249,7 +251,7 @@ export class ColumnBuilder {
       layout.heads.push(head);
       if (len < 4 || len > n - pos) break;
       const kind = this.#what[type] ?? NONE;
-      const words = kind === NONE ? 0 : len === 8 ? 1 : kind === ADDRESS && len === 20 ? 4 : 0;
+      const words = kind === NONE || seen.has(type) ? 0 : len === 8 ? 1 : kind === ADDRESS && len === 20 ? 4 : 0;
       for (let word = 0; word < words; word++)
         layout.copies.push({
           from: place + 1 + word,
@@ -257,6 +259,7 @@ export class ColumnBuilder {
           address: kind === ADDRESS,
           word,
         });
+      seen.add(type);
       pos += (len + 3) & ~3;
     }
     this.#layouts[n >> 2] = layout;

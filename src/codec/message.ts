@@ -1,6 +1,6 @@
 /** A message: a fixed header and a table of attributes. */
 import { Samples } from './alike.js';
-import { aligned, type Bytes, LITTLE } from './bytes.js';
+import { aligned, Bytes, LITTLE } from './bytes.js';
 import { DecodeError, type DecodeIssue, InputError, within } from './errors.js';
 import { readAttrs, takeIssues } from './read.js';
 import { WideMessage } from './row.js';
@@ -77,6 +77,7 @@ export class MessageDef<O extends object = object, I = unknown> {
   /** The one that fitted last. */
   #last = 0;
   #headerKeys: ReadonlySet<string> | undefined;
+  #startKeys: ReadonlySet<string> | undefined;
   #done: ReadonlySet<string> | undefined;
   /** The attributes of the message written last, and whether it had other keys. */
   #entries: unknown;
@@ -119,6 +120,17 @@ export class MessageDef<O extends object = object, I = unknown> {
     return this.#headerKeys;
   }
 
+  /** What an object has before its attributes are read, of the header at `p`. */
+  start(s: Bytes, p: number): Rec {
+    return readLiteral(this.#init, s, p) as Rec;
+  }
+
+  /** The keys of that. */
+  get startKeys(): ReadonlySet<string> {
+    this.#startKeys ??= new Set(Object.keys(this.start(new Bytes(new Uint8Array((this.header.size + 7) & ~3)), 0)));
+    return this.#startKeys;
+  }
+
   /** Throws DecodeError when the fixed header is longer than the `n` bytes at `p`. */
   assertHeader(p: number, n: number): void {
     const { size } = this.header;
@@ -151,8 +163,7 @@ export class MessageDef<O extends object = object, I = unknown> {
         return o as O;
       }
       if (o === null && samples.wanted) {
-        const keys = new Set(Object.keys(readLiteral(this.#init, s, p)));
-        samples.keep(s, p, p + header, p + n, this.readAny(s, p, n) as Rec, keys);
+        samples.keep(s, p, p + header, p + n, this.readAny(s, p, n) as Rec, this.startKeys);
       }
       return null;
     };
@@ -161,7 +172,7 @@ export class MessageDef<O extends object = object, I = unknown> {
   /** The same for any attributes in any order. */
   readAny(s: Bytes, p: number, n: number, strict = false): O {
     const { size } = this.header;
-    const o = readLiteral(this.#init, s, p) as Rec;
+    const o = this.start(s, p);
     readAttrs(this.table, s, p + ((size + 3) & ~3), p + n, o, p);
     const issues = takeIssues();
     if (issues !== null) {

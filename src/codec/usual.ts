@@ -94,6 +94,8 @@ export class Usual {
   /** Where the header has the length of the prefix; -1 when there is none. */
   #lengthAt = -1;
   #prefix = 0;
+  /** By family: destinations that are no prefix. */
+  #others: Readonly<Record<number, unknown>> = {};
   readonly #cursor = new Cursor();
 
   constructor(
@@ -116,6 +118,7 @@ export class Usual {
       if (note.kind === 'prefix') {
         this.#lengthAt = type.aux.lenAt!;
         this.#prefix = note.slot;
+        this.#others = type.aux.others ?? {};
       }
     }
   }
@@ -129,7 +132,8 @@ export class Usual {
     const slots = this.#slots;
     if (this.#lengthAt >= 0) {
       const length = s.u8[base + this.#lengthAt]!;
-      if (length === 0 || length > 8 * slots.size[this.#prefix]!) return null;
+      if (length === 0 || length > 8 * slots.size[this.#prefix]! || this.#others[s.u8[base]!] !== undefined)
+        return null;
       slots.prefixLength = length;
     }
     slots.s = s;

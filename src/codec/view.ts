@@ -3,12 +3,16 @@
  * costs a fraction of an object. Prefixes are bare addresses here, with their length in the header's `dstLen`.
  */
 import { type Bytes, LITTLE } from './bytes.js';
+import { unknownKey } from './errors.js';
 import { toJSON } from './json.js';
 import { ip } from './leaf.js';
 import type { MessageDef } from './message.js';
 import { BAD, readValue, takeIssues } from './read.js';
 import { type Field, readMember } from './struct.js';
 import { type AnyType, OP_DST, OP_MANY, OP_U64, OP_VARIANT } from './type.js';
+
+/** Keys that are of no attribute: what reading the whole message finds. */
+const EXTRAS: ReadonlySet<string> = new Set(['unknown', 'errors', 'rest']);
 
 /** Where a key's value is: in an attribute, else in the header. */
 interface Place {
@@ -18,18 +22,28 @@ interface Place {
   /** The key, of what takes the whole message to read. */
   readonly whole: string | undefined;
   readonly member: Field | undefined;
+  /** The key, of what follows from the header: `'default'` for a prefix of length 0, `state` from `flags`. */
+  readonly follows: string | undefined;
 }
 
-function placeOf({ table, header }: MessageDef, name: string): Place {
-  const key = table.keyOf(name) ?? name;
-  const entry = table.compiled.byKey.get(key);
+const keysOf = (def: MessageDef): Set<string> =>
+  new Set([...def.headerKeys, ...def.startKeys, ...def.table.compiled.byKey.keys(), ...EXTRAS]);
+
+/** Throws InputError for a name that the message does not have. */
+function placeOf(def: MessageDef, name: string): Place {
+  const key = def.table.keyOf(name) ?? name;
+  const entry = def.table.compiled.byKey.get(key);
   const op = entry?.type.op;
-  return {
+  const place: Place = {
     id: entry?.id ?? -1,
-    type: op === OP_DST ? ip : entry?.type,
-    whole: op === OP_MANY || op === OP_VARIANT ? key : undefined,
-    member: header.field(key),
+    type: entry?.type,
+    whole: EXTRAS.has(key) || op === OP_MANY || op === OP_VARIANT ? key : undefined,
+    member: def.header.field(key),
+    follows: def.startKeys.has(key) ? key : undefined,
   };
+  if (place.type === undefined && (place.whole ?? place.member ?? place.follows) === undefined)
+    throw unknownKey(String(name), keysOf(def));
+  return place;
 }
 
 let look: (view: View, place: Place) => unknown;
@@ -56,7 +70,10 @@ export class View<O extends object = object> {
     this.#n = n;
   }
 
-  /** The value of a key or of a kernel name (`'mtu'`, `'IFLA_MTU'`); undefined when it is absent or undecodable. */
+  /**
+   * The value of a key or of a kernel name (`'mtu'`, `'IFLA_MTU'`); undefined when it is absent or undecodable. Throws
+   * InputError for a name that such messages do not have.
+   */
   get<K extends keyof O & string>(key: K | (string & {})): O[K] | undefined {
     return this.#look(placeOf(this.#def as unknown as MessageDef, key)) as O[K] | undefined;
   }
@@ -81,15 +98,29 @@ export class View<O extends object = object> {
     return toJSON(this.toObject());
   }
 
-  #look({ id, type, whole, member }: Place): unknown {
+  /** What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): O {
+    return this.toObject();
+  }
+
+  #look({ id, type, whole, member, follows }: Place): unknown {
     if (whole !== undefined) return this.toObject()[whole as keyof O];
     const at = type === undefined ? -1 : this.#find(id);
     if (at >= 0) {
-      const value = readValue(type!, this.#s, at, this.#length(at), this.#p);
+      const value = readValue(this.#bare(type!), this.#s, at, this.#length(at), this.#p);
       takeIssues();
       return value === BAD ? undefined : value;
     }
-    return member === undefined ? undefined : readMember(this.#s, this.#p, member);
+    if (member !== undefined) return readMember(this.#s, this.#p, member);
+    return follows === undefined ? undefined : this.#def.start(this.#s, this.#p)[follows];
+  }
+
+  /** Of a prefix only its address is read, unless it has none: `'default'`, a label. */
+  #bare(type: AnyType): AnyType {
+    if (type.op !== OP_DST) return type;
+    const { lenAt, others } = type.aux;
+    const { u8 } = this.#s;
+    return u8[this.#p + lenAt!] === 0 || others?.[u8[this.#p]!] !== undefined ? type : ip;
   }
 
   #length(at: number): number {
@@ -125,7 +156,7 @@ export function viewer<O extends object>(def: MessageDef<O>): Viewer<O> {
   let made = viewers.get(plain);
   if (made === undefined) {
     const Of = class extends View<object> {};
-    for (const key of new Set([...plain.headerKeys, ...plain.table.compiled.byKey.keys()])) {
+    for (const key of keysOf(plain)) {
       const place = placeOf(plain, key);
       Object.defineProperty(Of.prototype, key, {
         get(this: View<object>) {

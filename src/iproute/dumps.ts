@@ -190,7 +190,7 @@ export async function dumpColumns<T extends object>(
   const before = known.get(which) ?? 0;
   // Tables grow.
   const expected = before + (before >> 4);
-  const builder = await collect(
+  const columns = await collect(
     out.op,
     (sink) => startTable(socket, request, sink, options),
     () => {
@@ -200,12 +200,12 @@ export async function dumpColumns<T extends object>(
           if (type === row) columns.add(s, p, n);
         },
         turned: () => columns.flush(),
-        rows: () => Object.assign(columns, { length: columns.rows }),
+        rows: () => columns.finish(),
       };
     },
     options,
   );
   if (known.size >= REMEMBERED) known.clear();
-  known.set(which, builder.rows);
-  return builder.finish();
+  known.set(which, columns.length);
+  return columns;
 }

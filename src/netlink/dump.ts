@@ -274,7 +274,7 @@ export async function collect<R extends { length: number }>(
       dump.end();
     }
     if (!dump.interrupted || policy === 'partial') return rows();
-    if (policy === 'throw' || attempt === TRIES) throw new DumpInterruptedError(op, rows() as unknown as unknown[]);
+    if (policy === 'throw' || attempt === TRIES) throw new DumpInterruptedError(op, rows());
     // What changes the table needs a moment; a random one, so that two programs do not keep step.
     await new Promise((resolve) => setTimeout(resolve, attempt * 2 * (1 + Math.random())));
   }

@@ -78,13 +78,13 @@ export class NetlinkError extends Error {
 }
 
 /** The table changed while it was dumped (NLM_F_DUMP_INTR), so rows may be missing or double. */
-export class DumpInterruptedError<T = unknown> extends Error {
+export class DumpInterruptedError<T = unknown[]> extends Error {
   override readonly name = 'DumpInterruptedError';
   readonly code = 'ERR_NETLINK_DUMP_INTERRUPTED';
-  /** What the last try gave; of a stream nothing, since it handed on its rows as they came. */
-  readonly partial: T[];
+  /** What the last try gave: an array, of columns the columns; of a stream nothing, since it handed on its rows as they came. */
+  readonly partial: T;
 
-  constructor(op: string, partial: T[]) {
+  constructor(op: string, partial: T) {
     super(`${op}: the table changed while it was dumped`);
     this.partial = partial;
   }

@@ -345,7 +345,11 @@ export const ROUTE_COLUMNS = [
   'oif',
 ] as const satisfies readonly (keyof RouteColumns['data'])[];
 
-/** Routes as typed arrays, one element a route; what a route does not have is 0. */
+/**
+ * Routes as typed arrays, one element a route; what a route does not have is 0. An array may be the start of a buffer with
+ * room for up to four times as many, of which what was not written takes no memory: that goes along when the buffer is
+ * transferred, and `slice()` leaves it behind.
+ */
 export interface RouteColumns {
   readonly length: number;
   readonly data: {

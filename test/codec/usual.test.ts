@@ -56,6 +56,7 @@ t.test('whatever is not as usual is read the general way', async (t) => {
     'one attribute less': route.slice(0, 44),
     'a cut attribute': route.slice(0, 47),
     'bytes behind it': Uint8Array.from([...route, 0, 0]),
+    'a label in the place of an address': change(0, 28),
     'one attribute more': Uint8Array.from([...route, 8, 0, 20, 0, 0, 0, 0, 0]),
   };
   for (const [what, data] of Object.entries(others)) {

@@ -31,7 +31,7 @@ t.test('views that are kept stay as they were', async (t) => {
   t.equal(views.length, shown.length);
   const index = new Map(p.ip('link').map((link) => [link.ifname, link.ifindex]));
   const said = views.map((view) => [
-    view.dst === undefined ? 'default' : `${view.dst}/${view.get('dstLen')}`,
+    view.dst === 'default' ? view.dst : `${view.dst}/${view.get('dstLen')}`,
     view.get('gateway'),
     view.get('RTA_PRIORITY'),
     view.oif,

@@ -1,6 +1,13 @@
 /** What goes wrong on purpose, and what becomes of it in a program. */
 import t, { type Test } from 'tap';
-import { DumpInterruptedError, IPRoute, type MonitorEvent, OutcomeUnknownError, TimeoutError } from 'tsroute2';
+import {
+  DumpInterruptedError,
+  IPRoute,
+  type MonitorEvent,
+  OutcomeUnknownError,
+  type RouteColumns,
+  TimeoutError,
+} from 'tsroute2';
 import { FakeKernel, type FakeKernelOptions, type Fault } from 'tsroute2/testing';
 
 const RTM_NEWLINK = 16;
@@ -110,6 +117,13 @@ t.test('a dump that is interrupted', async (t) => {
   t.equal((await ipr.getLinks()).length, 2, 'it is read again');
   kernel.fault({ kind: 'interrupted', type: RTM_GETLINK });
   await t.rejects(ipr.getLinks({}, { onInterrupted: 'throw' }), DumpInterruptedError);
+  const table = { family: 'inet', table: 254 } as const;
+  const whole = await ipr.getRouteColumns(table);
+  t.ok(whole.length > 0);
+  kernel.fault({ kind: 'interrupted', type: RTM_GETROUTE });
+  const error = await ipr.getRouteColumns(table, { onInterrupted: 'throw' }).catch((reason: unknown) => reason);
+  t.type(error, DumpInterruptedError);
+  t.same((error as DumpInterruptedError<RouteColumns>).partial, whole, 'columns are columns in the error as well');
 });
 
 t.test('a dump that the table changes under is marked by itself', async (t) => {
