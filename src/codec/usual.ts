@@ -24,6 +24,10 @@ const OPS: Readonly<Record<SlotKind, number>> = {
   struct: T.OP_STRUCT,
 };
 
+/** AF_* of linux/socket.h. */
+const INET = 2;
+const INET6 = 10;
+
 /** What a slot reads, noted while it is learned. */
 class Note {
   constructor(
@@ -94,8 +98,6 @@ export class Usual {
   /** Where the header has the length of the prefix; -1 when there is none. */
   #lengthAt = -1;
   #prefix = 0;
-  /** By family: destinations that are no prefix. */
-  #others: Readonly<Record<number, unknown>> = {};
   readonly #cursor = new Cursor();
 
   constructor(
@@ -118,7 +120,6 @@ export class Usual {
       if (note.kind === 'prefix') {
         this.#lengthAt = type.aux.lenAt!;
         this.#prefix = note.slot;
-        this.#others = type.aux.others ?? {};
       }
     }
   }
@@ -132,8 +133,10 @@ export class Usual {
     const slots = this.#slots;
     if (this.#lengthAt >= 0) {
       const length = s.u8[base + this.#lengthAt]!;
-      if (length === 0 || length > 8 * slots.size[this.#prefix]! || this.#others[s.u8[base]!] !== undefined)
-        return null;
+      if (length === 0 || length > 8 * slots.size[this.#prefix]!) return null;
+      // Others have something else there, such as a label.
+      const family = s.u8[base]!;
+      if (family !== INET && family !== INET6) return null;
       slots.prefixLength = length;
     }
     slots.s = s;
