@@ -4,14 +4,14 @@
  * takes turns (A B C A B C ...), each run is a new process, the tables hold medians. Trust ratios within one run only.
  *
  * Usage, as root: npm run bench [-- --only WORDS] [--rounds 9] [--goals] [--peer NAME=COMMAND] [--list] [--results FILE]
- *   --only    scenes or workloads whose name has one of these words (comma separated)
+ *   --only    scenes or workloads whose name has one of these words (comma separated), or has all of it
  *   --goals   two complete runs, of which the worse counts; exits 1 when a goal is missed
  *   --peer    a program that takes the same workloads (README.md of this folder), for instance in another language
  * Results: tables on stdout, and FILE (.build/bench/results.json) with commit, versions and load. Before routes are timed,
  * 1,000 of them must say what `ip -j -d` says.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,21 +24,34 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..');
 const RESULTS = join(root, '.build/bench/results.json');
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    rounds: { type: 'string', default: '9' },
-    goals: { type: 'boolean', default: false },
-    peer: { type: 'string', multiple: true, default: [] },
-    list: { type: 'boolean', default: false },
-    results: { type: 'string', default: RESULTS },
-  },
-});
+/** What was asked for. An option that there is none of ends the process. */
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string' },
+        rounds: { type: 'string', default: '9' },
+        goals: { type: 'boolean', default: false },
+        peer: { type: 'string', multiple: true, default: [] },
+        list: { type: 'boolean', default: false },
+        results: { type: 'string', default: RESULTS },
+      },
+    }).values;
+  } catch ({ message }) {
+    console.error(message);
+    process.exit(2);
+  }
+}
+const values = options();
+
+const NAMES = SCENES.flatMap(({ name, workloads }) => [name, ...workloads.map(({ title }) => title)]);
+const isName = (word) => NAMES.some((name) => name.includes(word));
+/** Most names have commas themselves. */
+const words = values.only === undefined || isName(values.only) ? [values.only ?? ''] : values.only.split(',');
 
 /** Scenes with the workloads that were asked for. */
 function chosen() {
-  const words = values.only.split(',').filter((word) => word !== '');
-  const wanted = (text) => words.length === 0 || words.some((word) => text.includes(word));
+  const wanted = (text) => words.some((word) => text.includes(word));
   return SCENES.map((scene) => ({
     ...scene,
     workloads: wanted(scene.name) ? scene.workloads : scene.workloads.filter(({ title }) => wanted(title)),
@@ -49,6 +62,9 @@ const output = (command, ...args) => {
   const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', cwd: root });
   return status === 0 ? stdout.trim() : undefined;
 };
+
+/** A contestant did not do what was expected: told without a stack. */
+class Failure extends Error {}
 
 /** Under what circumstances figures came about. */
 function circumstances() {
@@ -66,19 +82,20 @@ function circumstances() {
   };
 }
 
+const peers = values.peer.map((text) => {
+  const at = text.indexOf('=');
+  return { name: text.slice(0, at), command: text.slice(at + 1).split(' ') };
+});
+
 /** One scene, in a network namespace of its own that goes with the process. */
 function run(scene) {
-  const peers = values.peer.map((text) => {
-    const at = text.indexOf('=');
-    return { name: text.slice(0, at), command: text.slice(at + 1).split(' ') };
-  });
   const input = JSON.stringify({ scene, rounds: Number(values.rounds), peers });
   const { status, stdout, stderr } = spawnSync(
     'unshare',
     ['--net', '--mount', process.execPath, join(here, 'scene.mjs')],
     { input, encoding: 'utf8', maxBuffer: 1 << 28 },
   );
-  if (status !== 0) throw new Error(`${scene.name}: ${stderr}`);
+  if (status !== 0) throw new Failure(`${scene.name}: ${stderr.trim()}`);
   if (stderr !== '') process.stderr.write(stderr);
   return JSON.parse(stdout);
 }
@@ -98,10 +115,17 @@ function complete() {
 function refused() {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) return `--rounds ${values.rounds}: expected a number from 1 on`;
-  if (chosen().length === 0) return `--only ${values.only}: there is no such scene or workload; --list names them`;
+  if (values.only === '') return '--only: expected words; --list names scenes and workloads';
+  const none = words.find((word) => !isName(word) || (word === '' && values.only !== undefined));
+  if (none !== undefined) return `--only ${none}: there is no such scene or workload; --list names them`;
   for (const peer of values.peer) if (!/^[^=]+=./.test(peer)) return `--peer ${peer}: expected NAME=COMMAND`;
+  for (const { name, command } of peers)
+    if (spawnSync('sh', ['-c', 'command -v "$0"', command[0]]).status !== 0)
+      return `--peer ${name}: there is no program ${command[0]}`;
   if (values.results !== RESULTS && !existsSync(dirname(values.results)))
     return `--results ${values.results}: there is no such folder`;
+  if (existsSync(values.results) && !statSync(values.results).isFile())
+    return `--results ${values.results}: that is no file`;
   return undefined;
 }
 
@@ -138,4 +162,10 @@ function main() {
   return values.goals && goals.some(({ met }) => met !== true) ? 1 : 0;
 }
 
-process.exitCode = main();
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

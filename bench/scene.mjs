@@ -8,6 +8,13 @@ const TIMEOUT = 600_000;
 const BURST = 200_000;
 const { scene, rounds, peers } = JSON.parse(readFileSync(0, 'utf8'));
 
+/** A contestant did not do what was expected: told without a stack. */
+class Failure extends Error {}
+process.on('uncaughtException', (error) => {
+  console.error(error instanceof Failure ? error.message : error);
+  process.exit(1);
+});
+
 const environment = (...more) => ({ ...process.env, ...Object.assign({}, scene.env, ...more) });
 
 function must(command, args, options = {}) {
@@ -19,6 +26,16 @@ function must(command, args, options = {}) {
 /** Whether what a contestant needs is on this machine. */
 const there = ({ needs }) =>
   needs !== 'pyroute2' || spawnSync('/usr/bin/python3', ['-c', 'import pyroute2'], { stdio: 'ignore' }).status === 0;
+
+/** The figures in the last line of what a contestant printed. */
+function figures(out, command, workload) {
+  const line = out.trim().split('\n').at(-1);
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new Failure(`${command}, ${workload}: expected a line of JSON at the end, got ${line.slice(0, 80)}`);
+  }
+}
 
 /** CPU seconds of children that ended, in steps of 10 ms. */
 function childrenCpu() {
@@ -38,10 +55,13 @@ function once({ command: [command, ...args], env, measure }, workload) {
   });
   const seconds = Number(process.hrtime.bigint() - before) / 1e9;
   if (result.status === 3) return null;
-  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${result.stderr}`);
+  if (result.status !== 0)
+    throw new Failure(
+      `${command} ${args.join(' ')}: ${result.error?.message ?? `status ${result.status}`} ${result.stderr}`,
+    );
   if (measure === 'process')
     return { n: JSON.parse(result.stdout).length, seconds, cpu_seconds: childrenCpu() - cpu, whole: seconds };
-  return { ...JSON.parse(result.stdout.trim().split('\n').at(-1)), whole: seconds };
+  return { ...figures(result.stdout, command, args.join(' ')), whole: seconds };
 }
 
 /** A listener, and the events that it listens to. */
@@ -58,8 +78,8 @@ async function listen({ command: [command, ...args], env }, workload) {
   const timer = setTimeout(() => child.kill(), 60_000);
   const code = await ended;
   clearTimeout(timer);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
-  const result = JSON.parse(out.trim().split('\n').at(-1));
+  if (code !== 0) throw new Failure(`${command} ${args.join(' ')} ended with ${code}`);
+  const result = figures(out, command, args.join(' '));
   return { ...result, lost: BURST - result.n, missing: BURST - result.n - (result.dropped ?? 0) };
 }
 
