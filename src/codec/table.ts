@@ -1,7 +1,8 @@
 /** A table of attributes, compiled on first use into arrays that the reader and the writer index by type number. */
+import { InputError, show } from './errors.js';
 import { WIDE } from './row.js';
 import type { StructDef } from './struct.js';
-import { type AnyType, type AttrMap, OP_ARRAY, OP_MANY, OP_NEST_ARRAY } from './type.js';
+import { type AnyType, type AttrMap, OP_ARRAY, OP_MANY, OP_NEST_ARRAY, Type } from './type.js';
 
 export interface Entry {
   readonly key: string;
@@ -68,7 +69,17 @@ export class Table {
 
   /** Makes the arrays. */
   compile(): Compiled {
-    const entries = Object.entries(this.source()).map(([key, { id, type, kernel }]) => {
+    const given: unknown = this.source();
+    if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Promise)
+      throw new InputError('ERR_INVALID_VALUE', this.prefix, `expected an object of attributes, got ${show(given)}`);
+    const entries = Object.entries(given as AttrMap).map(([key, attr]) => {
+      if (!(attr?.type instanceof Type))
+        throw new InputError(
+          'ERR_INVALID_VALUE',
+          `${this.prefix}.${key}`,
+          `expected attr(number, type), got ${show(attr)}`,
+        );
+      const { id, type, kernel } = attr;
       return { key, id, type, kernel, how: written(type) };
     });
     const top = entries.reduce((max, { id }) => Math.max(max, id), 0);

@@ -44,3 +44,27 @@ t.test('golden rows of a kind that is taken away and given back under another ta
     unregister();
   }
 });
+
+t.test('what is no table, from a program without types', async (t) => {
+  const w = new Writer();
+  for (const wrong of [undefined, null, 3, 'a', [], async () => ({})]) {
+    const made = typeof wrong === 'function' ? wrong : () => wrong;
+    const unregister = registerLinkKind('mykind2', leaf.nest('IFLA_MYKIND', made as never));
+    t.throws(() => ifinfmsg.encode(w, { linkinfo: { kind: 'mykind2', mykind2: { mode: 1 } } } as never), {
+      code: 'ERR_INVALID_VALUE',
+      message: /IFLA_MYKIND.*expected an object of attributes/,
+    });
+    unregister();
+  }
+  const unregister = registerLinkKind(
+    'mykind2',
+    leaf.nest('IFLA_MYKIND', () => ({ mode: 1 }) as never),
+  );
+  t.throws(() => ifinfmsg.encode(w, { linkinfo: { kind: 'mykind2', mykind2: { mode: 1 } } } as never), {
+    code: 'ERR_INVALID_VALUE',
+    message: /IFLA_MYKIND\.mode.*expected attr\(number, type\), got 1/,
+  });
+  unregister();
+  for (const wrong of [undefined, 3, () => 3, {}])
+    t.throws(() => registerLinkKind('mykind3', wrong as never), { code: 'ERR_INVALID_VALUE', field: 'type' });
+});

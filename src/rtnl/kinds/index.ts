@@ -1,5 +1,6 @@
 /** Kinds of links: one file each, one row here. */
-import type { AnyType, Type, Variant } from '../../codec/type.js';
+import { InputError, show } from '../../codec/errors.js';
+import { type AnyType, Type, type Variant } from '../../codec/type.js';
 import { batadv } from './batadv.js';
 import { bond } from './bond.js';
 import { bondSlave } from './bond_slave.js';
@@ -128,6 +129,12 @@ const SUFFIX = '_slave';
 const TAKEN = new Set(['kind', 'data', 'xstats', 'slaveKind', 'slaveData', 'unknown', 'rest']);
 
 function register(map: Map<string, AnyType>, what: string, kind: string, type: AnyType): () => void {
+  if (!(type instanceof Type))
+    throw new InputError(
+      'ERR_INVALID_VALUE',
+      'type',
+      `expected a type such as nest('IFLA_MYKIND', table), got ${show(type)}`,
+    );
   if (map.has(kind)) throw new Error(`${what} ${kind} is registered already`);
   map.set(kind, type);
   return () => {
