@@ -3,7 +3,7 @@ import { type Bytes, LITTLE } from './bytes.js';
 import type { DecodeIssue } from './errors.js';
 import { WideNest } from './row.js';
 import type { Table } from './table.js';
-import { cstrText, ip4Cached, ip4PrefixText, ip6Text, lladdrText } from './text.js';
+import { cstrText, formatIp6, ip4Cached, ip4PrefixText, ip6Text, lladdrText } from './text.js';
 import type { AnyType, Rec, UnknownAttr, Variant } from './type.js';
 import * as T from './type.js';
 
@@ -259,7 +259,7 @@ export function readInside(levels: number, type: AnyType, s: Bytes, p: number, n
 
 function readPrefix(s: Bytes, p: number, n: number, len: number): unknown {
   if (n === 4 && len <= 32) return len === 0 ? 'default' : ip4PrefixText(s.u8, p, len);
-  if (n === 16 && len <= 128) return len === 0 ? 'default' : `${ip6Text(s, p)}/${len}`;
+  if (n === 16 && len <= 128) return len === 0 ? 'default' : `${formatIp6(s.u8, p)}/${len}`;
   return BAD;
 }
 

@@ -55,7 +55,8 @@ export function ip4PrefixText(u8: Uint8Array, p: number, len: number): string {
   return (upper[hi >> 8]![hi & 255] ?? upperOf(hi)) + (lowerLen[len]![lo >> 8]![lo & 255] ?? lowerLenOf(lo, len));
 }
 
-const CACHE = 512;
+/** Slots for addresses that repeat: routers with a thousand gateways are not rare. */
+const CACHE = 2048;
 const seen4 = new Uint32Array(CACHE);
 const text4: string[] = new Array<string>(CACHE).fill('');
 const seen6 = new Uint32Array(CACHE * 4);
@@ -64,7 +65,7 @@ const text6: string[] = new Array<string>(CACHE).fill('');
 /** `ip4Text` for addresses that repeat, such as gateways: the same string object while it stays in the cache. `p` is a multiple of four. */
 export function ip4Cached(s: Bytes, p: number): string {
   const word = s.u32[p >> 2]!;
-  const slot = Math.imul(word, 0x9e3779b1) >>> 23;
+  const slot = Math.imul(word, 0x9e3779b1) >>> 21;
   if (seen4[slot] === word && text4[slot] !== '') return text4[slot]!;
   const text = ip4Text(s.u8, p);
   seen4[slot] = word;
@@ -72,14 +73,14 @@ export function ip4Cached(s: Bytes, p: number): string {
   return text;
 }
 
-/** Sixteen bytes at `p` (a multiple of four) as RFC 5952 text. */
+/** The same for IPv6: `formatIp6` for addresses that repeat. */
 export function ip6Text(s: Bytes, p: number): string {
   const w = p >> 2;
   const a = s.u32[w]!;
   const b = s.u32[w + 1]!;
   const c = s.u32[w + 2]!;
   const d = s.u32[w + 3]!;
-  const slot = Math.imul(a ^ Math.imul(b, 31) ^ Math.imul(c, 0x01000193) ^ d, 0x9e3779b1) >>> 23;
+  const slot = Math.imul(a ^ Math.imul(b, 31) ^ Math.imul(c, 0x01000193) ^ d, 0x9e3779b1) >>> 21;
   const at = slot << 2;
   if (seen6[at] === a && seen6[at + 1] === b && seen6[at + 2] === c && seen6[at + 3] === d && text6[slot] !== '')
     return text6[slot]!;
@@ -111,22 +112,24 @@ export function formatIp6(u8: Uint8Array, p: number): string {
   // RFC 5952 section 5: IPv4-mapped addresses in mixed notation, as inet_ntop and `ip` print them.
   if (best === 0 && bestLen === 5 && group[5] === 0xffff) return `::ffff:${ip4Text(u8, p + 12)}`;
   let text = '';
+  let colon = '';
   for (let i = 0; i < 8; i++) {
     if (i === best) {
       text += '::';
+      colon = '';
       i += bestLen - 1;
     } else {
-      if (text !== '' && !text.endsWith(':')) text += ':';
-      text += group[i]!.toString(16);
+      text += colon + group[i]!.toString(16);
+      colon = ':';
     }
   }
   return text;
 }
 
-// Two bytes as 'aa:bb:', indexed by both as a number.
 // Many links have the same broadcast address, and their own twice.
-const seenMac = new Uint32Array(CACHE * 2);
-const textMac: string[] = new Array<string>(CACHE).fill('');
+const MACS = 512;
+const seenMac = new Uint32Array(MACS * 2);
+const textMac: string[] = new Array<string>(MACS).fill('');
 
 function macText(u8: Uint8Array, p: number): string {
   const a = (u8[p]! << 8) | u8[p + 1]!;

@@ -10,7 +10,7 @@
 import { Bytes } from './bytes.js';
 import { Cursor, type StructDef } from './struct.js';
 import type { Table } from './table.js';
-import { ip4Cached, ip4PrefixText, ip6Text } from './text.js';
+import { formatIp6, ip4Cached, ip4PrefixText, ip6Text } from './text.js';
 import type { Rec } from './type.js';
 import * as T from './type.js';
 
@@ -70,7 +70,7 @@ export class Slots {
     const p = this.start + this.at[i]!;
     return this.size[i] === 4
       ? ip4PrefixText(this.s.u8, p, this.prefixLength)
-      : `${ip6Text(this.s, p)}/${this.prefixLength}`;
+      : `${formatIp6(this.s.u8, p)}/${this.prefixLength}`;
   }
   struct(i: number): object {
     if (this.learning) return new Note('struct', i);
