@@ -112,15 +112,14 @@ export function formatIp6(u8: Uint8Array, p: number): string {
   // RFC 5952 section 5: IPv4-mapped addresses in mixed notation, as inet_ntop and `ip` print them.
   if (best === 0 && bestLen === 5 && group[5] === 0xffff) return `::ffff:${ip4Text(u8, p + 12)}`;
   let text = '';
-  let colon = '';
   for (let i = 0; i < 8; i++) {
     if (i === best) {
       text += '::';
-      colon = '';
       i += bestLen - 1;
     } else {
-      text += colon + group[i]!.toString(16);
-      colon = ':';
+      // To be asked makes one string of the parts, which are more memory and work for the collector while they are kept.
+      if (text !== '' && !text.endsWith(':')) text += ':';
+      text += group[i]!.toString(16);
     }
   }
   return text;
