@@ -94,6 +94,18 @@ export function ip6Text(s: Bytes, p: number): string {
 }
 
 const group = new Uint16Array(8);
+const COLON = 58;
+/** The longest address has 39 letters. */
+const line = new Uint8Array(40);
+// An array for each length, for ever: making one takes longer than filling it.
+const lettersOf = Array.from({ length: line.length }, (_, n) => new Array<number>(n).fill(0));
+
+/** Up to 39 bytes of ASCII as text. */
+function asciiText(u8: Uint8Array, p: number, n: number): string {
+  const letters = lettersOf[n]!;
+  for (let i = 0; i < n; i++) letters[i] = u8[p + i]!;
+  return String.fromCharCode.apply(null, letters);
+}
 
 /** Sixteen bytes at any place as RFC 5952 text. */
 export function formatIp6(u8: Uint8Array, p: number): string {
@@ -111,18 +123,24 @@ export function formatIp6(u8: Uint8Array, p: number): string {
   }
   // RFC 5952 section 5: IPv4-mapped addresses in mixed notation, as inet_ntop and `ip` print them.
   if (best === 0 && bestLen === 5 && group[5] === 0xffff) return `::ffff:${ip4Text(u8, p + 12)}`;
-  let text = '';
+  // Letter by letter: texts that are put together from parts stay parts, or are copied with each.
+  const h = HEX_DIGITS;
+  let n = 0;
   for (let i = 0; i < 8; i++) {
     if (i === best) {
-      text += '::';
+      line[n++] = COLON;
+      line[n++] = COLON;
       i += bestLen - 1;
-    } else {
-      // To be asked makes one string of the parts, which are more memory and work for the collector while they are kept.
-      if (text !== '' && !text.endsWith(':')) text += ':';
-      text += group[i]!.toString(16);
+      continue;
     }
+    const v = group[i]!;
+    if (n > 0 && line[n - 1] !== COLON) line[n++] = COLON;
+    if (v > 0xfff) line[n++] = h[v >> 12]!;
+    if (v > 0xff) line[n++] = h[(v >> 8) & 15]!;
+    if (v > 0xf) line[n++] = h[(v >> 4) & 15]!;
+    line[n++] = h[v & 15]!;
   }
-  return text;
+  return asciiText(line, 0, n);
 }
 
 // Many links have the same broadcast address, and their own twice.
@@ -237,7 +255,6 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 /** Bytes of the longest string that is interned. */
 const LONGEST = 32;
-const lettersOf = Array.from({ length: LONGEST + 1 }, (_, n) => new Array<number>(n).fill(0));
 const internHash = new Int32Array(1024);
 const internText: string[] = new Array<string>(1024).fill('');
 
@@ -263,10 +280,7 @@ export function cstrText(u8: Uint8Array, p: number, n: number): string {
     if (i === len) return known;
   }
   if (len > LONGEST) return String.fromCharCode.apply(null, u8.subarray(p, p + len) as unknown as number[]);
-  // An array for each length, for ever: making one takes longer than filling it.
-  const letters = lettersOf[len]!;
-  for (let i = 0; i < len; i++) letters[i] = u8[p + i]!;
-  const text = String.fromCharCode.apply(null, letters);
+  const text = asciiText(u8, p, len);
   internHash[slot] = hash;
   internText[slot] = text;
   return text;
