@@ -45,13 +45,13 @@ function options() {
 const values = options();
 
 const NAMES = SCENES.flatMap(({ name, workloads }) => [name, ...workloads.map(({ title }) => title)]);
-const isName = (word) => NAMES.some((name) => name.includes(word));
-/** Most names have commas themselves. */
-const words = values.only === undefined || isName(values.only) ? [values.only ?? ''] : values.only.split(',');
+const isName = (word) => word !== '' && NAMES.some((name) => name.includes(word));
+/** What names are chosen by; most have commas themselves. Without it all are. */
+const words = isName(values.only) ? [values.only] : values.only?.split(',');
 
 /** Scenes with the workloads that were asked for. */
 function chosen() {
-  const wanted = (text) => words.some((word) => text.includes(word));
+  const wanted = (text) => words === undefined || words.some((word) => text.includes(word));
   return SCENES.map((scene) => ({
     ...scene,
     workloads: wanted(scene.name) ? scene.workloads : scene.workloads.filter(({ title }) => wanted(title)),
@@ -116,7 +116,7 @@ function refused() {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) return `--rounds ${values.rounds}: expected a number from 1 on`;
   if (values.only === '') return '--only: expected words; --list names scenes and workloads';
-  const none = words.find((word) => !isName(word) || (word === '' && values.only !== undefined));
+  const none = words?.find((word) => !isName(word));
   if (none !== undefined) return `--only ${none}: there is no such scene or workload; --list names them`;
   for (const peer of values.peer) if (!/^[^=]+=./.test(peer)) return `--peer ${peer}: expected NAME=COMMAND`;
   for (const { name, command } of peers)

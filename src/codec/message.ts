@@ -127,7 +127,7 @@ export class MessageDef<O extends object = object, I = unknown> {
 
   /** The keys of that. */
   get startKeys(): ReadonlySet<string> {
-    this.#startKeys ??= new Set(Object.keys(this.start(new Bytes(new Uint8Array((this.header.size + 7) & ~3)), 0)));
+    this.#startKeys ??= new Set(Object.keys(this.start(new Bytes(new Uint8Array((this.header.size + 3) & ~3)), 0)));
     return this.#startKeys;
   }
 

@@ -289,7 +289,8 @@ export function routeTable(filter: RouteFilter = {}, strict = true): TableReques
 /** Refuses a filter that the kernel does not apply, where rows are not looked at before they are handed on. */
 function byKernel(table: ReturnType<typeof routeTable>, what: string): ReturnType<typeof routeTable> {
   if (table.wanted === undefined) return table;
-  const reason = `${what} are filtered by the kernel alone: by family, table, protocol, type, oif and dev, which it takes for any where they are 0`;
+  const keys = 'family, table, protocol, type, oif and dev';
+  const reason = `${what} are filtered by the kernel alone: by ${keys}, which it takes for any where they are 0`;
   throw new InputError('ERR_INVALID_VALUE', 'filter', reason);
 }
 

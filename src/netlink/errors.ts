@@ -81,7 +81,10 @@ export class NetlinkError extends Error {
 export class DumpInterruptedError<T = unknown[]> extends Error {
   override readonly name = 'DumpInterruptedError';
   readonly code = 'ERR_NETLINK_DUMP_INTERRUPTED';
-  /** What the last try gave: an array, of columns the columns; of a stream nothing, since it handed on its rows as they came. */
+  /**
+   * What the last try gave: an array, of columns the columns. Of a stream nothing, since it handed on its rows as they
+   * came.
+   */
   readonly partial: T;
 
   constructor(op: string, partial: T) {
