@@ -160,7 +160,7 @@ export interface NlaClass<O extends object, I> {
 
 /** An attribute class to inherit from: `class mynla extends nla('MY_ATTR', table) {}`. */
 export function nla<O extends object = Rec, I = O>(prefix: string, attrs: AttrMap | (() => AttrMap)): NlaClass<O, I> {
-  const table = new Table(prefix, typeof attrs === 'function' ? attrs : () => attrs);
+  const table = new Table(prefix, attrs);
   return class extends NlaBase<O, I> {
     constructor(data?: Uint8Array | (I & object)) {
       super(table, data);

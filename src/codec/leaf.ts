@@ -139,9 +139,8 @@ export function nest<O, I = O>(
   table: AttrMap | (() => AttrMap),
   options: { header?: StructDef<object>; plain?: boolean } = {},
 ): Type<O & { unknown?: UnknownAttr[] }, I> {
-  const source = typeof table === 'function' ? table : () => table;
   const { header, plain } = options;
-  return new Type(T.OP_NEST, 'nest', 0, { nest: new Table(kernelPrefix, source, header), ...(plain ? { plain } : {}) });
+  return new Type(T.OP_NEST, 'nest', 0, { nest: new Table(kernelPrefix, table, header), ...(plain ? { plain } : {}) });
 }
 
 /** An attribute that may come several times: an array, in order. */

@@ -86,7 +86,7 @@ export class MessageDef<O extends object = object, I = unknown> {
   constructor(spec: MessageSpec<object>) {
     this.name = spec.name;
     this.header = spec.header;
-    this.table = new Table(spec.prefix, typeof spec.table === 'function' ? spec.table : () => spec.table as AttrMap);
+    this.table = new Table(spec.prefix, spec.table);
     this.types = spec.types;
     this.virtual = spec.virtual ?? {};
     const { fill } = spec;

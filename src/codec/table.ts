@@ -39,16 +39,19 @@ export class Table {
    * engine knows that it is rare, of a getter it does not, and compiles the whole making of arrays into its reader.
    */
   ready: Compiled | undefined;
+  readonly source: () => AttrMap;
   #keys: readonly string[] = [];
   #entries: readonly (Entry | undefined)[] = [];
 
   constructor(
     /** Prefix of the kernel's names, without the last underscore: `IFLA_VXLAN`. */
     readonly prefix: string,
-    readonly source: () => AttrMap,
+    attrs: AttrMap | (() => AttrMap),
     /** Fixed struct in front of the attributes, for the few nests that have one. */
     readonly header?: StructDef<object>,
-  ) {}
+  ) {
+    this.source = typeof attrs === 'function' ? attrs : () => attrs;
+  }
 
   get compiled(): Compiled {
     return this.ready ?? this.compile();

@@ -107,7 +107,7 @@ function asciiText(u8: Uint8Array, p: number, n: number): string {
   return String.fromCharCode.apply(null, letters);
 }
 
-/** Sixteen bytes at any place as RFC 5952 text. */
+/** Sixteen bytes at any place as RFC 5952 text, with the dots of inet_ntop, which is what `ip` prints. */
 export function formatIp6(u8: Uint8Array, p: number): string {
   let best = -1;
   let bestLen = 1;
@@ -121,8 +121,9 @@ export function formatIp6(u8: Uint8Array, p: number): string {
       best = i - run + 1;
     }
   }
-  // RFC 5952 section 5: IPv4-mapped addresses in mixed notation, as inet_ntop and `ip` print them.
+  // RFC 4291 section 2.5.5: addresses that are IPv4 mapped, and IPv4-compatible.
   if (best === 0 && bestLen === 5 && group[5] === 0xffff) return `::ffff:${ip4Text(u8, p + 12)}`;
+  if (best === 0 && bestLen === 6) return `::${ip4Text(u8, p + 12)}`;
   // Letter by letter: texts that are put together from parts stay parts, or are copied with each.
   const h = HEX_DIGITS;
   let n = 0;

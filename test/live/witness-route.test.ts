@@ -110,6 +110,9 @@ const ROUTES: readonly Pair[] = [
   v6({ dev: 'e0' }, 'DST dev e0 proto static'),
   v6({ ...SIX }, 'DST via 2001:db8::2 proto static', '2001:db8:ff::9'),
   v6({ ...SIX }, 'DST via 2001:db8::2 proto static', 'default'),
+  ...['::10.0.0.1', '::0.1.0.0/112', '::102', '::255.255.0.0', '::ffff:10.0.0.1', '::1:0:ffff:0'].map((dst) =>
+    v6({ ...SIX }, 'DST via 2001:db8::2 proto static', dst),
+  ),
   v6({ gateway: 'fe80::2', dev: 'e0' }, 'DST via fe80::2 dev e0 proto static'),
   v6({ gateway: '2001:db8:77::2', dev: 'e0', flags: ['onlink'] }, 'DST via 2001:db8:77::2 dev e0 onlink proto static'),
   v6({ ...SIX, priority: 5 }, 'DST via 2001:db8::2 metric 5 proto static'),
