@@ -77,8 +77,7 @@ int Cache::Receive(uint8_t* area, size_t length, Received* received) {
     return came;
   }
   Datagram datagram{};
-  const int error = lost_ ? ENOBUFS : 0;
-  lost_ = false;
+  const int error = std::exchange(lost_, false) ? ENOBUFS : 0;
   if (error == 0) {
     datagram = std::move(queue_.front());
     queue_.pop_front();

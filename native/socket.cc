@@ -16,10 +16,7 @@ namespace tsroute2 {
 
 namespace {
 
-struct Bytes {
-  void* data = nullptr;
-  size_t length = 0;
-};
+struct Bytes { void* data = nullptr; size_t length = 0; };
 
 // The pointer is looked up in every call: a cached one would outlive a transferred or resized buffer.
 bool TypedArray(napi_env env, napi_value value, napi_typedarray_type wanted, Bytes* bytes) {
@@ -229,12 +226,11 @@ napi_value Socket::Exchange(napi_env env, napi_callback_info info) {
     return ThrowArgument(env, "expected data (Uint8Array)");
   }
   if (receives && !window.Parse(env, argv + 1)) return nullptr;
-  int result = socket->fd_ < 0 ? -EBADF : sends ? SendDatagram(socket->fd_, data.data, data.length) : 0;
-  if (receives && result < 0) {
+  const int result = socket->fd_ < 0 ? -EBADF : sends ? SendDatagram(socket->fd_, data.data, data.length) : 0;
+  if (receives && result >= 0) return Number(env, window.Receive(socket->fd_, socket->cache_));
+  if (receives) {
     static_cast<int32_t*>(window.meta.data)[0] = -result;
     static_cast<int32_t*>(window.meta.data)[1] = 0;
-  } else if (receives) {
-    result = window.Receive(socket->fd_, socket->cache_);
   }
   return Number(env, result);
 }

@@ -16,7 +16,7 @@ import { errorOf } from './refusal.js';
 import { NLM_F_INSTEAD } from './thrown.js';
 import { Turns } from './turns.js';
 
-/** A budget that is used up by the first datagram. */
+/** A budget that is used up by the first datagram, which comes without the number of its namespace. */
 const ONE_DATAGRAM = 0;
 /** Default time without an answer after which a call fails. */
 export const DEFAULT_TIMEOUT = 30_000;
@@ -104,7 +104,7 @@ export class Session {
       if (options?.offload === true && this.transport.sendLater !== undefined) return this.#offload(request, options);
       debugMessage('>', this.transport.protocol, pending.bytes);
       // The answer to one message is mostly one datagram: asking for more would be a system call that finds nothing.
-      const budget = pending.first > 0 ? TURN_US : ONE_DATAGRAM;
+      const budget = pending.first > 0 || this.unclaimed !== undefined ? TURN_US : ONE_DATAGRAM;
       if (this.#exchange(pending, budget)) this.#received(pending);
       if (!pending.settled) this.#guard(pending, options);
       // The answers of others may have come along.

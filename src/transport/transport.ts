@@ -32,7 +32,8 @@ export interface Transport {
   sendLater?(data: Uint8Array): Promise<number>;
   /**
    * Receives as many datagrams as are there without blocking, until the area has less than `reserve` bytes left
-   * (the first datagram may use all of it), `meta` is full, or `budgetUs` microseconds have gone (0: with the first).
+   * (the first datagram may use all of it), `meta` is full, or `budgetUs` microseconds have gone (0: with the first, of
+   * which no namespace is told).
    * `meta[0]` = why it stopped: 0 (space, `meta` or budget: there may be more) or a positive errno (EAGAIN: drained;
    * ENOBUFS: the kernel dropped something); `meta[1]` = number of datagrams. Each datagram starts at a multiple of 8.
    * A true length beyond the space that was left means that the datagram was cut. Returns the number of datagrams.
