@@ -63,17 +63,6 @@ napi_value Number(napi_env env, int value) {
   return result;
 }
 
-/** The socket and the first N arguments; missing ones are undefined. The class's signature vouches for `this`. */
-template <size_t N>
-Socket* Arguments(napi_env env, napi_callback_info info, napi_value (&argv)[N]) {
-  size_t argc = N;
-  napi_value self;
-  void* socket = nullptr;
-  napi_get_cb_info(env, info, &argc, argv, &self, nullptr);
-  napi_unwrap(env, self, &socket);
-  return static_cast<Socket*>(socket);
-}
-
 bool IsNull(napi_env env, napi_value value) {
   napi_valuetype type;
   return napi_typeof(env, value, &type) == napi_ok && type == napi_null;
@@ -131,12 +120,8 @@ bool Int32(const Napi::Value& value, int* result) {
 }
 
 Napi::Function Socket::Define(Napi::Env env, Environment* environment) {
-  // Called for every message or batch, so without the wrapper's layers.
-  const napi_property_descriptor exchange{"exchange", nullptr, Exchange,            nullptr,
-                                          nullptr,    nullptr, napi_default_method, nullptr};
   return DefineClass(env, "Socket",
-                     {exchange,
-                      InstanceMethod("watch", &Socket::Watch, napi_default_method),
+                     {InstanceMethod("watch", &Socket::Watch, napi_default_method),
                       InstanceMethod("ref", &Socket::KeepLoop<true>, napi_default_method),
                       InstanceMethod("unref", &Socket::KeepLoop<false>, napi_default_method),
                       InstanceMethod("setOption", &Socket::Option<true>, napi_default_method),
@@ -176,6 +161,13 @@ Socket::Socket(const Napi::CallbackInfo& info)
   self.Set("protocol", protocol);
   self.Set("portid", opened.portid);
   self.Set("fd", fd_);
+  // Called for every message or batch, so without the wrapper's layers, and with the socket at hand: to look up what
+  // `this` wraps takes as long as all the rest. The function keeps the socket, whoever keeps the function.
+  napi_value transfer = nullptr, value = self;
+  napi_create_function(env, "transfer", NAPI_AUTO_LENGTH, Transfer, this, &transfer);
+  const napi_property_descriptor keep{"socket", nullptr, nullptr, nullptr, nullptr, value, napi_default, nullptr};
+  napi_define_properties(env, transfer, 1, &keep);
+  self.Set("transfer", transfer);
 }
 
 Socket::~Socket() { CloseDescriptor(); }
@@ -214,17 +206,17 @@ void Socket::CloseDescriptor() {
   fd_ = -1;
 }
 
-napi_value Socket::Exchange(napi_env env, napi_callback_info info) {
+napi_value Socket::Transfer(napi_env env, napi_callback_info info) {
+  size_t argc = 5;
   napi_value argv[5];
-  Socket* socket = Arguments(env, info, argv);
-  // Null in the place of the data: it only receives; in that of the area: it only sends.
-  const bool sends = !IsNull(env, argv[0]);
-  const bool receives = !IsNull(env, argv[1]);
+  void* self = nullptr;
+  napi_get_cb_info(env, info, &argc, argv, nullptr, &self);
+  Socket* const socket = static_cast<Socket*>(self);
   Bytes data;
   Window window;
-  if (socket == nullptr || (sends && !TypedArray(env, argv[0], napi_uint8_array, &data))) {
-    return ThrowArgument(env, "expected data (Uint8Array)");
-  }
+  // Null in the place of the data: it only receives; in that of the area: it only sends.
+  const bool sends = TypedArray(env, argv[0], napi_uint8_array, &data), receives = !IsNull(env, argv[1]);
+  if (!sends && !IsNull(env, argv[0])) return ThrowArgument(env, "expected data (Uint8Array)");
   if (receives && !window.Parse(env, argv + 1)) return nullptr;
   const int result = socket->fd_ < 0 ? -EBADF : sends ? SendDatagram(socket->fd_, data.data, data.length) : 0;
   if (receives && result >= 0) return Number(env, window.Receive(socket->fd_, socket->cache_));

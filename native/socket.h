@@ -43,7 +43,7 @@ class Socket : public Napi::ObjectWrap<Socket> {
   ~Socket() override;
 
  private:
-  static napi_value Exchange(napi_env env, napi_callback_info info);
+  static napi_value Transfer(napi_env env, napi_callback_info info);
 
   Napi::Value Watch(const Napi::CallbackInfo& info);
   template <bool on>

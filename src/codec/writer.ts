@@ -21,6 +21,7 @@ export class Writer {
   pos = 0;
   /** What was given by name, in the order of places. */
   references: Reference[] = [];
+  #view: Uint8Array | undefined;
 
   constructor(capacity = 512) {
     const b = new Bytes(new Uint8Array(capacity));
@@ -38,6 +39,7 @@ export class Writer {
     this.u8 = b.u8;
     this.u16 = b.u16;
     this.u32 = b.u32;
+    this.#view = undefined;
   }
 
   /** Appends `n` zero bytes and padding to a multiple of four; returns where they start. */
@@ -122,6 +124,12 @@ export class Writer {
   append(data: ArrayLike<number>): void {
     const p = this.reserve(data.length);
     this.u8.set(data, p);
+  }
+
+  /** What was written, until something else is: the same object where it is as long as it was the last time. */
+  get view(): Uint8Array {
+    if (this.#view?.length !== this.pos) this.#view = this.u8.subarray(0, this.pos);
+    return this.#view;
   }
 
   /** What was written, as a copy. */

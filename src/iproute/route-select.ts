@@ -48,6 +48,10 @@ export function assertSelecting(spec: RouteSpec): void {
   }
   if (metrics !== undefined && Object.keys(metrics).length === 0)
     throw new InputError('ERR_INVALID_VALUE', 'metrics', 'has no key');
+  const { mark, uid, iif, ipProto, sport, dport, expires, cacheinfo, delReason, flags, src } = spec as RouteSpec & Rec;
+  const { flow, realms, pref, type, scope, tos } = spec;
+  const all = mark ?? uid ?? iif ?? ipProto ?? sport ?? dport ?? expires ?? cacheinfo ?? delReason ?? flags ?? src;
+  if ((all ?? flow ?? realms ?? metrics ?? pref ?? prefsrc ?? type ?? scope ?? tos) === undefined) return;
   const direct = oif === undefined && dev === undefined && gateway === undefined;
   const refused = isInet6(spec) ? NOT_SELECTING6 : direct ? NOT_SELECTING_DIRECT : NOT_SELECTING4;
   for (const key of Object.keys(spec))

@@ -271,7 +271,7 @@ export class GenericNetlink extends IPRSocket {
     w.reset();
     const put = (w: Writer) => ifinfmsg.write(w, utf8Bytes(name).length > 15 ? { altIfname: name } : { ifname: name });
     writeMessage(w, { op: 'RTM_GETLINK', type: 18, flags: 0, def: ifinfmsg, put }, 0, seq);
-    const get = new Get('RTM_GETLINK', w.u8.subarray(0, w.pos), ifinfmsg, ifinfmsg);
+    const get = new Get('RTM_GETLINK', w.view, ifinfmsg, ifinfmsg);
     get.seq = seq;
     try {
       return (await session.submit(get, options)).index;

@@ -11,12 +11,13 @@ import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS } from './errno.js';
 import { ClosedError, OutcomeUnknownError, ReaderError, systemError, TimeoutError } from './errors.js';
 import { extAckStart, readExtAck } from './extack.js';
+import { Outstanding } from './outstanding.js';
 import type { Pending, RequestOptions } from './pending.js';
 import { errorOf } from './refusal.js';
 import { NLM_F_INSTEAD } from './thrown.js';
 import { Turns } from './turns.js';
 
-/** A budget that is used up by the first datagram, which comes without the number of its namespace. */
+/** A budget that is used up by the first datagram. */
 const ONE_DATAGRAM = 0;
 /** Default time without an answer after which a call fails. */
 export const DEFAULT_TIMEOUT = 30_000;
@@ -28,21 +29,12 @@ const FIRST_SEQ = 1;
 const LAST_SEQ = 0xfffffff0;
 
 /** A message that no request waits for: a notification, or an answer whose caller has gone. */
-export type Unclaimed = (
-  s: Bytes,
-  p: number,
-  n: number,
-  type: number,
-  flags: number,
-  seq: number,
-  pid: number,
-  nsid: number,
-) => void;
+export type Unclaimed = (s: Bytes, p: number, n: number, type: number, flags: number, seq: number, pid: number) => void;
 
 export class Session {
   /** For messages to be sent; the bytes are used up before the next request. */
   readonly writer = new Writer(1024);
-  readonly #pending = new Map<number, Pending<unknown>>();
+  readonly #pending = new Outstanding();
   /** Requests of several messages each; there is mostly none. */
   readonly #portions: Pending<unknown>[] = [];
   #seq = FIRST_SEQ;
@@ -78,7 +70,7 @@ export class Session {
   /** A number that no request under way has. */
   nextSeq(): number {
     do this.#seq = this.#seq >= LAST_SEQ ? FIRST_SEQ : this.#seq + 1;
-    while (this.#pending.has(this.#seq));
+    while (this.#pending.get(this.#seq) !== undefined);
     return this.#seq;
   }
 
@@ -104,7 +96,7 @@ export class Session {
       if (options?.offload === true && this.transport.sendLater !== undefined) return this.#offload(request, options);
       debugMessage('>', this.transport.protocol, pending.bytes);
       // The answer to one message is mostly one datagram: asking for more would be a system call that finds nothing.
-      const budget = pending.first > 0 || this.unclaimed !== undefined ? TURN_US : ONE_DATAGRAM;
+      const budget = pending.first > 0 ? TURN_US : ONE_DATAGRAM;
       if (this.#exchange(pending, budget)) this.#received(pending);
       if (!pending.settled) this.#guard(pending, options);
       // The answers of others may have come along.
@@ -141,12 +133,12 @@ export class Session {
 
   /** Makes answers with the number of `pending` its own. */
   track(pending: Pending<unknown>): void {
-    this.#pending.set(pending.seq, pending);
+    this.#pending.add(pending);
     if (pending.first > 0) this.#portions.push(pending);
   }
 
   untrack(pending: Pending<unknown>): void {
-    this.#pending.delete(pending.seq);
+    this.#pending.delete(pending);
     if (pending.first > 0) this.#portions.splice(this.#portions.indexOf(pending), 1);
   }
 
@@ -205,12 +197,12 @@ export class Session {
     const count = meta[1]!;
     for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
       // Only the kernel answers; anybody may send to a port.
-      if (meta[m + 2] === 0) this.#datagram(s, meta[m]!, Math.min(meta[m]! + meta[m + 1]!, s.u8.length), meta[m + 3]!);
+      if (meta[m + 2] === 0) this.#datagram(s, meta[m]!, Math.min(meta[m]! + meta[m + 1]!, s.u8.length));
     }
     return why;
   }
 
-  #datagram(s: Bytes, p: number, end: number, nsid: number): void {
+  #datagram(s: Bytes, p: number, end: number): void {
     while (end - p >= NLMSG_HDRLEN) {
       const len = s.u32[p >> 2]!;
       if (len < NLMSG_HDRLEN || len > end - p) return;
@@ -225,7 +217,7 @@ export class Session {
       if (debugging) debugMessage('<', this.transport.protocol, s.u8, p, len);
       if (pending !== undefined && (control || pending.wantsData))
         this.#answer(pending, seq, s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags);
-      else if (!control) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, pid, nsid);
+      else if (!control) this.unclaimed?.(s, p + NLMSG_HDRLEN, len - NLMSG_HDRLEN, type, flags, seq, pid);
       p += align4(len);
     }
   }
@@ -246,12 +238,12 @@ export class Session {
           pending.end({});
         }
       } else if (type === NLMSG_ERROR) {
-        this.#pending.delete(pending.seq);
+        this.#pending.delete(pending);
         const errno = s.i32[p >> 2]!;
         if (errno !== 0) pending.reject(errorOf(pending, s, p, p + n, flags, -errno));
         else pending.end(readExtAck(s, extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), p + n));
       } else if (type === NLMSG_DONE) {
-        this.#pending.delete(pending.seq);
+        this.#pending.delete(pending);
         const errno = n >= 4 ? s.i32[p >> 2]! : 0;
         if (errno < 0) pending.reject(errorOf(pending, s, p, p + n, flags, -errno));
         else pending.end(readExtAck(s, p + 4, p + n));
@@ -259,10 +251,10 @@ export class Session {
         pending.timer?.refresh();
         // Of a read that was given up, the object is the last that comes.
         const last = pending.abandoned ? !pending.writes : pending.data(s, p, n, type, flags);
-        if (last && (flags & NLM_F_MULTI) === 0) this.#pending.delete(pending.seq);
+        if (last && (flags & NLM_F_MULTI) === 0) this.#pending.delete(pending);
       } else if (type === NLMSG_OVERRUN) pending.reject(new OutcomeUnknownError(pending.op));
     } catch (error) {
-      if (!pending.writes && (flags & NLM_F_MULTI) === 0) this.#pending.delete(pending.seq);
+      if (!pending.writes && (flags & NLM_F_MULTI) === 0) this.#pending.delete(pending);
       pending.reject(error);
     }
   }
@@ -277,7 +269,7 @@ export class Session {
       if (why !== 0 && why !== EAGAIN && why !== ENOBUFS) break;
     }
     if (this.#closed) return;
-    for (const pending of [...this.#pending.values()]) {
+    for (const pending of this.#pending.all()) {
       // A read may be asked again; of a write nobody knows whether it was carried out.
       if (!pending.writes && !pending.settled && pending.resends++ < RESENDS) this.#resend(pending);
       else {
@@ -316,7 +308,7 @@ export class Session {
   /** Leaves the socket to somebody else. Throws while answers are outstanding. */
   pause(): void {
     if (this.#closed) throw new ClosedError('pause');
-    for (const pending of this.#pending.values())
+    for (const pending of this.#pending.all())
       throw new ReaderError('pause', false, `the answer of ${pending.op} is outstanding`);
     this.#paused = true;
     this.#rest();
@@ -339,7 +331,7 @@ export class Session {
   }
 
   #fail(reason: (op: string) => Error): void {
-    for (const pending of this.#pending.values()) pending.reject(reason(pending.op));
+    for (const pending of this.#pending.all()) pending.reject(reason(pending.op));
     this.#pending.clear();
     this.#portions.length = 0;
   }
@@ -356,20 +348,13 @@ export class Session {
   /** Watches the socket while answers are to come, those to requests given up among them, or somebody listens. */
   #rest(): void {
     if (this.#closed) return;
-    let waiting = false;
-    for (const pending of this.#pending.values()) {
-      if (!pending.settled) {
-        waiting = true;
-        break;
-      }
-    }
     const wanted = !this.#paused && (this.#pending.size > 0 || this.unclaimed !== undefined);
     if (wanted !== this.#watching) {
       this.#watching = wanted;
       this.transport.watch(wanted ? () => this.receive() : null);
     }
     if (wanted) {
-      if (waiting || this.#awaited) this.transport.ref();
+      if (this.#awaited || this.#pending.awaited) this.transport.ref();
       else this.transport.unref();
     }
   }

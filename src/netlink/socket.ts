@@ -286,7 +286,7 @@ export class NetlinkSocket implements AsyncDisposable {
       w.reset();
       writeMessage(w, out, flags, 0);
       if (w.references.length > 0) return this.#named(out, flags, options, make);
-      return this.#submit(make(w.u8.subarray(0, w.pos)), w, options);
+      return this.#submit(make(w.view), w, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -301,7 +301,7 @@ export class NetlinkSocket implements AsyncDisposable {
     const opened: (() => void)[] = [];
     try {
       const w = await this.#completed(out, flags, options, opened);
-      return await this.#submit(make(w.u8.subarray(0, w.pos)), w, options);
+      return await this.#submit(make(w.view), w, options);
     } finally {
       for (const close of opened) close();
     }

@@ -34,13 +34,13 @@ interface NativeSocket
   extends Omit<Transport, 'send' | 'sendLater' | 'receive' | 'exchange' | 'watch' | 'join' | 'leave' | 'fd'> {
   fd: number;
   /** Null in the place of the data: it only receives; in that of the area: it only sends. */
-  exchange(
+  readonly transfer: (
     data: Uint8Array | null,
     area: Uint8Array | null,
     meta?: Int32Array,
     reserve?: number,
     budgetUs?: number,
-  ): number;
+  ) => number;
   watch(onReadable: (() => void) | null): void;
 }
 
@@ -109,15 +109,15 @@ function withTransport(Base: Addon['Socket']): NonNullable<typeof Socket> {
     }
     send(data: Uint8Array): number {
       if (data === null) throw argument('expected data (Uint8Array)');
-      return super.exchange(data, null);
+      return this.transfer(data, null);
     }
     receive(area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
       if (area === null) throw argument('expected area (Uint8Array)');
-      return super.exchange(null, area, meta, reserve, budgetUs);
+      return this.transfer(null, area, meta, reserve, budgetUs);
     }
-    override exchange(data: Uint8Array, area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
+    exchange(data: Uint8Array, area: Uint8Array, meta: Int32Array, reserve: number, budgetUs: number): number {
       if (data === null || area === null) throw argument('expected data and area (Uint8Array)');
-      return super.exchange(data, area, meta, reserve, budgetUs);
+      return this.transfer(data, area, meta, reserve, budgetUs);
     }
     async sendLater(data: Uint8Array): Promise<number> {
       const first = Buffer.from(data.buffer, data.byteOffset, data.length).toString('hex');
