@@ -193,3 +193,19 @@ t.test('an attribute of more than 65535 bytes is refused', async (t) => {
     'ERR_OUT_OF_RANGE unknown[0]',
   );
 });
+
+t.test('a view is of what was written, also when the buffer grew in between', async (t) => {
+  const w = new Writer(64);
+  w.put32(1);
+  const first = w.view;
+  t.same([...first], [...w.bytes()]);
+  w.reset();
+  w.put32(2);
+  t.equal(w.view, first, 'the same object for the same length');
+  w.put32(3);
+  t.same([...w.view], [...w.bytes()], 'longer');
+  w.reset();
+  w.need(1000);
+  w.append([5, 6, 7, 8, 9, 10, 11, 12]);
+  t.same([...w.view], [5, 6, 7, 8, 9, 10, 11, 12], 'as long as before, in another buffer');
+});
