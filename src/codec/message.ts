@@ -79,8 +79,8 @@ export class MessageDef<O extends object = object, I = unknown> {
   #headerKeys: ReadonlySet<string> | undefined;
   #startKeys: ReadonlySet<string> | undefined;
   #done: ReadonlySet<string> | undefined;
-  /** The attributes of the message written last, and whether it had other keys. */
-  #entries: unknown;
+  /** The shape of the message written last, and whether it had other keys than attributes. */
+  #shape: unknown;
   #special = false;
 
   constructor(spec: MessageSpec<object>) {
@@ -194,12 +194,11 @@ export class MessageDef<O extends object = object, I = unknown> {
     if (!isRec(o)) throw new InputError('ERR_INVALID_VALUE', '', `${this.name} takes an object`);
     this.#done ??= new Set([...this.headerKeys, ...Object.keys(this.virtual), 'errors']);
     const done = this.#done;
-    const keys = Object.keys(o);
     // Most messages have attributes only, and the keys of the one before; then nothing is looked for in vain.
-    const entries = this.table.entriesOf(keys);
-    if (entries !== this.#entries) {
-      this.#entries = entries;
-      this.#special = keys.some((key) => done.has(key));
+    const shape = this.table.shapeOf(o);
+    if (shape !== this.#shape) {
+      this.#shape = shape;
+      this.#special = shape.keys.some((key) => done.has(key));
     }
     const special = this.#special;
     // The header first, because addresses must agree with the family in it.
@@ -209,7 +208,7 @@ export class MessageDef<O extends object = object, I = unknown> {
         if (value !== undefined) this.#writeMember(w, base, field, value);
       }
     }
-    writeAttrs(this.table, w, o, base, special ? done : undefined, keys);
+    writeAttrs(this.table, w, o, base, special ? done : undefined);
     if (!special) return;
     for (const key of Object.keys(this.virtual)) {
       if (o[key] !== undefined) within(key, () => this.virtual[key]!(w, base, o[key], o));

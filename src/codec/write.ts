@@ -9,6 +9,8 @@ import * as T from './type.js';
 import { writeUsual } from './write-usual.js';
 import { NLA_F_NESTED, type Writer } from './writer.js';
 
+// Of this module: of another one the engine does not know which function it is.
+const hasOwn = Object.prototype.hasOwnProperty;
 const U64_MAX = 0xffffffffffffffffn;
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -25,28 +27,25 @@ export function isRec(value: unknown): value is Rec {
   return proto === Object.prototype || proto === null || Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** Writes the `keys` of `o` as attributes. Those in `done` belong to the message's header and are passed over. */
-export function writeAttrs(
-  table: Table,
-  w: Writer,
-  o: Rec,
-  base: number,
-  done?: ReadonlySet<string>,
-  keys: readonly string[] = Object.keys(o),
-): void {
-  const entries = table.entriesOf(keys);
+/** Writes the keys of `o` as attributes. Those in `done` belong to the message's header and are passed over. */
+export function writeAttrs(table: Table, w: Writer, o: Rec, base: number, done?: ReadonlySet<string>): void {
+  const { keys, entries } = table.shapeOf(o);
+  let at = '';
   let i = 0;
   try {
-    for (; i < keys.length; i++) {
-      const key = keys[i]!;
+    for (const key in o) {
+      if (!hasOwn.call(o, key)) continue;
+      at = key;
       const value = o[key];
+      // A getter may have deleted the next key.
+      const entry = keys[i] === key ? entries[i] : table.compiled.byKey.get(key);
+      i++;
       if (value === undefined || done?.has(key)) continue;
-      const entry = entries[i];
       if (entry === undefined) writeOther(table, w, o, key, base);
       else if (!writeUsual(entry, w, value, base)) writeAttr(entry, w, value, base, o);
     }
   } catch (error) {
-    throw error instanceof InputError ? error.within(keys[i]!) : error;
+    throw error instanceof InputError ? error.within(at) : error;
   }
 }
 

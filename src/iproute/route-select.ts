@@ -61,6 +61,7 @@ export function assertSelecting(spec: RouteSpec): void {
 
 /** Whether it is a route as it was read: then it has every member of the header. */
 export const isRow = (spec: RouteSpec): boolean =>
+  spec.family !== undefined &&
   ['family', 'tos', 'table', 'protocol', 'scope', 'type', 'flags'].every((key) => Object.hasOwn(spec, key));
 
 /** A route that was read as it is to be written. */

@@ -8,14 +8,18 @@ import type { AnyType, Rec } from '../codec/type.js';
 import * as T from '../codec/type.js';
 import { isRec } from '../codec/write.js';
 
+const hasOwn = Object.prototype.hasOwnProperty;
+
 /** Refuses a key that is there with the value `undefined`: a selector that is not known must not mean "any". */
 export function assertDefined(spec: object): void {
   if (!isRec(spec)) throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object, got ${show(spec)}`);
-  // Text from elsewhere may have it; whoever copies it loses it.
-  if (Object.hasOwn(spec, '__proto__')) throw new InputError('ERR_UNKNOWN_KEY', '__proto__', 'unknown key');
-  if (!Object.values(spec).includes(undefined)) return;
-  const key = Object.keys(spec).find((key) => spec[key] === undefined)!;
-  throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
+  for (const key in spec) {
+    if (!hasOwn.call(spec, key)) continue;
+    // Text from elsewhere may have it; whoever copies it loses it.
+    if (key === '__proto__') throw new InputError('ERR_UNKNOWN_KEY', '__proto__', 'unknown key');
+    if (spec[key] === undefined)
+      throw new InputError('ERR_UNDEFINED_SELECTOR', key, 'is undefined; leave the key out to mean any');
+  }
 }
 
 /** An interface to match rows by where the kernel does not: its name is not known there. */

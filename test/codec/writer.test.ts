@@ -209,3 +209,35 @@ t.test('a view is of what was written, also when the buffer grew in between', as
   w.append([5, 6, 7, 8, 9, 10, 11, 12]);
   t.same([...w.view], [5, 6, 7, 8, 9, 10, 11, 12], 'as long as before, in another buffer');
 });
+
+t.test('what an object inherits is not written, with keys as those before or others', async (t) => {
+  const def = define({ first: attr(1, leaf.u32), second: attr(2, leaf.u32) });
+  const bytes = (o: object) => {
+    const w = new Writer();
+    def.write(w, o as Rec);
+    return [...w.bytes()];
+  };
+  const one = bytes({ first: 1 });
+  const both = bytes({ first: 1, second: 2 });
+  t.not(one.length, both.length);
+  const heir = Object.assign(Object.create({ second: 2 }), { first: 1 });
+  t.same(bytes(heir), one, 'after one that had both');
+  t.same(bytes(heir), one, 'after one like it');
+  t.same(bytes({ first: 1, second: 2 }), both, 'with both of its own');
+});
+
+t.test('a getter that takes a key away moves no value to another attribute', async (t) => {
+  const def = define({ first: attr(1, leaf.u32), second: attr(2, leaf.u32), third: attr(3, leaf.u32) });
+  const w = new Writer();
+  const trap: Rec = {
+    get first() {
+      delete trap.second;
+      return 1;
+    },
+    second: 2,
+    third: 3,
+  };
+  def.write(w, trap);
+  const { first, second, third } = def.decode(w.bytes());
+  t.same([first, second, third], [1, undefined, 3]);
+});
