@@ -5,19 +5,18 @@ set -euo pipefail
 die() { echo "drift: $*" >&2; exit 125; }
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${TSROUTE2_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tsroute2-vm}
-suite=trixie-backports here=$tools/vm
+suite=trixie-backports
 # shellcheck source-path=SCRIPTDIR/../vm
-. "$tools/vm/kernel.sh"
+. "$tools/vm/apt.sh"
 kdir=$cache/headers-$suite
 # New ones come every few weeks: to ask once a day is enough.
 fresh=$(find "$kdir/version" -mtime -1 2>/dev/null || true)
 
 fetch_headers() {
   local new=$kdir/new
-  rm -rf "$new" && mkdir -p "$new/deb"
-  write_sources
-  private_apt apt-get -qq update >&2 || return 1
-  (cd "$new/deb" && private_apt apt-get -qq download linux-libc-dev >&2) || return 1
+  rm -rf "$new" "$kdir/apt" && mkdir -p "$new/deb"
+  open_suite "$suite" || return 1
+  (cd "$new/deb" && private_apt "$suite" apt-get -qq download linux-libc-dev >&2) || return 1
   dpkg -x "$new"/deb/*.deb "$new/root" || return 1
   dpkg-deb -f "$new"/deb/*.deb Version >"$new/version"
   rm -rf "$kdir/root" "$kdir/apt" "$new/deb"
