@@ -98,13 +98,14 @@ t.test('with everything open: signals, exceptions, exit', async (t) => {
     t.notOk(existsSync(`/proc/${ended.pid}`));
     took.push(`${way} ${Math.round(ended.ms)} ms`);
   };
-  let open: Record<string, unknown> = {};
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const) {
+    let open: string[] = [];
     await ends('a signal', { code: null, signal, err: '' }, (pid) => {
-      open = surroundings(name);
+      // The kernel's list of sockets may pass over some while others come and go.
+      for (let i = 0; i < 20 && open.length < 10; i++) open = surroundings(name).sockets as string[];
       process.kill(pid, signal);
     });
-    t.ok((open.sockets as string[]).length >= 10, 'they were open');
+    t.ok(open.length >= 10, 'they were open');
   }
   await ends('a handler that closes', { code: 0, out: /closed/, err: '' }, (pid) => process.kill(pid, 'SIGTERM'));
   for (const way of ['exit', 'exit in an event', 'exit in a callback of a proxy', 'exit in the rows of a list'])
