@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { rows } from '../rtnl/tlv.js';
+import { LINK, ROUTE } from './messages.js';
 
 t.setTimeout(900_000);
 
@@ -19,13 +19,6 @@ const COUNTS = fileURLToPath(new URL('../../../test/cost/counts.json', import.me
 const LOOPS = fileURLToPath(new URL('./loops.js', import.meta.url));
 /** How far a count may be from the committed one. */
 const TOLERANCE = 0.02;
-
-/** A link with all that the kernel says of it. */
-const LINK = rows('links').find(({ name }) => name === 'veth: add peer mtu 1300 / reply')?.hex ?? '';
-/** A route by a gateway with a metric: table, dst, priority, gateway, oif. */
-const ROUTE =
-  '4400000018000200010000000000000002180000fe0400010000000008000f00fe000000080001001001020008000600' +
-  '64000000080005000aff00020800040007000000';
 
 const key = `V8 ${process.versions.v8}, ${process.arch}`;
 type Counts = Record<string, Record<string, number>>;
