@@ -11,17 +11,14 @@ import { fileURLToPath } from 'node:url';
 
 const [, , wanted = '', count = '20'] = process.argv;
 const built = fileURLToPath(new URL('../.build/test/', import.meta.url));
-const { ROUTE, LINK } = await import(join(built, 'cost/messages.js'));
+const { counting } = await import(join(built, 'cost/counting.js'));
 const folder = mkdtempSync(join(tmpdir(), 'tsroute2-functions-'));
 
 /** Runs all loops; returns what they printed, and the process's number. */
 function counted() {
-  const tool = ['--tool=callgrind', '--dump-instr=yes', '--smc-check=all-non-file', '--dump-before=uv_uptime'];
-  const node = ['--perf-basic-prof', '--single-threaded', '--predictable', '--hash-seed=1', '--random-seed=1'];
-  const memory = ['--min-semi-space-size=64', '--expose-gc'];
-  const loops = [join(built, 'cost/loops.js'), ROUTE, LINK];
-  const args = [...tool, `--callgrind-out-file=${folder}/out`, process.execPath, ...node, ...memory, ...loops];
-  const child = spawn('valgrind', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const args = counting(`${folder}/out`, ['--dump-instr=yes'], ['--perf-basic-prof']);
+  // V8 leaves a log where it runs.
+  const child = spawn('valgrind', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
   return new Promise((resolve, reject) => {
     let printed = '';
     child.stdout.on('data', (text) => (printed += text));

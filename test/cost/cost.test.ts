@@ -11,12 +11,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { LINK, ROUTE } from './messages.js';
+import { counting } from './counting.js';
 
 t.setTimeout(900_000);
 
 const COUNTS = fileURLToPath(new URL('../../../test/cost/counts.json', import.meta.url));
-const LOOPS = fileURLToPath(new URL('./loops.js', import.meta.url));
 /** How far a count may be from the committed one. */
 const TOLERANCE = 0.02;
 
@@ -38,19 +37,8 @@ const valgrind = (process.env.PATH ?? '').split(delimiter).some((folder) => {
 
 /** Instructions of one run of each loop: the difference of N and 2 N runs, by N. What is not the same twice is refused. */
 async function count(folder: string): Promise<[name: string, each: number][]> {
-  // What is left to collect is collected before a loop is counted: when else depends on as little as the length of a path.
-  const node = [
-    '--single-threaded',
-    '--predictable',
-    '--hash-seed=1',
-    '--random-seed=1',
-    '--min-semi-space-size=64',
-    '--expose-gc',
-  ];
-  const tool = ['--tool=callgrind', '--smc-check=all-non-file', '--dump-before=uv_uptime'];
-  const args = [...tool, `--callgrind-out-file=${folder}/out`, process.execPath, ...node, LOOPS, ROUTE, LINK];
   const printed = await new Promise<string>((resolve, reject) => {
-    execFile('valgrind', args, { env: { PATH: process.env.PATH ?? '' } }, (error, out, err) => {
+    execFile('valgrind', counting(`${folder}/out`), { env: { PATH: process.env.PATH ?? '' } }, (error, out, err) => {
       if (error === null) resolve(out);
       else reject(new Error(`valgrind: ${err.slice(-2000)}`, { cause: error }));
     });

@@ -14,6 +14,7 @@ import type { IPRoute } from '../../src/iproute/iproute.js';
 import { ifinfmsg } from '../../src/rtnl/ifinfmsg.js';
 import { ROUTE_COLUMNS, rtmsg } from '../../src/rtnl/rtmsg.js';
 import type { Transport } from '../../src/transport/transport.js';
+import { INERT } from '../transport/inert.js';
 
 const HEADER = 16;
 const [, , route = '', link = ''] = process.argv;
@@ -37,9 +38,9 @@ const spec = { dst: '10.1.2.0/24', gateway: '10.255.0.2', oif: 7, priority: 100 
 /** Consents to every request: an acknowledgement (NLMSG_ERROR, NLM_F_CAPPED, errno 0) with its number. */
 const ACK = new Uint8Array(new Uint32Array([36, 0x0100_0002]).buffer);
 const consenting = (): Transport => ({
+  ...INERT,
   protocol: 0,
   portid: 1,
-  fd: -1,
   exchange(data, area, meta) {
     area.fill(0, 0, 36);
     area.set(ACK);
@@ -49,15 +50,6 @@ const consenting = (): Transport => ({
   },
   send: (data) => data.length,
   receive: () => 0,
-  watch() {},
-  ref() {},
-  unref() {},
-  join: () => 0,
-  leave: () => 0,
-  setOption: () => 0,
-  getOption: () => 1 << 20,
-  filter: () => 0,
-  drops: () => 0,
   close() {},
 });
 let ipr: IPRoute | undefined;

@@ -6,6 +6,7 @@ import {
   type Transport,
   type TransportOptions,
 } from '../../src/index.js';
+import { INERT } from '../transport/inert.js';
 
 const EAGAIN = 11;
 
@@ -28,9 +29,9 @@ export class Recorder {
       return data.length;
     };
     return {
+      ...INERT,
       protocol,
       portid: 1000 + this.opened.length,
-      fd: -1,
       send: take,
       receive(_area, meta) {
         meta[0] = EAGAIN;
@@ -46,14 +47,6 @@ export class Recorder {
         meta.set([EAGAIN, 1, 0, answer.length, 0, -1]);
         return 1;
       },
-      watch() {},
-      ref() {},
-      unref() {},
-      join: () => 0,
-      leave: () => 0,
-      setOption: () => 0,
-      getOption: () => 212992,
-      drops: () => 0,
       close: () => {
         if (!closed) this.open--;
         closed = true;
