@@ -121,7 +121,7 @@ export function merge(results) {
   return { tests: results.flatMap((r) => r.tests), figures: results.flatMap((r) => r.figures) };
 }
 
-/** Several processes at once, the files dealt out among them. For tests that touch nothing outside their process. */
+/** Several processes at once, the files dealt out among them. For tests that touch nothing outside what `wrap` makes. */
 export async function runShards(files, shards, options) {
   const piles = Array.from({ length: Math.min(shards, files.length) }, () => []);
   for (const [i, f] of files.entries()) piles[i % piles.length].push(f);
@@ -130,6 +130,9 @@ export async function runShards(files, shards, options) {
   );
   return merge(results);
 }
+
+/** The live suite: its tests wait more than they compute, and each process has namespaces of its own. */
+export const runLive = (files, options) => runShards(files, 3, options);
 
 /** Whether a path can be executed. */
 export function executable(path) {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { liveObstacle, runTests, testFiles } from './launch.mjs';
+import { liveObstacle, runLive, testFiles } from './launch.mjs';
 import { rescued } from './rescue.mjs';
 import { root, run, tail } from './run.mjs';
 import { compilers } from './toolchains.mjs';
@@ -77,7 +77,7 @@ async function suite(dir) {
   }
   const base = join(dir, '.build');
   const files = testFiles('live', base);
-  return { files, ...(await runTests(files, { wrap: 'isolated', cwd: base, log: 'packed' })) };
+  return { files, ...(await runLive(files, { wrap: 'isolated', cwd: base, log: 'packed' })) };
 }
 
 export async function packed() {

@@ -11,6 +11,7 @@ import {
   isRoot,
   liveObstacle,
   merge,
+  runLive,
   runShards,
   runTests,
   testFiles,
@@ -52,12 +53,13 @@ async function native() {
   return { what: `tests of the addon, ${files.length} files`, files, ...merge(results) };
 }
 
-/** The live suite, launched in one of several ways. */
+/** The live suite, launched in one of several ways; `recorded` keeps it in one process, as its trace is one file. */
 export async function live(name, options) {
   const obstacle = await liveObstacle();
   if (obstacle) return { obstacle };
   const files = testFiles('live');
-  return { files, ...(await runTests(files, { wrap: 'isolated', log: name, ...options })) };
+  const runner = options.recorded ? runTests : runLive;
+  return { files, ...(await runner(files, { wrap: 'isolated', log: name, ...options })) };
 }
 
 function underNode(major) {
@@ -71,8 +73,10 @@ function underNode(major) {
       const node = toolchainNode(major);
       if (!node) return { obstacle: `no Node.js ${major} binary for ${process.arch} in tools/lanes/nodes` };
       // One of the three records what the kernel sends and takes, for docs/coverage.md, and soaks for long.
-      const env = major === 20 ? { TSROUTE2_TRACE: freshTrace('host'), TSROUTE2_SOAK_SHARE: '1' } : {};
-      return { what: `live suite, node ${await nodeVersion(node)}`, ...(await live(this.name, { node, env })) };
+      const recorded = major === 20;
+      const env = recorded ? { TSROUTE2_TRACE: freshTrace('host'), TSROUTE2_SOAK_SHARE: '1' } : {};
+      const what = `live suite, node ${await nodeVersion(node)}`;
+      return { what, ...(await live(this.name, { node, env, recorded })) };
     },
   };
 }
@@ -114,7 +118,7 @@ export const lanes = [
       const obstacle = await userObstacle();
       if (obstacle) return { obstacle };
       const files = testFiles('live');
-      return { files, ...(await runTests(files, { wrap: 'user', log: 'user' })) };
+      return { files, ...(await runLive(files, { wrap: 'user', log: 'user' })) };
     },
   },
   {
