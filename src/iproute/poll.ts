@@ -1,5 +1,6 @@
 /** Waiting until an object is there, or gone: by events, not by asking again and again. */
 import { InputError, show } from '../codec/errors.js';
+import { now } from '../netlink/clock.js';
 import type { DumpOptions } from '../netlink/dump.js';
 import { TimeoutError } from '../netlink/errors.js';
 import { checkTimeout } from '../netlink/pending.js';
@@ -131,7 +132,7 @@ async function watched<T>(
   const { timeout = DEFAULT_TIMEOUT, signal } = check(options);
   signal?.throwIfAborted();
   const { groups, list } = WATCHES[what];
-  const end = performance.now() + timeout;
+  const end = now() + timeout;
   // The events first, then the table: nothing falls between the two.
   const stop = new AbortController();
   const monitor = ipr.monitor({ groups, signal: stop.signal });
@@ -139,7 +140,7 @@ async function watched<T>(
   let next: Promise<unknown> | undefined;
   try {
     for (;;) {
-      const left = end - performance.now();
+      const left = end - now();
       const found = done((await list(ipr, filter as never, { ...(signal && { signal }) })) as never[]);
       if (found !== undefined) return found;
       if (left <= 0) throw new TimeoutError(`poll ${what}`, timeout, 'match');

@@ -1,14 +1,20 @@
 /** Names of errno values, as Linux has them. */
-import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
-const names = new Map<number, string>();
-for (const [name, value] of Object.entries(constants.errno)) names.set(value, name);
-// Numbers with two names: the one that kernel sources and manual pages of netlink use.
-names.set(95, 'EOPNOTSUPP');
-names.set(11, 'EAGAIN');
-// Internal to the kernel, but some subsystems let it out.
-names.set(524, 'ENOTSUPP');
+let names: Map<number, string> | undefined;
+
+/** Made at the first error: Node.js loads a module for it. */
+function allNames(): Map<number, string> {
+  const { errno } = process.getBuiltinModule('node:os').constants;
+  const all = new Map<number, string>();
+  for (const [name, value] of Object.entries(errno)) all.set(value, name);
+  // Numbers with two names: the one that kernel sources and manual pages of netlink use.
+  all.set(95, 'EOPNOTSUPP');
+  all.set(11, 'EAGAIN');
+  // Internal to the kernel, but some subsystems let it out.
+  all.set(524, 'ENOTSUPP');
+  return all;
+}
 
 export const EAGAIN = 11;
 export const ENOENT = 2;
@@ -21,6 +27,7 @@ export const ENOBUFS = 105;
 /** `EEXIST` for 17; `E999` for a number without a name. Takes either sign. */
 export function errnoName(errno: number): string {
   const value = Math.abs(errno);
+  names ??= allNames();
   return names.get(value) ?? `E${value}`;
 }
 

@@ -1,6 +1,7 @@
 /** A transport whose messages pass the callbacks of a socket's proxies, on the way out and on the way in. */
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR } from '../codec/header.js';
 import type { Transport } from '../transport/transport.js';
+import { now } from './clock.js';
 import { ENOPROTOOPT } from './errno.js';
 import { ClosedError, systemError } from './errors.js';
 import { Inbound } from './inbound.js';
@@ -93,7 +94,7 @@ export class ProxiedTransport implements Transport {
 
   /** Sends what can be sent, in order. */
   #work(): void {
-    const turn = performance.now() + TURN_MS;
+    const turn = now() + TURN_MS;
     for (let job = this.#out[0]; job !== undefined && !this.#closed; job = this.#out[0]) {
       const message = job.rest.shift();
       if (message === undefined) {
@@ -103,7 +104,7 @@ export class ProxiedTransport implements Transport {
         if (this.#out.length === 0) return;
         // Nobody receives between these, and a socket's queue is short.
         this.#in.fetch();
-        if (performance.now() < turn) continue;
+        if (now() < turn) continue;
         this.#later();
         return;
       }

@@ -1,5 +1,5 @@
 /** A table and its events kept as one picture, whatever is lost or changes meanwhile. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from './clock.js';
 import { DumpInterruptedError, OverrunError } from './errors.js';
 import type { OverrunEvent } from './events.js';
 import { CheckedSource } from './resync-source.js';
@@ -167,7 +167,7 @@ export class Resync<R, E> implements AsyncIterableIterator<Resynced<R>> {
     const { attempts = ATTEMPTS, exact = false } = this.#source;
     let reason: unknown;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      if (attempt > 1) await sleep(Math.min(2 ** (attempt - 2), 250));
+      if (attempt > 1) await pause(Math.min(2 ** (attempt - 2), 250), undefined);
       // What happened before the read is in the table: it is not applied again.
       await this.#collect(turns, []);
       this.#reads++;

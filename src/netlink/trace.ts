@@ -3,7 +3,6 @@
  * line for each is appended to the file: `sent RTM_NEWLINK linkinfo.vxlan.id IFLA_VXLAN_ID`.
  */
 import { appendFileSync } from 'node:fs';
-import { release } from 'node:os';
 import { align4, aligned, Bytes } from '../codec/bytes.js';
 import { NLM_F_ACK, NLM_F_DUMP, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import { inside } from '../codec/path.js';
@@ -291,7 +290,12 @@ let ending = false;
 export function traced(transport: Transport, file: string): Transport {
   if (!ending) {
     ending = true;
-    process.on('exit', () => appendFileSync(file, `${[`kernel ${release()}`, ...traceLines()].join('\n')}\n`));
+    process.on('exit', () =>
+      appendFileSync(
+        file,
+        `${[`kernel ${process.getBuiltinModule('node:os').release()}`, ...traceLines()].join('\n')}\n`,
+      ),
+    );
   }
   return new Traced(transport);
 }

@@ -1,4 +1,5 @@
 /** Lets the event loop run beside requests that are awaited one after the other. */
+import { now } from './clock.js';
 
 /** Milliseconds that they may go on without it. */
 const TURN_MS = 5;
@@ -10,14 +11,12 @@ const TURN_MS = 5;
 export class Turns {
   /** When the first request of this turn was sent; 0 before. */
   #since = 0;
-  // Of the global object it is a getter, which takes longer than asking for the time.
-  readonly #clock = performance;
 
   /** Whether it is time for the event loop. */
   #due(): boolean {
-    const now = this.#clock.now();
-    if (this.#since > 0) return now - this.#since >= TURN_MS;
-    this.#since = now;
+    const time = now();
+    if (this.#since > 0) return time - this.#since >= TURN_MS;
+    this.#since = time;
     setImmediate(() => {
       this.#since = 0;
     });

@@ -2,7 +2,7 @@
  * What takes several system calls, written once as a generator that yields them: run at once for constructors, which
  * cannot wait, or with the event loop going on in between for everything else.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../netlink/clock.js';
 import { type NativeCall, nativeCall } from '../transport/native.js';
 
 /** A call of the addon, or a pause in milliseconds. */
@@ -38,7 +38,7 @@ export async function runLater<T>(steps: Steps<T>): Promise<T> {
   while (next.done !== true) {
     let given: string;
     try {
-      given = typeof next.value === 'number' ? await sleep(next.value, '') : await nativeCall(next.value, true);
+      given = typeof next.value === 'number' ? await pause(next.value, '') : await nativeCall(next.value, true);
     } catch (error) {
       next = steps.throw(error);
       continue;

@@ -1,10 +1,9 @@
 /**
  * The typed declaration of the native addon, which implements Transport over an AF_NETLINK socket.
- * The only place of the project that calls createRequire.
+ * The only place of the project that loads native code.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap } from 'node:util';
@@ -146,11 +145,13 @@ function withTransport(Base: Addon['Socket']): NonNullable<typeof Socket> {
 function packageRoot(): string | undefined {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {
+    const file = join(folder, 'package.json');
     try {
-      const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      // Asked first: an exception takes longer.
+      const manifest: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
       if ((manifest as { name?: unknown } | null)?.name === NAME) return folder;
     } catch {
-      // No manifest here, or not one that can be read: look further up.
+      // Not one that can be read: look further up.
     }
     const parent = dirname(folder);
     if (parent === folder) return undefined;
@@ -162,6 +163,16 @@ function codedError(code: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code });
 }
 
+/** What finds packages: a module that Node.js need not load where the addon is in its usual place. */
+const requirer = (): NodeJS.Require => process.getBuiltinModule('node:module').createRequire(import.meta.url);
+
+/** Opens an addon, as `require` does once it knows the file. */
+function opened(file: string): Addon {
+  const module = { exports: {} };
+  process.dlopen(module, file);
+  return module.exports as Addon;
+}
+
 function load(): Addon {
   if (process.platform !== 'linux') {
     throw codedError(
@@ -170,16 +181,15 @@ function load(): Addon {
     );
   }
   try {
-    const require = createRequire(import.meta.url);
     // Another build of the addon, for instance the one of tools/asan.sh: an absolute path of a .node file.
     const override = process.env.TSROUTE2_ADDON;
-    if (override) return require(override) as Addon;
+    if (override) return opened(override);
     // A program may have bundled this file into its own: then the package is where that program's imports find it.
-    const root = packageRoot() ?? dirname(require.resolve(`${NAME}/package.json`));
+    const root = packageRoot() ?? dirname(requirer().resolve(`${NAME}/package.json`));
     // Where node-gyp builds it. To ask `bindings`, which looks everywhere, takes longer than to open it (measured).
     const usual = join(root, 'build/Release', `${NAME}.node`);
-    if (existsSync(usual)) return require(usual) as Addon;
-    const bindings = require('bindings') as (options: { bindings: string; module_root: string }) => Addon;
+    if (existsSync(usual)) return opened(usual);
+    const bindings = requirer()('bindings') as (options: { bindings: string; module_root: string }) => Addon;
     return bindings({ bindings: NAME, module_root: root });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -74,6 +74,21 @@ t.test('what was compiled beforehand', async (t) => {
   t.same(await node(dir, PROGRAM), [false, ['lo'], 'ERR_CHANGED_KEY'], 'a bundle of the same length');
 });
 
+/** What a start waits for, beside the package's own. */
+t.test('modules of Node.js are loaded when they are used', async (t) => {
+  const program = `
+    const before = new Set(process.moduleLoadList);
+    const { IPRoute } = require('./dist/index.cjs');
+    const ipr = new IPRoute();
+    ipr.getLinks().then(() => ipr.link('get', { index: 1 })).then(({ ifname }) => {
+      const loaded = process.moduleLoadList.filter((name) => !before.has(name) && name.startsWith('NativeModule'));
+      console.log(JSON.stringify([ifname, ...loaded]));
+    });
+  `;
+  const { stdout } = await run(process.execPath, ['-e', program], { cwd: root });
+  t.same(JSON.parse(stdout), ['lo', 'NativeModule vm'], 'one for the bundle, none for the first requests');
+});
+
 t.test('an import makes no attribute', async (t) => {
   const dir = copy(t);
   const file = join(dir, 'dist/code/index.cjs');

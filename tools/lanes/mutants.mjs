@@ -6,12 +6,13 @@
  * Usage: npm run mutants [-- NAME ...]
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { runTests } from './launch.mjs';
 import { rescue, rescued } from './rescue.mjs';
 import { root, run, tail } from './run.mjs';
 
-const copy = join(root, '.build/mutants');
+const copies = join(root, '.build/mutants');
 const folder = join(root, 'test/mutants');
 const node = process.execPath;
 
@@ -32,12 +33,13 @@ function parse(file) {
     /** What is run for it. */
     key: alone ? `${test} > ${only}` : test,
     native: field('build') === 'native',
+    /** Some leave their test hanging, which need not be watched for minutes. */
+    seconds: Number(field('seconds') ?? 240),
   };
 }
 
 /** The tree as git sees it, with the built addon; only what is compiled or run. */
-async function makeCopy() {
-  rmSync(copy, { recursive: true, force: true });
+async function makeCopy(copy) {
   const { out } = await run('git', [
     'ls-files',
     '-co',
@@ -57,11 +59,11 @@ async function makeCopy() {
     copyFileSync(join(root, f), join(copy, f));
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  restoreAddon();
+  restoreAddon(copy);
 }
 
 /** The addon as it was built last, newer than every source, so that nothing is compiled for mutants of TypeScript. */
-function restoreAddon() {
+function restoreAddon(copy) {
   mkdirSync(join(copy, 'build/Release'), { recursive: true });
   for (const f of readdirSync(join(root, 'build/Release')).filter((n) => n.endsWith('.node'))) {
     copyFileSync(join(root, 'build/Release', f), join(copy, 'build/Release', f));
@@ -69,7 +71,7 @@ function restoreAddon() {
 }
 
 /** Compiles the copy; types are not checked, a mutant has to be found by its test. Null when all is well. */
-async function build(native) {
+async function build(copy, native) {
   if (native) {
     const { code, out, err } = await run(node, ['tools/install.cjs'], { cwd: copy });
     if (code !== 0) return tail(out + err);
@@ -79,7 +81,7 @@ async function build(native) {
 }
 
 /** Runs the tests of a mutant's file in the copy as it is now. */
-async function outcome({ test, only, alone }) {
+async function outcome(copy, { test, only, alone }, seconds = 240) {
   const compiled = test.replace(/\.ts$/, '.js');
   if (!existsSync(join(copy, '.build', compiled))) throw new Error(`there is no ${test}`);
   const wrap = /^test\/(live|transport)\//.test(test) ? 'isolated' : null;
@@ -87,41 +89,51 @@ async function outcome({ test, only, alone }) {
     cwd: join(copy, '.build'),
     wrap,
     env: { TSROUTE2_SOAK_SHARE: '0.6', ...(alone ? { TAP_GREP: only.replace(/[^\w ]/g, '.') } : {}) },
-    timeout: rescued ? 600_000 : 240_000,
+    timeout: (rescued ? 600 : seconds) * 1000,
   });
   return tests;
 }
 
-/** Whether the test of a mutant is red among those of its file; throws when it is not there. */
+/** The test of a mutant that is red among those of its file, if any; throws when there is no such test. */
 function red({ test, only }, tests) {
   if (tests instanceof Error) throw tests;
   const concerned = only === '' ? tests : tests.filter((t) => t.name === only || t.name === 'the test process');
   if (concerned.length === 0) throw new Error(`${test} has no test "${only}"`);
   if (concerned.every((t) => t.status === 'skipped')) throw new Error(`${test} is skipped here`);
-  return concerned.some((t) => t.status === 'failed');
+  return concerned.find((t) => t.status === 'failed');
 }
 
 /** The copy lies inside the repository, whose top git would apply to; the ceiling makes it a plain folder. */
-const apply = (patch, ...flags) =>
+const apply = (copy, patch, ...flags) =>
   run('git', ['apply', '--unidiff-zero', '--recount', ...flags, patch], {
     cwd: copy,
     env: { GIT_CEILING_DIRECTORIES: dirname(copy) },
   });
 
-async function judge(mutant, baseline) {
+async function judge(copy, mutant, baseline) {
   if (mutant.test === '') return 'names no test (# red: test/...)';
   // A test that is red without the mutant says nothing about it.
-  if (red(mutant, baseline.get(mutant.key))) return `${mutant.test} is red without it`;
-  const applied = await apply(mutant.patch);
+  const already = red(mutant, baseline);
+  if (already) return `${mutant.test} is red without it: ${already.name}\n${tail(already.detail ?? '', 20)}`;
+  const applied = await apply(copy, mutant.patch);
   if (applied.code !== 0) return `does not apply: ${tail(applied.err, 2)}`;
-  const broken = await build(mutant.native);
+  const broken = await build(copy, mutant.native);
   const verdict = broken
     ? `does not build: ${broken}`
-    : await outcome(mutant).then((tests) => (red(mutant, tests) ? null : `${mutant.test} stays green`));
+    : await outcome(copy, mutant, mutant.seconds).then((tests) =>
+        red(mutant, tests) ? null : `${mutant.test} stays green`,
+      );
   // Compiled again for the next.
-  await apply(mutant.patch, '-R');
-  if (mutant.native) restoreAddon();
+  await apply(copy, mutant.patch, '-R');
+  if (mutant.native) restoreAddon(copy);
   return verdict;
+}
+
+/** Mutants in piles by what is run for them. */
+function byFile(mutants) {
+  const piles = new Map();
+  for (const m of mutants) piles.set(m.key, [...(piles.get(m.key) ?? []), m]);
+  return [...piles.values()];
 }
 
 async function main(names) {
@@ -132,26 +144,29 @@ async function main(names) {
   const unknown = names.filter((n) => !all.some((m) => m.name === n));
   if (unknown.length > 0) throw new Error(`no mutant ${unknown.join(', ')}`);
   const mutants = names.length > 0 ? all.filter((m) => names.includes(m.name)) : all;
-  await makeCopy();
-  const broken = await build(false);
-  if (broken) throw new Error(broken);
-  const baseline = new Map();
-  for (const mutant of mutants) {
-    if (mutant.test === '' || baseline.has(mutant.key)) continue;
-    baseline.set(mutant.key, await outcome(mutant).catch((error) => error));
-  }
-  console.log(`${baseline.size} files of tests were run without any`);
+  const waiting = byFile(mutants);
   const width = Math.max(6, ...mutants.map((m) => m.name.length));
   let failed = 0;
-  for (const mutant of mutants) {
-    const started = performance.now();
-    const problem = await judge(mutant, baseline).catch((e) => e.message);
-    if (problem) failed++;
-    const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
-    console.log(
-      `${mutant.name.padEnd(width)}  ${seconds} s  ${problem ? `NOT FOUND  ${problem}` : `found      ${mutant.test}`}`,
-    );
-  }
+  /** Works in one copy until nothing waits. What is red without any mutant is asked once a file. */
+  const work = async (copy) => {
+    await makeCopy(copy);
+    const broken = await build(copy, false);
+    if (broken) throw new Error(broken);
+    for (let some = waiting.pop(); some; some = waiting.pop()) {
+      const baseline = some[0].test === '' ? [] : await outcome(copy, some[0]).catch((error) => error);
+      for (const mutant of some) {
+        const started = performance.now();
+        const problem = await judge(copy, mutant, baseline).catch((e) => e.message);
+        if (problem) failed++;
+        const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
+        const verdict = problem ? `NOT FOUND  ${problem}` : `found      ${mutant.test}`;
+        console.log(`${mutant.name.padEnd(width)}  ${seconds} s  ${verdict}`);
+      }
+    }
+  };
+  rmSync(copies, { recursive: true, force: true });
+  const workers = Math.min(availableParallelism(), waiting.length);
+  await Promise.all(Array.from({ length: workers }, (_, i) => work(join(copies, String(i)))));
   console.log(`\n${mutants.length - failed} of ${mutants.length} mutants found`);
   return failed === 0 ? 0 : 1;
 }
@@ -163,5 +178,5 @@ try {
   console.error(error.message);
   process.exitCode = 2;
 } finally {
-  rmSync(copy, { recursive: true, force: true });
+  rmSync(copies, { recursive: true, force: true });
 }
