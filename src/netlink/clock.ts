@@ -4,8 +4,9 @@ const { hrtime } = process;
 
 /** Milliseconds on a clock that only goes forward. */
 export function now(): number {
-  const [seconds, nanoseconds] = hrtime();
-  return seconds * 1e3 + nanoseconds / 1e6;
+  // By their places: to take an array apart is to iterate.
+  const time = hrtime();
+  return time[0] * 1e3 + time[1] / 1e6;
 }
 
 /** Resolves to `value` after so many milliseconds. */
