@@ -237,7 +237,7 @@ t.test('without the addon the error says how to build it', async (t) => {
   const [code, text, cause] = JSON.parse(runModule(source, { TSROUTE2_ADDON: '/nonexistent.node' }).stdout);
   t.equal(code, 'ERR_ADDON_UNAVAILABLE');
   t.match(text, /npm rebuild tsroute2/);
-  t.equal(cause, 'MODULE_NOT_FOUND');
+  t.equal(cause, 'ERR_DLOPEN_FAILED');
 });
 
 t.test('on another platform importing works and opening throws', async (t) => {
