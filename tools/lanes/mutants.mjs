@@ -136,6 +136,14 @@ function byFile(mutants) {
   return [...piles.values()];
 }
 
+/** Makes a copy and compiles it. */
+async function worker(copy) {
+  await makeCopy(copy);
+  const broken = await build(copy, false);
+  if (broken) throw new Error(broken);
+  return copy;
+}
+
 async function main(names) {
   const all = readdirSync(folder)
     .filter((f) => f.endsWith('.patch'))
@@ -144,29 +152,37 @@ async function main(names) {
   const unknown = names.filter((n) => !all.some((m) => m.name === n));
   if (unknown.length > 0) throw new Error(`no mutant ${unknown.join(', ')}`);
   const mutants = names.length > 0 ? all.filter((m) => names.includes(m.name)) : all;
-  const waiting = byFile(mutants);
+  const piles = byFile(mutants);
   const width = Math.max(6, ...mutants.map((m) => m.name.length));
-  let failed = 0;
-  /** Works in one copy until nothing waits. What is red without any mutant is asked once a file. */
-  const work = async (copy) => {
-    await makeCopy(copy);
-    const broken = await build(copy, false);
-    if (broken) throw new Error(broken);
-    for (let some = waiting.pop(); some; some = waiting.pop()) {
-      const baseline = some[0].test === '' ? [] : await outcome(copy, some[0]).catch((error) => error);
-      for (const mutant of some) {
-        const started = performance.now();
-        const problem = await judge(copy, mutant, baseline).catch((e) => e.message);
-        if (problem) failed++;
-        const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
-        const verdict = problem ? `NOT FOUND  ${problem}` : `found      ${mutant.test}`;
-        console.log(`${mutant.name.padEnd(width)}  ${seconds} s  ${verdict}`);
-      }
-    }
-  };
   rmSync(copies, { recursive: true, force: true });
-  const workers = Math.min(availableParallelism(), waiting.length);
-  await Promise.all(Array.from({ length: workers }, (_, i) => work(join(copies, String(i)))));
+  const count = Math.min(availableParallelism(), piles.length);
+  const workers = await Promise.all(Array.from({ length: count }, (_, i) => worker(join(copies, String(i)))));
+  /** Has each pile done in the copy that is free next. */
+  const each = (act) => {
+    const waiting = [...piles];
+    return Promise.all(
+      workers.map(async (copy) => {
+        for (let pile = waiting.pop(); pile; pile = waiting.pop()) await act(copy, pile);
+      }),
+    );
+  };
+  // Before any is applied: what a copy was compiled of then stays until the next.
+  const baseline = new Map();
+  await each(async (copy, [mutant]) => {
+    if (mutant.test !== '') baseline.set(mutant.key, await outcome(copy, mutant).catch((error) => error));
+  });
+  console.log(`${baseline.size} files of tests were run without any`);
+  let failed = 0;
+  await each(async (copy, pile) => {
+    for (const mutant of pile) {
+      const started = performance.now();
+      const problem = await judge(copy, mutant, baseline.get(mutant.key)).catch((e) => e.message);
+      if (problem) failed++;
+      const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
+      const verdict = problem ? `NOT FOUND  ${problem}` : `found      ${mutant.test}`;
+      console.log(`${mutant.name.padEnd(width)}  ${seconds} s  ${verdict}`);
+    }
+  });
   console.log(`\n${mutants.length - failed} of ${mutants.length} mutants found`);
   return failed === 0 ? 0 : 1;
 }
