@@ -3,7 +3,6 @@
 // Keeps what V8 compiles of the library, so that programs start in half the time: see src/load.cjs. The functions that a
 // program mostly calls first are run, against the kernel in memory, so that they are among it.
 
-const { setFlagsFromString } = require('node:v8');
 const { load, keep } = require('../dist/load.cjs');
 
 const BUNDLE = 'index.cjs';
@@ -22,10 +21,4 @@ async function use() {
   await (async () => new IPRoute().getLinks())().catch(() => {});
 }
 
-// Machine code is not kept, but that a function had some is: at a start it would be made once more for all of them.
-setFlagsFromString('--no-sparkplug');
-use().then(() => {
-  // V8 takes back only what has the flags it has.
-  setFlagsFromString('--sparkplug');
-  keep(BUNDLE);
-});
+use().then(() => keep(BUNDLE));

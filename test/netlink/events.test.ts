@@ -1,0 +1,76 @@
+/** Events that come faster than they are read: what is taken off the kernel's queue early stays in order and is bounded. */
+import t, { type Test } from 'tap';
+import { IPRoute, type MonitorEvent } from '../../src/index.js';
+import { EAGAIN, ENOBUFS, type Given, msg, newLink, Script } from './script.js';
+
+const EPERM = 1;
+
+/** A monitor whose n-th receive gives what `play` says. */
+function listening(t: Test, play: (turn: number) => Given | undefined) {
+  const script = new Script(play);
+  const ipr = new IPRoute({ transport: () => script });
+  t.teardown(() => ipr.close());
+  return { script, monitor: ipr.monitor({ groups: ['link'] }) };
+}
+
+const link = (index: number): Uint8Array[] => [newLink(0, index, `v${index}`)];
+const told = (event: MonitorEvent | undefined) =>
+  event?.type === 'message' && event.op === 'RTM_NEWLINK' ? event.value.index : event;
+
+t.test('what was queued before a loss comes before it, also when it was taken early', async (t) => {
+  const turns: Given[] = [
+    { datagrams: [link(1), link(2)], why: 0 },
+    { datagrams: [link(3)], why: 0 },
+    { datagrams: [link(4)], why: ENOBUFS },
+    { datagrams: [link(5)], why: 0 },
+    { datagrams: [link(6)], why: EAGAIN },
+    { datagrams: [link(7)], why: EAGAIN },
+  ];
+  const { script, monitor } = listening(t, (turn) => {
+    if (turn === 2) script.dropped = 3;
+    return turns[turn];
+  });
+  const seen: unknown[] = [];
+  while (seen.length < 8) seen.push(told((await monitor.next()).value));
+  t.same(seen, [1, 2, 3, 4, 5, 6, { type: 'overrun', dropped: 3 }, 7]);
+});
+
+t.test('an error comes after the events before it, and reception goes on', async (t) => {
+  const turns: Given[] = [
+    { datagrams: [link(1)], why: 0 },
+    { datagrams: [link(2)], why: EPERM },
+    { datagrams: [link(3)], why: EAGAIN },
+  ];
+  const { monitor } = listening(t, (turn) => turns[turn]);
+  t.equal(told((await monitor.next()).value), 1);
+  t.equal(told((await monitor.next()).value), 2);
+  await t.rejects(monitor.next(), { code: 'EPERM', syscall: 'recvmsg' });
+  t.equal(told((await monitor.next()).value), 3);
+});
+
+t.test('a kernel that never falls silent fills 8 MiB and no more', async (t) => {
+  const datagram = [msg(1000, 0, 0, new Array<number>(32_752).fill(1))];
+  const turn = 8 * 32_768;
+  let received = 0;
+  const { monitor } = listening(t, () => {
+    received += turn;
+    return { datagrams: new Array<Uint8Array[]>(8).fill(datagram), why: 0 };
+  });
+  let read = 0;
+  let most = 0;
+  for (let i = 0; i < 1000; i++) {
+    const { value } = await monitor.next();
+    read += value?.type === 'raw' ? value.data.length + 16 : 0;
+    most = Math.max(most, received - read);
+  }
+  t.equal(read, 1000 * 32_768);
+  t.ok(most > (8 << 20) - turn && most <= (8 << 20) + 2 * turn, `${most} bytes`);
+});
+
+t.test('a closed monitor forgets what it took early', async (t) => {
+  const { script, monitor } = listening(t, (turn) => ({ datagrams: [link(turn + 1)], why: turn < 4 ? 0 : EAGAIN }));
+  t.equal(told((await monitor.next()).value), 1);
+  monitor.close();
+  t.ok(script.closed);
+  t.same(await monitor.next(), { done: true, value: undefined });
+});
