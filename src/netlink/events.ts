@@ -201,23 +201,33 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
       if (this.#closed) return;
       this.#decode(receiveArea(), receiveMeta);
     }
-    if (why !== EAGAIN) this.#ahead(why);
+    if (why !== EAGAIN) await this.#ahead(why);
     if (this.#closed) return;
     if (behind) this.#take();
     if (this.#queue.length === 0 && why === EAGAIN) await this.#readable();
   }
 
   /** Takes what waits off the kernel's queue, so that there is room while the program looks at what came before. */
-  #ahead(why: number): void {
-    const end = now() + TURN_US / 1000;
-    let lost = why === ENOBUFS;
-    // What was queued before a loss comes before it; the kernel queues nothing more until all of that is read.
+  async #ahead(first: number): Promise<void> {
+    let why = first;
+    let lost = false;
+    let limit = AHEAD;
+    let end = now() + TURN_US / 1000;
     for (let turns = 0; turns < 4096; turns++) {
-      if (lost ? why === EAGAIN : why !== 0 || this.#heldBytes >= AHEAD || now() >= end) break;
+      if (why === ENOBUFS && !lost) {
+        // What was queued before the loss comes before it; the kernel queues nothing more until all of that is read.
+        lost = true;
+        limit += this.rcvbuf;
+      }
+      if ((lost ? why === EAGAIN : why !== 0) || this.#heldBytes >= limit) break;
+      if (now() >= end) {
+        await new Promise(setImmediate);
+        if (this.#closed) return;
+        end = now() + TURN_US / 1000;
+      }
       why = this.#receive();
       if (this.#closed) return;
       this.#hold();
-      lost ||= why === ENOBUFS;
     }
     if (lost) {
       const drops = this.#transport.drops();
