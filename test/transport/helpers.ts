@@ -127,23 +127,12 @@ export function makeNetns(t: Test): { name: string; path: string } {
   return { name, path: `/run/netns/${name}` };
 }
 
+export { calmThreads, threadCount } from '../live/threads.js';
+
 export const fdCount = (): number => readdirSync('/proc/self/fd').length;
-export const threadCount = (): number => readdirSync('/proc/self/task').length;
 
 /** Threads that Node.js starts with the first work for its pool, whenever that comes. */
 export const POOL = 4;
-
-/** Threads of this process, when their number stands still: one that was waited for may still be listed. */
-export async function calmThreads(): Promise<number> {
-  let count = threadCount();
-  for (let calm = 0, tries = 0; calm < 10 && tries < 400; tries++) {
-    await sleep(5);
-    const next = threadCount();
-    calm = next === count ? calm + 1 : 0;
-    count = next;
-  }
-  return count;
-}
 
 /** Waits until `done` holds; false when it did not within the time. */
 export async function until(done: () => boolean, ms = 10_000): Promise<boolean> {
