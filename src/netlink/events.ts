@@ -9,6 +9,7 @@ import { debugging, debugMessage } from './debug.js';
 import { EAGAIN, ENOBUFS, ENOPROTOOPT } from './errno.js';
 import { systemError } from './errors.js';
 import type { FindMessage, MessageHeader } from './message.js';
+import { ProxiedTransport } from './proxied.js';
 import { Serial } from './serial.js';
 import { checkReceiveBuffer } from './socket-options.js';
 import { thrownAt } from './thrown.js';
@@ -65,10 +66,10 @@ interface EventSource<E> {
 }
 
 /**
- * Bytes of datagrams that are taken off the kernel's queue before the program asks for them, where they come faster than
- * they are read: some 40,000 events of routes.
+ * Bytes of datagrams, and of what says where they are, that are taken off the kernel's queue before the program asks for
+ * them, where they come faster than they are read: 50,000 small events of routes.
  */
-const AHEAD = 8 << 20;
+const AHEAD = 4 << 20;
 
 /** What was received and is not decoded yet: datagrams and where they are (transport.ts), or what is to be told there. */
 type Held = { s: Bytes; meta: Int32Array } | OverrunEvent | Error;
@@ -87,6 +88,8 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
   #at = 0;
   #held: Held[] = [];
   #heldBytes = 0;
+  /** The kernel has dropped events, and what it had queued before has not been read to its end. */
+  #lost = false;
   #drops: number;
   #closed = false;
   #aborted = false;
@@ -201,35 +204,38 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
       if (this.#closed) return;
       this.#decode(receiveArea(), receiveMeta);
     }
-    if (why !== EAGAIN) await this.#ahead(why);
+    if (why !== EAGAIN) this.#ahead(why);
     if (this.#closed) return;
     if (behind) this.#take();
     if (this.#queue.length === 0 && why === EAGAIN) await this.#readable();
   }
 
-  /** Takes what waits off the kernel's queue, so that there is room while the program looks at what came before. */
-  async #ahead(first: number): Promise<void> {
+  /**
+   * Takes what waits off the kernel's queue, so that there is room while the program looks at what came before. It does
+   * not wait: what is queued when the program asks is handed on in the turns that follow.
+   */
+  #ahead(first: number): void {
     let why = first;
-    let lost = false;
-    let limit = AHEAD;
-    let end = now() + TURN_US / 1000;
-    for (let turns = 0; turns < 4096; turns++) {
-      if (why === ENOBUFS && !lost) {
+    // What passes callbacks is decoded in the turn in which it does: of the errors that they throw only so many are kept.
+    const proxied = this.#transport instanceof ProxiedTransport;
+    let most = proxied ? 0 : AHEAD;
+    const end = now() + TURN_US / 1000;
+    let turns = 0;
+    for (; turns < 4096; turns++) {
+      if (why === ENOBUFS && !this.#lost) {
         // What was queued before the loss comes before it; the kernel queues nothing more until all of that is read.
-        lost = true;
-        limit += this.rcvbuf;
+        this.#lost = true;
+        most = AHEAD + Math.max(this.rcvbuf, 0);
       }
-      if ((lost ? why === EAGAIN : why !== 0) || this.#heldBytes >= limit) break;
-      if (now() >= end) {
-        await new Promise(setImmediate);
-        if (this.#closed) return;
-        end = now() + TURN_US / 1000;
-      }
+      if (this.#lost ? why === EAGAIN : why !== 0 || now() >= end) break;
+      if (this.#heldBytes >= most) return;
       why = this.#receive();
       if (this.#closed) return;
-      this.#hold();
+      if (proxied) this.#decode(receiveArea(), receiveMeta);
+      else this.#hold();
     }
-    if (lost) {
+    if (this.#lost) {
+      this.#lost = false;
       const drops = this.#transport.drops();
       this.#held.push({ type: 'overrun', dropped: (drops - this.#drops) >>> 0 });
       this.#drops = drops;
@@ -244,7 +250,7 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     const last = meta.length - META_STRIDE;
     const data = receiveArea().u8.slice(0, meta[last]! + meta[last + 1]!);
     this.#held.push({ s: new Bytes(data), meta });
-    this.#heldBytes += data.length;
+    this.#heldBytes += data.length + meta.byteLength;
   }
 
   /** Decodes what was held longest. */
@@ -255,7 +261,7 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
       this.#queue.push(held);
       return;
     }
-    this.#heldBytes -= held.s.u8.length;
+    this.#heldBytes -= held.s.u8.length + held.meta.byteLength;
     this.#decode(held.s, held.meta);
   }
 

@@ -54,7 +54,7 @@ async function native() {
 }
 
 /** The live suite, launched in one of several ways; `recorded` keeps it in one process, as its trace is one file. */
-export async function live(name, options) {
+export async function live(name, options = {}) {
   const obstacle = await liveObstacle();
   if (obstacle) return { obstacle };
   const files = testFiles('live');

@@ -17,7 +17,7 @@ import { witnessFiles } from '../lanes/witness.mjs';
 
 const [file, how, ...names] = process.argv.slice(2);
 const own = [
-  { name: 'suite', live: true, run: () => live('suite') },
+  { name: 'suite', live: true, run: () => live('suite', { recorded: true }) },
   { name: 'guest', run: guest },
   { name: 'witness', run: () => runTests(witnessFiles(), { wrap: 'isolated', log: 'witness', timeout: 1_700_000 }) },
 ];
