@@ -91,7 +91,7 @@ t.test('draining after a loss goes on where it was left: no loss is forgotten', 
 t.test('errors of proxies are told, however many come at once', async (t) => {
   let calls = 0;
   const script = new Script((turn) =>
-    turn < 20 ? { datagrams: Array.from({ length: 200 }, (_, i) => link(turn * 200 + i + 1)), why: 0 } : undefined,
+    turn < 8 ? { datagrams: Array.from({ length: 1000 }, (_, i) => link(turn * 1000 + i + 1)), why: 0 } : undefined,
   );
   const ipr = new IPRoute({ transport: () => script });
   t.teardown(() => ipr.close());
@@ -100,11 +100,11 @@ t.test('errors of proxies are told, however many come at once', async (t) => {
     throw new Error('mine');
   });
   const refusing = ipr.monitor({ groups: ['link'] });
-  for (let i = 0; i < 4000; i++) {
+  for (let i = 0; i < 8000; i++) {
     const { value } = await refusing.next();
     if (value?.type !== 'error' || value.error.message !== 'mine') return t.fail(`${i}: ${JSON.stringify(value)}`);
   }
-  t.equal(calls, 4000);
+  t.equal(calls, 8000);
 });
 
 t.test('what came first is not kept back for what comes behind it', async (t) => {
