@@ -67,9 +67,9 @@ interface EventSource<E> {
 
 /**
  * Bytes of datagrams, and of what says where they are, that are taken off the kernel's queue before the program asks for
- * them, where they come faster than they are read: 50,000 small events of routes.
+ * them, where they come faster than they are read: 100,000 small events of routes.
  */
-const AHEAD = 4 << 20;
+const AHEAD = 8 << 20;
 
 /** What was received and is not decoded yet: datagrams and where they are (transport.ts), or what is to be told there. */
 type Held = { s: Bytes; meta: Int32Array } | OverrunEvent | Error;
