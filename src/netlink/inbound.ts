@@ -1,8 +1,8 @@
 /** What comes in through a proxied transport: datagrams wait in order while their messages pass the callbacks. */
 import { NLM_F_MULTI, NLMSG_MIN_TYPE } from '../codec/header.js';
 import { META_HEAD, META_STRIDE, type Transport } from '../transport/transport.js';
-import { receiveArea } from './area.js';
-import { EAGAIN } from './errno.js';
+import { receiveArea, TURN_US } from './area.js';
+import { EAGAIN, ENOBUFS } from './errno.js';
 import { ask, checkVerdict, contextOf, type Proxies, type SendVerdict } from './proxy.js';
 import { NLM_F_INSTEAD, thrownMessage } from './thrown.js';
 import { flagsOf, joined, messagesOf, pidOf, readdressed, seqOf, typeOf } from './wire.js';
@@ -20,6 +20,8 @@ interface Received {
 const VERDICTS = ['forward', 'error'];
 /** Turns in which the kernel's queue is emptied at most. */
 const TURNS = 4096;
+/** Datagrams that have passed the callbacks and wait at most: fewer than errors of callbacks are kept (thrown.ts). */
+const MOST_READY = 512;
 
 export class Inbound {
   readonly #to: Transport;
@@ -53,8 +55,10 @@ export class Inbound {
     }
     if (this.plain) return this.#to.receive(area, meta, reserve, budgetUs);
     if (this.#ready.length === 0 && !this.#busy) {
-      this.#to.receive(area, meta, reserve, budgetUs);
-      this.#take(area, meta);
+      if (this.#in.length === 0) {
+        this.#to.receive(area, meta, reserve, budgetUs);
+        this.#take(area, meta);
+      }
       this.#advance();
     }
     return this.#hand(area, meta, budgetUs);
@@ -78,22 +82,31 @@ export class Inbound {
     this.#advance();
   }
 
-  /** Takes what was received out of the area, since callbacks may use that. */
+  /** Takes what was received out of the area, since callbacks may use that, and why it was no more. */
   #take(area: Uint8Array, meta: Int32Array): void {
+    const why = meta[0]!;
+    this.#keep(area, meta);
+    // What was queued before a loss comes before its word, however long callbacks take.
+    for (let turns = 0; why === ENOBUFS && this.#why !== EAGAIN && turns < TURNS; turns++) {
+      this.#to.receive(area, this.#meta, area.length >> 1, TURN_US);
+      this.#keep(area, this.#meta);
+    }
+    if (why !== 0 && why !== EAGAIN) this.#in.push({ why, from: 0, nsid: -1, rest: [], out: [] });
+  }
+
+  #keep(area: Uint8Array, meta: Int32Array): void {
+    this.#why = meta[0]!;
     for (let i = 0, m = META_HEAD; i < meta[1]!; i++, m += META_STRIDE) {
       const data = area.slice(meta[m]!, Math.min(meta[m]! + meta[m + 1]!, area.length));
       const from = meta[m + 2]!;
       // Only the kernel's messages are of interest; the others keep their place.
       this.#in.push({ why: 0, from, nsid: meta[m + 3]!, rest: messagesOf(data), out: [] });
     }
-    const why = meta[0]!;
-    this.#why = why;
-    if (why !== 0 && why !== EAGAIN) this.#in.push({ why, from: 0, nsid: -1, rest: [], out: [] });
   }
 
   /** Has messages pass the callbacks, in order. */
   #advance(): void {
-    while (!this.#busy && !this.#closed) {
+    while (!this.#busy && !this.#closed && this.#ready.length < MOST_READY) {
       const item = this.#in[0];
       if (item === undefined) return;
       const message = item.rest.shift();
@@ -165,7 +178,7 @@ export class Inbound {
       meta.set([at, data.length, item.from, item.nsid], META_HEAD + META_STRIDE * count++);
       at += (data.length + 7) & ~7;
     }
-    const drained = this.#busy || (this.#ready.length === 0 && this.#why === EAGAIN);
+    const drained = this.#busy || (this.#ready.length + this.#in.length === 0 && this.#why === EAGAIN);
     meta[0] = why !== 0 ? why : drained ? EAGAIN : 0;
     meta[1] = count;
     return count;

@@ -116,3 +116,48 @@ t.test('what came first is not kept back for what comes behind it', async (t) =>
   t.equal(told((await monitor.next()).value), 1);
   t.ok(received < 10, `told after ${received}`);
 });
+
+t.test('callbacks that take their time: what was queued before a loss comes before it', async (t) => {
+  const script = new Script((turn) => {
+    if (turn === 1) script.dropped = 5;
+    return [
+      { datagrams: [], why: ENOBUFS },
+      { datagrams: [link(1), link(2)], why: 0 },
+      { datagrams: [link(3)], why: EAGAIN },
+      { datagrams: [link(4)], why: EAGAIN },
+    ][turn];
+  });
+  const ipr = new IPRoute({ transport: () => script });
+  t.teardown(() => ipr.close());
+  ipr.rproxy.set('RTM_NEWLINK', async () => {
+    await new Promise(setImmediate);
+    return { verdict: 'forward' };
+  });
+  const monitor = ipr.monitor({ groups: ['link'] });
+  const seen: unknown[] = [];
+  while (seen.length < 5) {
+    const next = monitor.next();
+    setImmediate(() => script.readable());
+    seen.push(told((await next).value));
+  }
+  t.same(seen, [1, 2, 3, { type: 'overrun', dropped: 5 }, 4]);
+});
+
+t.test('errors of proxies are told also where events were lost', async (t) => {
+  const script = new Script((turn) =>
+    turn < 40
+      ? { datagrams: Array.from({ length: 200 }, (_, i) => link(turn * 200 + i + 1)), why: turn === 0 ? ENOBUFS : 0 }
+      : undefined,
+  );
+  const ipr = new IPRoute({ transport: () => script });
+  t.teardown(() => ipr.close());
+  ipr.rproxy.set('RTM_NEWLINK', () => {
+    throw new Error('mine');
+  });
+  const monitor = ipr.monitor({ groups: ['link'] });
+  for (let i = 0; i < 8000; i++) {
+    const { value } = await monitor.next();
+    if (value?.type !== 'error' || value.error.message !== 'mine') return t.fail(`${i}: ${JSON.stringify(value)}`);
+  }
+  t.same((await monitor.next()).value, { type: 'overrun', dropped: 0 });
+});
