@@ -82,7 +82,7 @@ export async function runTests(files, options = {}) {
     wrap = null,
     cwd = join(root, '.build'),
     log,
-    timeout = 1_700_000,
+    timeout = 2_500_000,
   } = options;
   const moved = wrap === 'user' && isRoot;
   const place = (path) => (moved ? path.replace(root, SEEN_AT) : path);

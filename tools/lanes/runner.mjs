@@ -16,4 +16,4 @@ for (const file of process.argv.slice(2)) {
   }
 }
 // Files set how long each may take; the last one's word would hold for all of them together.
-t.setTimeout(1000 * (Number(process.env.TAP_TIMEOUT) || 1_680));
+t.setTimeout(1000 * (Number(process.env.TAP_TIMEOUT) || 2_480));

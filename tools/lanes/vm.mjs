@@ -22,7 +22,7 @@ export async function vmObstacle(suite, ...options) {
  * Runs lanes in one machine. Resolves to `{ results, problem, console }`: what each lane that ended gave, by name, why
  * others are missing, and what the kernel said. With `record` the attributes that the kernel sends and takes are traced.
  */
-export async function inMachine(suite, how, names, timeout = 1_800_000, record = false) {
+export async function inMachine(suite, how, names, timeout = 2_600_000, record = false) {
   const dir = join(root, '.build/vm', `${suite}-${names.join('-').replace(/[^\w-]/g, '_')}`);
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
@@ -31,7 +31,7 @@ export async function inMachine(suite, how, names, timeout = 1_800_000, record =
   const command = [process.execPath, 'tools/vm/lanes.mjs', file, how, ...names];
   const machine = ['--suite', suite, '--cwd', root, '--rw', dir, '--console', log];
   const trace = record ? ['-e', `TSROUTE2_TRACE=${join(dir, 'trace')}`] : [];
-  const options = [...machine, '-e', 'TAP_TIMEOUT=1680', ...trace, '--timeout', String(timeout / 1000)];
+  const options = [...machine, '-e', 'TAP_TIMEOUT=2480', ...trace, '--timeout', String(timeout / 1000)];
   const { code, out, err } = await run('bash', [script, ...options, '--', ...command], { timeout: timeout + 60_000 });
   if (record) keepTrace(suite, join(dir, 'trace'));
   const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\r', '') : '');
