@@ -160,10 +160,10 @@ export class Sight {
       }
       const kind = KIND_OF_OP.find(([pattern]) => pattern.test(event.op))?.[1];
       if (kind === undefined || isGroup(event.value as unknown as Rec)) continue;
-      this.note(
-        `${what} ${event.op}`,
-        pick((event.value as { family?: number }).family === 7 && kind === 'neigh' ? 'fdb' : kind, event.value),
-      );
+      const forwarding = kind === 'neigh' && (event.value as { family?: number }).family === 7;
+      // What a bridge learns of packets, which the kernel sends whenever it likes (NUD_REACHABLE).
+      if (forwarding && (event.value as { state?: number }).state === 2) continue;
+      this.note(`${what} ${event.op}`, pick(forwarding ? 'fdb' : kind, event.value));
     }
   }
 }
