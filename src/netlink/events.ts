@@ -220,8 +220,7 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     const proxied = this.#transport instanceof ProxiedTransport;
     let most = proxied ? 0 : AHEAD;
     const end = now() + TURN_US / 1000;
-    let turns = 0;
-    for (; turns < 4096; turns++) {
+    for (let turns = 0; turns < 4096; turns++) {
       if (why === ENOBUFS && !this.#lost) {
         // What was queued before the loss comes before it; the kernel queues nothing more until all of that is read.
         this.#lost = true;

@@ -5,6 +5,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NetNS, netns } from 'tsroute2';
+import { threadCount } from './threads.js';
 
 const prefix = `many-${process.pid}-`;
 
@@ -18,7 +19,7 @@ interface Count {
  * longer, on a busy machine for a long one.
  */
 async function count(expected?: Count): Promise<Count> {
-  const now = () => ({ fds: readdirSync('/proc/self/fd').length, threads: readdirSync('/proc/self/task').length });
+  const now = () => ({ fds: readdirSync('/proc/self/fd').length, threads: threadCount() });
   let last = now();
   const done = () => expected?.fds === last.fds && expected.threads === last.threads;
   for (let same = 0, i = 0; i < 500 && (expected === undefined ? same < 5 : !done()); i++) {

@@ -192,6 +192,6 @@ t.test('workers that end in the middle of calls, good ones and bad ones', skipUn
     await sleep(i % 5);
     await worker.terminate();
   }
-  t.ok(await until(() => fdCount() <= fds && threadCount() <= threads + POOL), 'descriptors and threads as before');
+  t.ok(await until(() => fdCount() <= fds && threadCount() <= threads + 3), 'descriptors and threads as before');
   t.equal(nativeCall({ call: 'file', first: path, second: '/proc/sys/net/ipv4/ip_forward' }, false), '0\n');
 });

@@ -19,7 +19,7 @@ const [file, how, ...names] = process.argv.slice(2);
 const own = [
   { name: 'suite', live: true, run: () => live('suite', { recorded: true }) },
   { name: 'guest', run: guest },
-  { name: 'witness', run: () => runTests(witnessFiles(), { wrap: 'isolated', log: 'witness', timeout: 2_500_000 }) },
+  { name: 'witness', run: () => runTests(witnessFiles(), { wrap: 'isolated', log: 'witness' }) },
 ];
 
 /** A file that is in no lane. */
