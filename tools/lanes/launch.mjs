@@ -121,18 +121,50 @@ export function merge(results) {
   return { tests: results.flatMap((r) => r.tests), figures: results.flatMap((r) => r.figures) };
 }
 
+/** Files that take long, in seconds, where another takes one. Only how evenly they are dealt out hangs on it. */
+const LONG = new Map([
+  ['test/testing/resync', 140],
+  ['test/fuzz/golden', 45],
+  ['test/live/soak', 70],
+  ['test/live/soak-workers', 60],
+  ['test/live/resync-silent', 26],
+  ['test/live/both-kernels', 25],
+  ['test/live/loop-delay', 16],
+  ['test/testing/keep-route', 15],
+  ['test/live/proxy-cache', 14],
+  ['test/live/tour', 12],
+  ['test/codec/alike', 12],
+  ['test/bundles/load', 10],
+  ['test/live/ends', 9],
+  ['test/testing/both', 8],
+  ['test/live/events-equal', 7],
+]);
+
+/** Files in so many piles that take about as long. */
+export function deal(files, count) {
+  const seconds = (file) => LONG.get(file.replace('.test.js', '')) ?? 1;
+  const piles = Array.from({ length: Math.min(count, files.length) }, () => ({ files: [], sum: 0 }));
+  for (const file of files.toSorted((a, b) => seconds(b) - seconds(a))) {
+    const lightest = piles.reduce((a, b) => (b.sum < a.sum ? b : a));
+    lightest.files.push(file);
+    lightest.sum += seconds(file);
+  }
+  return piles.map((pile) => pile.files.sort());
+}
+
 /** Several processes at once, the files dealt out among them. For tests that touch nothing outside what `wrap` makes. */
 export async function runShards(files, shards, options) {
-  const piles = Array.from({ length: Math.min(shards, files.length) }, () => []);
-  for (const [i, f] of files.entries()) piles[i % piles.length].push(f);
   const results = await Promise.all(
-    piles.map((pile, i) => runTests(pile, { ...options, log: `${options.log}-${i + 1}` })),
+    deal(files, shards).map((pile, i) => runTests(pile, { ...options, log: `${options.log}-${i + 1}` })),
   );
   return merge(results);
 }
 
-/** The live suite: its tests wait more than they compute, and each process has namespaces of its own. */
-export const runLive = (files, options) => runShards(files, 3, options);
+/**
+ * The live suite: its tests wait more than they compute, and each process has namespaces of its own. In an emulated
+ * machine, starting a process takes longer than that saves.
+ */
+export const runLive = (files, options) => runShards(files, process.env.TSROUTE2_VM ? 1 : 3, options);
 
 /** Whether a path can be executed. */
 export function executable(path) {

@@ -69,6 +69,32 @@ function writeResults(results) {
   writeFileSync(join(root, '.build/results.json'), `[\n${rows.map((r) => JSON.stringify(r)).join(',\n')}\n]\n`);
 }
 
+function print(result) {
+  const failed = result.tests.filter((t) => t.status === 'failed').length;
+  const verdict = result.obstacle ? 'skipped' : failed > 0 ? `${failed} failed` : 'ok';
+  console.log(`${result.lane} ... ${verdict} (${(result.ms / 1000).toFixed(1)} s)`);
+  printFailures(result);
+}
+
+/** Runs lanes, those that measure times one after the other. Resolves to their results in the order of `selection`. */
+async function runLanes(selection) {
+  const results = new Map();
+  const elsewhere = await rescuedLanes(selection);
+  const runOne = async (lane) => {
+    const result = elsewhere.get(lane.name) ?? (await judgeLane(lane));
+    results.set(lane, result);
+    print(result);
+  };
+  for (const lane of selection) if (!lane.beside) await runOne(lane);
+  // Those that are listed last take longest, so they come first.
+  const waiting = selection.filter((l) => l.beside);
+  const next = async () => {
+    for (let lane = waiting.pop(); lane; lane = waiting.pop()) await runOne(lane);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, next));
+  return selection.map((lane) => results.get(lane));
+}
+
 async function main() {
   const selection = chosen();
   if (values.list) {
@@ -76,30 +102,13 @@ async function main() {
     return 0;
   }
   if (!values['no-setup'] && !(await setup(selection))) return 1;
-  const results = [];
   const broken = values['no-build'] ? null : await build();
-  if (broken) results.push(broken);
-  else {
-    const rescuedResults = await rescuedLanes(selection);
-    const machines = new Map();
-    for (const lane of selection) {
-      process.stdout.write(`${lane.name} ...`);
-      // Kernels run side by side, a processor each: only where nothing measures times.
-      if (lane.suite && availableParallelism() > 1 && machines.size === 0)
-        for (const l of selection.filter((l) => l.suite)) machines.set(l.name, judgeLane(l));
-      const result = rescuedResults.get(lane.name) ?? (await (machines.get(lane.name) ?? judgeLane(lane)));
+  const results = broken ? [broken] : await runLanes(selection);
+  // Whether every promised line has a test that ran can only be told when all lanes ran.
+  if (!broken && !values.lane) {
+    for (const result of [acceptance(results), ...ranNowhere(results)]) {
       results.push(result);
-      const failed = result.tests.filter((t) => t.status === 'failed').length;
-      const verdict = result.obstacle ? 'skipped' : failed > 0 ? `${failed} failed` : 'ok';
-      console.log(` ${verdict} (${(result.ms / 1000).toFixed(1)} s)`);
       printFailures(result);
-    }
-    // Whether every promised line has a test that ran can only be told when all lanes ran.
-    if (!values.lane) {
-      for (const result of [acceptance(results), ...ranNowhere(results)]) {
-        results.push(result);
-        printFailures(result);
-      }
     }
   }
   writeResults(results);

@@ -1,4 +1,7 @@
-/** All lanes in the order they run. `system` lanes need Debian packages, `packages` are folders with npm packages of the lanes' own. */
+/**
+ * All lanes in the order they are listed. `system` lanes need Debian packages, `packages` are folders with npm packages of
+ * the lanes' own. Lanes that run `beside` others come after the rest, the last of them first: none of them measures times.
+ */
 import { availableParallelism, release } from 'node:os';
 import { checks } from '../checks/main.mjs';
 import { asan } from './asan.mjs';
@@ -53,13 +56,12 @@ async function native() {
   return { what: `tests of the addon, ${files.length} files`, files, ...merge(results) };
 }
 
-/** The live suite, launched in one of several ways; `recorded` keeps it in one process, as its trace is one file. */
+/** The live suite, launched in one of several ways. */
 export async function live(name, options = {}) {
   const obstacle = await liveObstacle();
   if (obstacle) return { obstacle };
   const files = testFiles('live');
-  const runner = options.recorded ? runTests : runLive;
-  return { files, ...(await runner(files, { wrap: 'isolated', log: name, ...options })) };
+  return { files, ...(await runLive(files, { wrap: 'isolated', log: name, ...options })) };
 }
 
 function underNode(major) {
@@ -76,7 +78,7 @@ function underNode(major) {
       const recorded = major === 20;
       const env = recorded ? { TSROUTE2_TRACE: freshTrace('host'), TSROUTE2_SOAK_SHARE: '1' } : {};
       const what = `live suite, node ${await nodeVersion(node)}`;
-      return { what, ...(await live(this.name, { node, env, recorded })) };
+      return { what, ...(await live(this.name, { node, env })) };
     },
   };
 }
@@ -139,12 +141,14 @@ export const lanes = [
     name: 'docs',
     about: 'every code block of README.md and docs/, compiled and run in a namespace',
     system: true,
+    beside: true,
     run: docs,
   },
   {
     name: 'cost',
     about: 'instructions of the hot loops, counted by valgrind, against test/cost/counts.json; the benchmark itself',
     system: true,
+    beside: true,
     async run() {
       const files = testFiles('cost');
       return {
@@ -154,7 +158,13 @@ export const lanes = [
       };
     },
   },
-  { name: 'asan', about: 'native tests and a short soak under AddressSanitizer and UBSan', system: true, run: asan },
+  {
+    name: 'asan',
+    about: 'native tests and a short soak under AddressSanitizer and UBSan',
+    system: true,
+    beside: true,
+    run: asan,
+  },
   statusLane,
   ...vmLanes,
 ];

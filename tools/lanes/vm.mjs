@@ -18,7 +18,6 @@ export async function vmObstacle(suite, ...options) {
 }
 
 /**
-/**
  * Runs lanes in one machine. Resolves to `{ results, problem, console }`: what each lane that ended gave, by name, why
  * others are missing, and what the kernel said. With `record` the attributes that the kernel sends and takes are traced.
  */
@@ -78,6 +77,7 @@ function underKernel(version, suite, { extra = false, modules = false } = {}) {
     suite,
     extra,
     system: true,
+    beside: true,
     async run() {
       const obstacle = await vmObstacle(suite, ...(modules ? ['--modules'] : []));
       return obstacle ? { obstacle } : underSuite(suite, this.name, ['suite', 'guest']);
@@ -89,6 +89,7 @@ function underKernel(version, suite, { extra = false, modules = false } = {}) {
 export const statusLane = {
   name: 'vm-status',
   about: 'the virtual machine: a panic, a hang, a missing program, a test that fails',
+  beside: true,
   async run() {
     const obstacle = await vmObstacle('bookworm');
     if (obstacle) return { obstacle };

@@ -17,7 +17,7 @@ import { witnessFiles } from '../lanes/witness.mjs';
 
 const [file, how, ...names] = process.argv.slice(2);
 const own = [
-  { name: 'suite', live: true, run: () => live('suite', { recorded: true }) },
+  { name: 'suite', live: true, run: () => live('suite') },
   { name: 'guest', run: guest },
   { name: 'witness', run: () => runTests(witnessFiles(), { wrap: 'isolated', log: 'witness' }) },
 ];
