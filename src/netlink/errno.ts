@@ -2,6 +2,8 @@
 import { getSystemErrorMap } from 'node:util';
 
 let names: Map<number, string> | undefined;
+/** Node.js makes this map anew at each call. */
+let texts: ReturnType<typeof getSystemErrorMap> | undefined;
 
 /** Made at the first error: Node.js loads a module for it. */
 function allNames(): Map<number, string> {
@@ -33,5 +35,6 @@ export function errnoName(errno: number): string {
 
 /** What an errno means, in few words; undefined where Node has none. Takes either sign. */
 export function errnoText(errno: number): string | undefined {
-  return getSystemErrorMap().get(-Math.abs(errno))?.[1];
+  texts ??= getSystemErrorMap();
+  return texts.get(-Math.abs(errno))?.[1];
 }

@@ -59,10 +59,10 @@ const INET6_OF_LOOPBACK: Settings = [
 /** Duplicate address detection makes no sense where there are no neighbours. */
 const ACCEPT_DAD = 27;
 
-function table(length: number, ...settings: Settings[]): number[] {
-  const values = new Array<number>(length).fill(0);
+function table(length: number, ...settings: Settings[]): Uint8Array {
+  const values = new Int32Array(length);
   for (const [at, value] of settings.flat()) values[at] = value;
-  return values.flatMap((value) => [...u32Bytes(value)]);
+  return new Uint8Array(values.buffer);
 }
 
 /** Writes what is in IFLA_AF_SPEC. */

@@ -227,7 +227,8 @@ function add(c: Context): void {
     if (given.target <= rule.priority) refuse(E.INVAL, 'Backward goto not supported');
   } else if (rule.action === ACTION.GOTO) refuse(E.INVAL, 'Missing goto target for action goto');
   if (rule.action === 0) refuse(E.INVAL, 'Invalid action');
-  if (c.request.has(NLM.EXCL) && rules.some((r) => keyOf(r) === keyOf(rule))) refuse(E.EXIST);
+  const key = keyOf(rule);
+  if (c.request.has(NLM.EXCL) && rules.some((r) => keyOf(r) === key)) refuse(E.EXIST);
   checkDsfield(rule.tos);
   const at = rules.findIndex(({ priority }) => priority > rule.priority);
   rules.splice(at < 0 ? rules.length : at, 0, rule);
