@@ -200,7 +200,7 @@ t.test('1,000 runs: state and folded changes are what the kernel has', async (t)
     const table = tables[seed % tables.length]!;
     const wrong = await run(seed, table).catch((error) => [String(error.stack)]);
     if (wrong.length > 0) bad.push({ seed, table, wrong: wrong.slice(0, 6) });
-    if (bad.length === 5) break;
+    if (bad.length === 2) break;
   }
   t.same(bad, [], 'no run is wrong');
   t.ok(tally.deletedBeforeItsRow > 100 && tally.deletedAfterItsRow > 100 && tally.deletedBetweenReads > 100);
