@@ -56,11 +56,11 @@ async function native() {
   return { what: `tests of the addon, ${files.length} files`, files, ...merge(results) };
 }
 
-/** The live suite, launched in one of several ways. */
-export async function live(name, options = {}) {
+/** The live suite, launched in one of several ways; `without` some of its files. */
+export async function live(name, { without = [], ...options } = {}) {
   const obstacle = await liveObstacle();
   if (obstacle) return { obstacle };
-  const files = testFiles('live');
+  const files = testFiles('live').filter((f) => !without.includes(f));
   return { files, ...(await runLive(files, { wrap: 'isolated', log: name, ...options })) };
 }
 

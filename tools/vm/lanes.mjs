@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
  * The guest's half of the lanes that run in the virtual machine: one line of JSON a lane into FILE, written as it ends,
- * because a machine that dies must not take along what was done. The lane `suite` is the live suite in this Node.js,
- * `guest` what only runs here, `witness` what is compared with `ip` and `bridge`, `file:broken/fails` one file of test/vm.
+ * because a machine that dies must not take along what was done. The lane `suite` is the live suite in this Node.js but
+ * for OWN_LIFE, `guest` what only runs here, `witness` what is compared with `ip` and `bridge`, `file:broken/fails` one
+ * file of test/vm.
  *
  * Usage: node tools/vm/lanes.mjs FILE --judge|--raw LANE...
  */
@@ -15,9 +16,16 @@ import { judgeLane, lackingHere, lanes, live } from '../lanes/registry.mjs';
 import { root } from '../lanes/run.mjs';
 import { witnessFiles } from '../lanes/witness.mjs';
 
+/**
+ * What is about the ends of processes, threads and sockets of this library, not about a kernel: a tenth of it would take an
+ * emulated processor ten minutes. The lanes of the machine itself run it, six of them.
+ */
+const OWN_LIFE = ['ends', 'soak', 'soak-sockets', 'soak-workers', 'proxy-cache', 'proxy-callbacks'];
+const without = OWN_LIFE.map((name) => `test/live/${name}.test.js`);
+
 const [file, how, ...names] = process.argv.slice(2);
 const own = [
-  { name: 'suite', live: true, run: () => live('suite') },
+  { name: 'suite', live: true, run: () => live('suite', { without }) },
   { name: 'guest', run: guest },
   { name: 'witness', run: () => runTests(witnessFiles(), { wrap: 'isolated', log: 'witness' }) },
 ];
