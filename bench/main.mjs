@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judge } from './goals.mjs';
+import { installedPeers } from './peers.mjs';
 import { LIMIT, SCENES } from './scenes.mjs';
 import { goalsTable, workloadTable } from './tables.mjs';
 
@@ -147,6 +148,8 @@ function main() {
   if (!existsSync(join(root, 'dist/index.js'))) throw new Error('there is no dist: npm run build');
   mkdirSync(dirname(LIMIT), { recursive: true });
   execFileSync('gcc', ['-O2', '-Wall', '-o', LIMIT, join(here, 'limit.c')], { stdio: 'inherit' });
+  // Whoever was named is taken rather than ours of that name.
+  peers.push(...installedPeers().filter(({ name }) => !peers.some((peer) => peer.name === name)));
   const about = circumstances();
   const runs = Array.from({ length: values.goals ? 2 : 1 }, complete);
   const find = (results) => (title, name) =>
