@@ -88,7 +88,7 @@ async function outcome(copy, { test, only, alone }, seconds = 240) {
   const { tests } = await runTests([compiled], {
     cwd: join(copy, '.build'),
     wrap,
-    env: { TSROUTE2_SOAK_SHARE: '0.41', ...(alone ? { TAP_GREP: only.replace(/[^\w ]/g, '.') } : {}) },
+    env: { TSROUTE2_SOAK_SHARE: '0.6', ...(alone ? { TAP_GREP: only.replace(/[^\w ]/g, '.') } : {}) },
     timeout: (rescued ? 600 : seconds) * 1000,
   });
   return tests;
