@@ -3,11 +3,13 @@
  * Applies each test/mutants/*.patch to a copy of the tree and demands that the test it names goes red. A patch that
  * leaves its test green means that nothing guards the line it breaks. See test/mutants/README.md.
  *
- * Usage: npm run mutants [-- NAME ...]
+ * Usage: npm run mutants [-- --seconds N] [NAME ...]
+ *   --seconds N  begin no more after so long, and say how many are left; which come first changes from commit to commit
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { runTests } from './launch.mjs';
 import { rescue, rescued } from './rescue.mjs';
 import { root, run, tail } from './run.mjs';
@@ -144,7 +146,15 @@ async function worker(copy) {
   return copy;
 }
 
-async function main(names) {
+/** Piles, of which another comes first at each commit. */
+async function turned(piles) {
+  const { out } = await run('git', ['rev-parse', '--short=7', 'HEAD']);
+  const first = (Number.parseInt(out, 16) || 0) % piles.length;
+  return [...piles.slice(first), ...piles.slice(0, first)];
+}
+
+async function main(names, seconds) {
+  const begun = performance.now();
   const all = readdirSync(folder)
     .filter((f) => f.endsWith('.patch'))
     .sort()
@@ -152,44 +162,48 @@ async function main(names) {
   const unknown = names.filter((n) => !all.some((m) => m.name === n));
   if (unknown.length > 0) throw new Error(`no mutant ${unknown.join(', ')}`);
   const mutants = names.length > 0 ? all.filter((m) => names.includes(m.name)) : all;
-  const piles = byFile(mutants);
+  const waiting = await turned(byFile(mutants));
   const width = Math.max(6, ...mutants.map((m) => m.name.length));
   rmSync(copies, { recursive: true, force: true });
-  const count = Math.min(availableParallelism(), piles.length);
+  const count = Math.min(availableParallelism(), waiting.length);
   const workers = await Promise.all(Array.from({ length: count }, (_, i) => worker(join(copies, String(i)))));
-  /** Has each pile done in the copy that is free next. */
-  const each = (act) => {
-    const waiting = [...piles];
-    return Promise.all(
-      workers.map(async (copy) => {
-        for (let pile = waiting.pop(); pile; pile = waiting.pop()) await act(copy, pile);
-      }),
-    );
-  };
-  // Before any is applied: what a copy was compiled of then stays until the next.
-  const baseline = new Map();
-  await each(async (copy, [mutant]) => {
-    if (mutant.test !== '') baseline.set(mutant.key, await outcome(copy, mutant).catch((error) => error));
-  });
-  console.log(`${baseline.size} files of tests were run without any`);
   let failed = 0;
-  await each(async (copy, pile) => {
+  let found = 0;
+  const inTime = () => performance.now() - begun < seconds * 1000;
+  /** What is run for a pile, without any mutant and with each. */
+  const work = async (copy, pile) => {
+    // Of what the last mutant left compiled.
+    const broken = await build(copy, false);
+    if (broken) throw new Error(broken);
+    const [{ test }] = pile;
+    const baseline = test === '' ? [] : await outcome(copy, pile[0]).catch((error) => error);
     for (const mutant of pile) {
+      if (!inTime()) return;
       const started = performance.now();
-      const problem = await judge(copy, mutant, baseline.get(mutant.key)).catch((e) => e.message);
+      const problem = await judge(copy, mutant, baseline).catch((e) => e.message);
       if (problem) failed++;
-      const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
+      else found++;
+      const took = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
       const verdict = problem ? `NOT FOUND  ${problem}` : `found      ${mutant.test}`;
-      console.log(`${mutant.name.padEnd(width)}  ${seconds} s  ${verdict}`);
+      console.log(`${mutant.name.padEnd(width)}  ${took} s  ${verdict}`);
     }
-  });
-  console.log(`\n${mutants.length - failed} of ${mutants.length} mutants found`);
+  };
+  await Promise.all(
+    workers.map(async (copy) => {
+      for (let pile = inTime() && waiting.shift(); pile; pile = inTime() && waiting.shift()) await work(copy, pile);
+    }),
+  );
+  const left = mutants.length - found - failed;
+  console.log(`\n${found} of ${mutants.length} mutants found${left > 0 ? `, ${left} not tried for lack of time` : ''}`);
   return failed === 0 ? 0 : 1;
 }
 
 rescue();
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  const options = { seconds: { type: 'string', default: 'Infinity' } };
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (!(Number(values.seconds) > 0)) throw new Error(`--seconds ${values.seconds}: expected a number above 0`);
+  process.exitCode = await main(positionals, Number(values.seconds));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 2;
