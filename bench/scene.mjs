@@ -117,11 +117,11 @@ async function measure(workload) {
   for (let round = 0; round < rounds * (workload.repeat ?? 1); round++) {
     for (const contestant of all) {
       if (contestant.rounds <= round) continue;
-      // What was added must go, whoever added it.
+      // What was added must go, whoever added it; one that has no such workload (null) did nothing.
       const undo = /^(add|del)-/.exec(workload.title)?.[1];
       if (undo === 'del') fill();
       const result = workload.burst ? await listen(contestant, workload) : once(contestant, workload);
-      if (undo === 'add') empty();
+      if (undo === 'add' ? result !== null : undo === 'del' && result === null) empty();
       if (result !== null) results.get(contestant.name).push(result);
     }
   }

@@ -79,6 +79,8 @@ export abstract class Pending<T> {
   first = 0;
   /** Times that it was sent again. */
   resends = 0;
+  /** What the kernel refused it with, for the call to put its stack in. */
+  refusal: Error | undefined;
   /** Ends what watches over it: timer and abort listener. */
   release: (() => void) | undefined;
   timer: NodeJS.Timeout | undefined;

@@ -68,6 +68,18 @@ export function errorOf(...[request, s, p, end, flags, errno]: Parameters<typeof
   return isThrown(errno) ? asError(takeThrown(errno)) : refusal(request, s, p, end, flags, errno);
 }
 
+/** Makes an error that has no frames yet. */
+export function frameless(make: () => Error): Error {
+  const limit = Error.stackTraceLimit;
+  // Where it must not be set (--frozen-intrinsics) this returns false.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return make();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit);
+  }
+}
+
 type Hint = readonly [errno: string, text: RegExp | null, path: string];
 
 /**

@@ -13,8 +13,8 @@ import { ClosedError, OutcomeUnknownError, ReaderError, systemError, TimeoutErro
 import { extAckStart, readExtAck } from './extack.js';
 import { Outstanding } from './outstanding.js';
 import type { Pending, RequestOptions } from './pending.js';
-import { errorOf } from './refusal.js';
-import { NLM_F_INSTEAD } from './thrown.js';
+import { errorOf, frameless } from './refusal.js';
+import { isThrown, NLM_F_INSTEAD } from './thrown.js';
 import { Turns } from './turns.js';
 
 /** A budget that is used up by the first datagram. */
@@ -98,6 +98,7 @@ export class Session {
       // The answer to one message is mostly one datagram: asking for more would be a system call that finds nothing.
       const budget = pending.first > 0 ? TURN_US : ONE_DATAGRAM;
       if (this.#exchange(pending, budget)) this.#received(pending);
+      if (pending.refusal !== undefined) Error.captureStackTrace(pending.refusal, this.submit);
       if (!pending.settled) this.#guard(pending, options);
       // The answers of others may have come along.
       else if (this.#watching) this.#rest();
@@ -240,12 +241,12 @@ export class Session {
       } else if (type === NLMSG_ERROR) {
         this.#pending.delete(pending);
         const errno = s.i32[p >> 2]!;
-        if (errno !== 0) pending.reject(errorOf(pending, s, p, p + n, flags, -errno));
+        if (errno !== 0) this.#refuse(pending, s, p, p + n, flags, -errno);
         else pending.end(readExtAck(s, extAckStart(s, p, (flags & NLM_F_CAPPED) !== 0), p + n));
       } else if (type === NLMSG_DONE) {
         this.#pending.delete(pending);
         const errno = n >= 4 ? s.i32[p >> 2]! : 0;
-        if (errno < 0) pending.reject(errorOf(pending, s, p, p + n, flags, -errno));
+        if (errno < 0) this.#refuse(pending, s, p, p + n, flags, -errno);
         else pending.end(readExtAck(s, p + 4, p + n));
       } else if (type >= 16) {
         pending.timer?.refresh();
@@ -257,6 +258,13 @@ export class Session {
       if (!pending.writes && (flags & NLM_F_MULTI) === 0) this.#pending.delete(pending);
       pending.reject(error);
     }
+  }
+
+  /** The frames from here to the call would leave no room for the caller's: it puts in its own. */
+  #refuse(pending: Pending<unknown>, s: Bytes, p: number, end: number, flags: number, errno: number): void {
+    const error = frameless(() => errorOf(pending, s, p, end, flags, errno));
+    if (!isThrown(errno)) pending.refusal = error;
+    pending.reject(error);
   }
 
   /** Answers or notifications were lost. What was queued before the loss is read first. */

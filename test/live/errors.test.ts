@@ -188,6 +188,24 @@ t.test('refusals', async (t) => {
   }
 });
 
+t.test('the stack of a refusal shows the line of its caller', async (t) => {
+  const ipr = new IPRoute();
+  t.teardown(() => ipr.close());
+  async function caller(call: () => Promise<unknown>) {
+    await call();
+  }
+  const calls: Record<string, () => Promise<unknown>> = {
+    'by number': () => ipr.link('set', { index: 9999, mtu: 1500 }),
+    'by name, which is looked up': () => ipr.addr('del', { dev: 'lo', address: '192.0.2.1/24' }),
+    'one object': () => ipr.link('get', { index: 9999 }),
+  };
+  for (const [what, call] of Object.entries(calls)) {
+    const { stack } = await refusal(caller(call));
+    t.match(stack, /^NetlinkError: E[A-Z]+: /, what);
+    t.match(stack, / at (async )?caller /, what);
+  }
+});
+
 t.test('policy of a refused attribute', async (t) => {
   const ipr = new IPRoute();
   t.teardown(() => ipr.close());
