@@ -8,6 +8,7 @@ import { emptyList } from '../codec/row.js';
 import { type Viewed, viewer } from '../codec/view.js';
 import { STREAM_RESERVE } from '../netlink/area.js';
 import { collect, type Dump, type DumpOptions, type DumpRequest, type RowSink } from '../netlink/dump.js';
+import { checkOptions } from '../netlink/pending.js';
 import type { NetlinkSocket, Outgoing } from '../netlink/socket.js';
 import { DumpStream } from '../netlink/stream.js';
 import { type Predicate, verdict } from './select.js';
@@ -119,7 +120,7 @@ export async function dumpArray<T extends object>(
   );
 }
 
-/** The table as a stream; `table` is called when the first row is asked for, so that bad input rejects there. */
+/** The table as a stream. Throws where options or keys are none; names are looked up when the first row is asked for. */
 export function dumpStream<T extends object>(
   socket: NetlinkSocket,
   op: string,
@@ -127,23 +128,24 @@ export function dumpStream<T extends object>(
   options: DumpOptions = {},
 ): DumpStream<T> {
   const { def, row, also, wanted, joins, mend, out } = table();
-  let request: DumpRequest | undefined;
-  let joiner: Joiner<T> | undefined;
+  checkOptions(options);
   return new DumpStream<T>(
     op,
-    async (sink) => {
-      joiner = joins && new Joiner(joins);
-      request ??= await socket.prepareDump(out, options);
-      return startTable(socket, request, sink, options, STREAM_RESERVE);
-    },
-    (s, p, n, type) => {
-      if (type !== row && type !== also) return undefined;
-      const item = def.read(s, p, n);
-      return joiner === undefined ? item : joiner.next(item);
+    () => {
+      const joiner = joins && new Joiner(joins);
+      return {
+        start: async (sink) =>
+          startTable(socket, await socket.prepareDump(out, options), sink, options, STREAM_RESERVE),
+        row: (s, p, n, type) => {
+          if (type !== row && type !== also) return undefined;
+          const item = def.read(s, p, n);
+          return joiner === undefined ? item : joiner.next(item);
+        },
+        last: joiner && (() => joiner.last()),
+      };
     },
     options,
-    wanted && ((row) => verdict(wanted(row))),
-    { last: () => joiner?.last(), mend, closed: () => socket.closed },
+    { wanted: wanted && ((row) => verdict(wanted(row))), mend, closed: () => socket.closed },
   );
 }
 
@@ -155,17 +157,19 @@ export function viewStream<T extends object>(
   options: DumpOptions = {},
 ): DumpStream<Viewed<T>> {
   const { def, row, out } = table();
+  checkOptions(options);
   const view = viewer(def);
   return new DumpStream<Viewed<T>>(
     op,
-    async (sink) => {
-      const dump = startTable(socket, await socket.prepareDump(out, options), sink, options, STREAM_RESERVE);
-      dump.lasting = true;
-      return dump;
-    },
-    (s, p, n, type) => (type === row ? view(s, p, n) : undefined),
+    () => ({
+      async start(sink) {
+        const dump = startTable(socket, await socket.prepareDump(out, options), sink, options, STREAM_RESERVE);
+        dump.lasting = true;
+        return dump;
+      },
+      row: (s, p, n, type) => (type === row ? view(s, p, n) : undefined),
+    }),
     options,
-    undefined,
     { closed: () => socket.closed },
   );
 }

@@ -91,7 +91,8 @@ const NUMBERS: Readonly<Record<(typeof KEYS)[number], (value: unknown) => number
 /** The program for a filter; undefined when it asks for nothing. Throws InputError. */
 export function eventProgram(filter: MonitorFilter | undefined): Uint8Array | undefined {
   if (filter === undefined) return undefined;
-  if (!isRec(filter)) throw new InputError('ERR_INVALID_VALUE', 'filter', `expected an object, got ${show(filter)}`);
+  if (!isRec(filter))
+    throw new InputError('ERR_INVALID_VALUE', 'filter', `expected a plain object, got ${show(filter)}`);
   const tests: bpf.Instruction[] = [];
   within('filter', () => {
     for (const [key, value] of Object.entries(filter)) {

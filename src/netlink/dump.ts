@@ -99,6 +99,8 @@ export class Dump {
   lasting = false;
   #wake: (() => void) | undefined;
   #stop: unknown;
+  /** What the kernel refused it with, for `turn` to put its stack in. */
+  #refusal: Error | undefined;
   readonly #onAbort: (() => void) | undefined;
 
   constructor(
@@ -152,6 +154,7 @@ export class Dump {
       return true;
     } catch (error) {
       this.end();
+      if (this.#refusal !== undefined) Error.captureStackTrace(this.#refusal, this.turn);
       throw error;
     }
   }
@@ -236,7 +239,9 @@ export class Dump {
     if (errno === 0 || -errno === this.request.none) return true;
     // After an error of a proxy there are rows to come.
     this.#clean = !isThrown(errno);
-    throw errorOf(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
+    const error = errorOf(this.request, s, p + NLMSG_HDRLEN, p + len, flags, Math.abs(errno));
+    if (!isThrown(errno)) this.#refusal = error;
+    throw error;
   }
 
   /** Ends the dump, whether it was read to its end or not. */

@@ -47,6 +47,8 @@ export function checkListening(options: Listening, more: readonly string[] = [])
   ) {
     throw new InputError('ERR_MISSING_KEY', 'groups', 'is needed: the multicast groups to listen to');
   }
+  const hole = Array.from(options.groups).indexOf(undefined);
+  if (hole >= 0) throw new InputError('ERR_INVALID_VALUE', 'groups', `there is no group at ${hole}`);
   const known = [...more, 'groups', 'rcvbuf', 'signal'];
   for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownKey(key, known);
   checkReceiveBuffer(options.rcvbuf);
@@ -105,13 +107,16 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     this.#forget = forget;
     this.#drops = transport.drops();
     const done = (error: number, doing: string) => {
-      if (error >= 0) return;
-      transport.close();
-      throw systemError('setsockopt', error, doing);
+      if (error < 0) throw systemError('setsockopt', error, doing);
     };
-    // Before the groups, so that nothing comes past it.
-    if (source.program !== undefined) done(transport.filter?.(source.program) ?? -ENOPROTOOPT, 'filtering events');
-    for (const group of source.groups) done(transport.join(group), `joining multicast group ${group}`);
+    try {
+      // Before the groups, so that nothing comes past it.
+      if (source.program !== undefined) done(transport.filter?.(source.program) ?? -ENOPROTOOPT, 'filtering events');
+      for (const group of source.groups) done(transport.join(group), `joining multicast group ${group}`);
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     if (this.#signal?.aborted) this.#abort();
   }
@@ -149,19 +154,26 @@ export class EventStream<E> implements AsyncIterableIterator<E | OverrunEvent> {
     return { done: false, value: this.#queue[this.#at++]! };
   }
 
-  /** Events in arrays of what one turn received. Not to be mixed with reading one at a time. */
+  /** Events in arrays of what one turn received. Whoever else reads the same stream gets other events. */
   async *batches(): AsyncGenerator<(E | OverrunEvent)[], void, undefined> {
     try {
       while (!this.#closed) {
-        await this.#fill();
-        const batch = this.#queue;
-        this.#queue = [];
+        const batch = await this.#serial.run(() => this.#batch());
         if (batch.length > 0) yield batch;
       }
       if (this.#aborted) throw this.#signal!.reason;
     } finally {
       this.close();
     }
+  }
+
+  /** What has been received and not been read, or else what comes next. */
+  async #batch(): Promise<(E | OverrunEvent)[]> {
+    if (this.#at === this.#queue.length) await this.#fill();
+    const batch = this.#at === 0 ? this.#queue : this.#queue.slice(this.#at);
+    this.#queue = [];
+    this.#at = 0;
+    return batch;
   }
 
   async return(): Promise<IteratorResult<E | OverrunEvent, undefined>> {

@@ -211,15 +211,19 @@ export class GenericNetlink extends IPRSocket {
     const cmd = opOf(family, op, ['dump', 'both']);
     checkOptions(options);
     const payload = encode(family, cmd, spec ?? {});
-    let id = 0;
     return new DumpStream(
       op,
-      async (sink) => {
-        // Not from memory: the number may have changed, and what was handed out cannot be taken back.
-        id = (await this.#idOf(family, true, options)).id;
-        return this.startDump(await this.prepareDump(outgoing(op, cmd, payload, id), options), sink, options);
+      () => {
+        let id = 0;
+        return {
+          start: async (sink) => {
+            // Not from memory: the number may have changed, and what was handed out cannot be taken back.
+            id = (await this.#idOf(family, true, options)).id;
+            return this.startDump(await this.prepareDump(outgoing(op, cmd, payload, id), options), sink, options);
+          },
+          row: (s, p, n, type) => (type === id ? (cmd.reply.read(s, p, n) as OpOutput<F, C>) : undefined),
+        };
       },
-      (s, p, n, type) => (type === id ? (cmd.reply.read(s, p, n) as OpOutput<F, C>) : undefined),
       options,
     );
   }

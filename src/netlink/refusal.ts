@@ -5,7 +5,7 @@ import type { MessageDef } from '../codec/message.js';
 import { pathAt } from '../codec/path.js';
 import type { Rec } from '../codec/type.js';
 import { errnoName } from './errno.js';
-import { NetlinkError } from './errors.js';
+import { NetlinkError, type NetlinkErrorInit } from './errors.js';
 import { type ExtAck, extAckStart, policyOf, readExtAck } from './extack.js';
 import { asError, isThrown, takeThrown } from './thrown.js';
 
@@ -51,7 +51,7 @@ export function refusal(
       attributeSource = 'inferred';
     }
   }
-  return new NetlinkError({
+  return frameless({
     errno,
     op,
     seq,
@@ -63,21 +63,24 @@ export function refusal(
   });
 }
 
+/**
+ * An error without frames: those of here cost more than all else of it, and would leave no room for the caller's, which
+ * are put in where the call is known.
+ */
+function frameless(init: NetlinkErrorInit): NetlinkError {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  if (limit?.writable !== true) return new NetlinkError(init);
+  Error.stackTraceLimit = 0;
+  try {
+    return new NetlinkError(init);
+  } finally {
+    Error.stackTraceLimit = limit.value;
+  }
+}
+
 /** The error of the same message, which may be that of a proxy. */
 export function errorOf(...[request, s, p, end, flags, errno]: Parameters<typeof refusal>): Error {
   return isThrown(errno) ? asError(takeThrown(errno)) : refusal(request, s, p, end, flags, errno);
-}
-
-/** Makes an error that has no frames yet. */
-export function frameless(make: () => Error): Error {
-  const limit = Error.stackTraceLimit;
-  // Where it must not be set (--frozen-intrinsics) this returns false.
-  Reflect.set(Error, 'stackTraceLimit', 0);
-  try {
-    return make();
-  } finally {
-    Reflect.set(Error, 'stackTraceLimit', limit);
-  }
 }
 
 type Hint = readonly [errno: string, text: RegExp | null, path: string];

@@ -1,6 +1,6 @@
 /** Runs calls of an iterator one after the other: a program may ask for the next item before it has the last one. */
 export class Serial {
-  #last: Promise<unknown> | undefined;
+  #last: Promise<void> | undefined;
 
   /** Whether no call is under way. */
   get idle(): boolean {
@@ -8,17 +8,20 @@ export class Serial {
   }
 
   /** Runs `call` after all that were given before. */
-  run<T>(call: () => Promise<T>): Promise<T> {
-    const mine = this.#last === undefined ? call() : this.#last.then(call);
-    const last: Promise<void> = mine.then(
-      (): void => this.#end(last),
-      (): void => this.#end(last),
-    );
-    this.#last = last;
-    return mine;
-  }
-
-  #end(call: Promise<unknown>): void {
-    if (this.#last === call) this.#last = undefined;
+  async run<T>(call: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    let end!: () => void;
+    const mine = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#last = mine;
+    if (before !== undefined) await before;
+    // Awaited, so that stacks go on to the caller.
+    try {
+      return await call();
+    } finally {
+      if (this.#last === mine) this.#last = undefined;
+      end();
+    }
   }
 }

@@ -13,7 +13,7 @@ import { ClosedError, OutcomeUnknownError, ReaderError, systemError, TimeoutErro
 import { extAckStart, readExtAck } from './extack.js';
 import { Outstanding } from './outstanding.js';
 import type { Pending, RequestOptions } from './pending.js';
-import { errorOf, frameless } from './refusal.js';
+import { errorOf } from './refusal.js';
 import { isThrown, NLM_F_INSTEAD } from './thrown.js';
 import { Turns } from './turns.js';
 
@@ -260,9 +260,9 @@ export class Session {
     }
   }
 
-  /** The frames from here to the call would leave no room for the caller's: it puts in its own. */
+  /** The call puts in the stack. */
   #refuse(pending: Pending<unknown>, s: Bytes, p: number, end: number, flags: number, errno: number): void {
-    const error = frameless(() => errorOf(pending, s, p, end, flags, errno));
+    const error = errorOf(pending, s, p, end, flags, errno);
     if (!isThrown(errno)) pending.refusal = error;
     pending.reject(error);
   }

@@ -5,10 +5,19 @@ import type { Dump, DumpOptions, RowSink } from './dump.js';
 import { ClosedError, DumpInterruptedError } from './errors.js';
 import { Serial } from './serial.js';
 
-/** How rows that the kernel splits or cuts become whole. */
-export interface Whole<T> {
+/** One reading of the table. */
+export interface Reading<T> {
+  start(sink: RowSink): Promise<Dump> | Dump;
+  /** The row of a message; undefined when it is none, or not whole yet. */
+  row(s: Bytes, p: number, n: number, type: number): T | undefined;
   /** The row that was kept back for what may follow, when the dump has ended. */
-  last?: () => T | undefined;
+  last?: (() => T | undefined) | undefined;
+}
+
+/** What is done with rows besides. */
+export interface Finish<T> {
+  /** Which rows are wanted. */
+  wanted?: ((row: T) => boolean) | undefined;
   /** Puts right what the kernel left out. */
   mend?: ((rows: T[]) => Promise<T[]>) | undefined;
   /** Whether the socket is closed: rows that are there already are not handed on then. */
@@ -17,35 +26,37 @@ export interface Whole<T> {
 
 /**
  * Rows of a dump as they come. `for await (const row of stream)` gives one at a time; `stream.batches()` gives arrays,
- * which is faster. Nothing is sent before the first row is asked for. Leaving the loop ends the dump.
+ * which is faster. Nothing is sent before the first row is asked for. Leaving the loop ends the dump. Each loop reads the
+ * table anew.
  */
 export class DumpStream<T> implements AsyncIterable<T> {
   constructor(
     private readonly op: string,
-    private readonly start: (sink: RowSink) => Promise<Dump> | Dump,
-    private readonly row: (s: Bytes, p: number, n: number, type: number) => T | undefined,
+    private readonly read: () => Reading<T>,
     private readonly options: DumpOptions,
-    private readonly wanted?: (row: T) => boolean,
-    private readonly whole: Whole<T> = {},
+    private readonly finish: Finish<T> = {},
   ) {}
 
-  /** Rows in arrays of what one turn received: up to a few thousand. */
+  /** Rows in arrays of what one turn received: about a thousand routes. */
   async *batches(): AsyncGenerator<T[], void, undefined> {
     let rows = emptyList<T>();
-    const dump = await this.start((s, p, n, type) => {
-      const row = this.row(s, p, n, type);
+    const { wanted, mend } = this.finish;
+    const reading = this.read();
+    const dump = await reading.start((s, p, n, type) => {
+      const row = reading.row(s, p, n, type);
       if (row !== undefined) rows.push(row);
     });
     try {
       for (let more = true; more; ) {
         more = await dump.turn();
-        const last = more ? undefined : this.whole.last?.();
+        const last = more ? undefined : reading.last?.();
         if (last !== undefined) rows.push(last);
-        if (this.whole.mend !== undefined) rows = await this.whole.mend(rows);
+        if (mend !== undefined) rows = await mend(rows);
         // Only now: a predicate may send requests of its own, which use the same receive area.
-        const batch = this.wanted === undefined ? rows : rows.filter(this.wanted);
+        const batch = wanted === undefined ? rows : rows.filter(wanted);
         rows = emptyList();
         if (batch.length > 0) yield batch;
+        if (this.#stopped()) this.#throw();
       }
     } finally {
       dump.end();
@@ -53,24 +64,30 @@ export class DumpStream<T> implements AsyncIterable<T> {
     if (dump.interrupted && this.options.onInterrupted !== 'partial') throw new DumpInterruptedError(this.op, []);
   }
 
+  /** Whether rows that are there already are not to be handed on. */
+  #stopped(): boolean {
+    return this.options.signal?.aborted === true || this.finish.closed?.() === true;
+  }
+
+  #throw(): never {
+    this.options.signal?.throwIfAborted();
+    throw new ClosedError(this.op);
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<T, void, undefined> {
     const batches = this.batches();
     let batch: T[] = [];
     let at = 0;
     const serial = new Serial();
-    const { signal } = this.options;
-    /** Asked for each row. */
-    const stopped = (): boolean => signal?.aborted === true || this.whole.closed?.() === true;
     const leave = async (): Promise<void> => {
       batch = [];
       at = 0;
       await batches.return();
     };
     const next = async (): Promise<IteratorResult<T, void>> => {
-      if (at > 0 && stopped()) {
+      if (at > 0 && this.#stopped()) {
         await leave();
-        signal?.throwIfAborted();
-        throw new ClosedError(this.op);
+        this.#throw();
       }
       while (at === batch.length) {
         const { done, value } = await batches.next();
@@ -82,7 +99,7 @@ export class DumpStream<T> implements AsyncIterable<T> {
     };
     return {
       next: () =>
-        serial.idle && at < batch.length && !stopped()
+        serial.idle && at < batch.length && !this.#stopped()
           ? Promise.resolve({ done: false, value: batch[at++]! })
           : serial.run(next),
       return: async (): Promise<IteratorResult<T, void>> => {

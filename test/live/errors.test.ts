@@ -198,11 +198,24 @@ t.test('the stack of a refusal shows the line of its caller', async (t) => {
     'by number': () => ipr.link('set', { index: 9999, mtu: 1500 }),
     'by name, which is looked up': () => ipr.addr('del', { dev: 'lo', address: '192.0.2.1/24' }),
     'one object': () => ipr.link('get', { index: 9999 }),
+    // An interface that is none (ip route show oif).
+    'an array': () => ipr.getRoutes({ oif: 9999 }),
+    columns: () => ipr.getRouteColumns({ oif: 9999 }),
   };
   for (const [what, call] of Object.entries(calls)) {
     const { stack } = await refusal(caller(call));
     t.match(stack, /^NetlinkError: E[A-Z]+: /, what);
     t.match(stack, / at (async )?caller /, what);
+  }
+  async function loop(rows: AsyncIterable<unknown>) {
+    for await (const _ of rows) t.fail('there is no such interface');
+  }
+  for (const [what, stream] of Object.entries({
+    rows: ipr.routes({ oif: 9999 }),
+    views: ipr.routeViews({ oif: 9999 }),
+  })) {
+    t.match((await refusal(loop(stream))).stack, / at (async )?loop /, what);
+    t.match((await refusal(loop(stream.batches()))).stack, / at (async )?loop /, `${what} in batches`);
   }
 });
 

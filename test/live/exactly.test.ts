@@ -290,6 +290,12 @@ t.test('a stream that is aborted, or whose socket is closed, gives no more', asy
   })();
   await t.rejects(reading, /enough/);
   t.equal(count, 2);
+  // The table is one batch: what stops the loop in there is told all the same.
+  const again = new AbortController();
+  const inBatches = (async () => {
+    for await (const _ of p.ipr.routes({}, { signal: again.signal }).batches()) again.abort(new Error('that was all'));
+  })();
+  await t.rejects(inBatches, /that was all/);
   const other = await place(t);
   count = 0;
   const closing = (async () => {

@@ -171,6 +171,33 @@ t.test('asking for several events at once loses none', async (t) => {
   t.equal(await ipr.flushRoutes({ type: 'blackhole' }), 3);
 });
 
+t.test('several loops over one monitor share its events, and all end', async (t) => {
+  const ipr = new IPRoute();
+  t.teardown(() => ipr.close());
+  const monitor = ipr.monitor({ groups: ['ipv4-route'] });
+  const seen: unknown[] = [];
+  const keep = (event: MonitorEvent) => {
+    if (event.type === 'message') seen.push((event.value as { dst?: string }).dst);
+  };
+  const rows = async () => {
+    for await (const event of monitor) keep(event);
+  };
+  const batches = async () => {
+    for await (const batch of monitor.batches()) batch.forEach(keep);
+  };
+  const loops = Promise.all([batches(), batches(), rows(), rows()]);
+  const routes = ['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16', '10.5.0.0/16'];
+  for (const dst of routes) {
+    await ipr.route('add', { dst, type: 'blackhole' });
+    await sleep(1);
+  }
+  for (let i = 0; i < 200 && seen.length < routes.length; i++) await sleep(10);
+  t.same(seen.sort(), routes);
+  t.equal(await ipr.flushRoutes({ type: 'blackhole' }), routes.length);
+  monitor.close();
+  t.equal((await Promise.race([loops, sleep(5000)]))?.length, 4);
+});
+
 t.test('what is not a group is refused', async (t) => {
   const ipr = new IPRoute();
   t.teardown(() => ipr.close());
@@ -180,6 +207,8 @@ t.test('what is not a group is refused', async (t) => {
     message: /did you mean "ipv4-route"/,
   });
   t.throws(() => ipr.monitor({ groups: [0] }), InputError);
+  // biome-ignore lint/suspicious/noSparseArray: that is the point
+  t.throws(() => ipr.monitor({ groups: [, 'link'] as 'link'[] }), { name: 'InputError', field: 'groups' });
 });
 
 t.test('a group beyond the 32nd, and messages without a table', async (t) => {
