@@ -134,6 +134,7 @@ export function dumpStream<T extends object>(
     () => {
       const joiner = joins && new Joiner(joins);
       return {
+        // A request of its own: several loops may be under way at once.
         start: async (sink) =>
           startTable(socket, await socket.prepareDump(out, options), sink, options, STREAM_RESERVE),
         row: (s, p, n, type) => {

@@ -329,12 +329,10 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /** Starts a dump on a socket of the pool. Each try has a number of its own. */
   startDump(request: DumpRequest, sink: RowSink, options: DumpOptions, reserve = RESERVE): Dump {
+    request.seq = this.session.nextSeq();
+    new DataView(request.bytes.buffer, request.bytes.byteOffset).setUint32(8, request.seq, LITTLE);
     // Member by member: what spread makes is of another kind the first time than later.
-    const { op, def, none, family } = request;
-    // Bytes of its own: the same request may be under way several times.
-    const bytes = request.bytes.slice();
-    const seq = this.session.nextSeq();
-    new DataView(bytes.buffer).setUint32(8, seq, LITTLE);
+    const { op, def, bytes, seq, none, family } = request;
     return new DumpRun(
       this.pool,
       { op, def, bytes, seq, none, family },
