@@ -276,6 +276,27 @@ t.test('alternative names', async (t) => {
   t.equal(p.ip('link', 'show', 'dev', 'e0')[0]!.ifalias, 'x'.repeat(255));
 });
 
+t.test('a stream is read anew by each loop, by several at once as well', async (t) => {
+  const p = await place(t);
+  await linked(p);
+  const { ipr } = p;
+  const add = (dst: string) => ipr.route('add', { dst, dev: 'e0' });
+  await add('20.0.0.0/24');
+  const stream = ipr.routes({ dev: 'e0', protocol: 'static' }, { timeout: 5000 });
+  const split = ipr.linkStats({ filterMask: 31 }, { timeout: 5000 });
+  const count = async (rows: AsyncIterable<unknown>) => {
+    let n = 0;
+    for await (const row of rows) n += Array.isArray(row) ? row.length : 1;
+    return n;
+  };
+  t.equal(await count(stream), 1);
+  const tables = await count(split);
+  t.ok(tables > 1);
+  await add('20.0.1.0/24');
+  t.same(await Promise.all([count(stream), count(stream.batches()), count(stream)]), [2, 2, 2]);
+  t.same(await Promise.all([count(split), count(split)]), [tables, tables], 'rows that the kernel splits');
+});
+
 t.test('a stream that is aborted, or whose socket is closed, gives no more', async (t) => {
   const p = await place(t);
   await linked(p);

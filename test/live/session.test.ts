@@ -110,25 +110,6 @@ t.test('a batch adds nothing when one of its messages is bad', async (t) => {
   t.equal(batch.length, 1);
 });
 
-t.test('a stream is read anew by each loop, by several at once as well', async (t) => {
-  const { ipr, index } = await lab(t, 'anew');
-  const add = (dst: string) => ipr.route('add', { dst, oif: index });
-  await add('20.0.0.0/24');
-  const stream = ipr.routes({ oif: index, protocol: 'static' }, { timeout: 5000 });
-  const split = ipr.linkStats({ filterMask: 31 }, { timeout: 5000 });
-  const count = async (rows: AsyncIterable<unknown>) => {
-    let n = 0;
-    for await (const row of rows) n += Array.isArray(row) ? row.length : 1;
-    return n;
-  };
-  t.equal(await count(stream), 1);
-  const tables = await count(split);
-  t.ok(tables > 1);
-  await add('20.0.1.0/24');
-  t.same(await Promise.all([count(stream), count(stream.batches()), count(stream)]), [2, 2, 2]);
-  t.same(await Promise.all([count(split), count(split)]), [tables, tables], 'rows that the kernel splits');
-});
-
 t.test('nested streams, and leaving one in the middle', async (t) => {
   const { ipr, index } = await lab(t, 'nest');
   const batch = ipr.batch();
