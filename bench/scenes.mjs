@@ -26,7 +26,7 @@ const python = (workload) => ({
   name: 'pyroute2',
   command: ['/usr/bin/python3', join(here, 'peers/pyroute2_peer.py'), workload],
   needs: 'pyroute2',
-  rounds: 2,
+  rounds: 3,
 });
 const ip = (...args) => ({ name: 'ip -j', command: ['ip', '-j', '-d', ...args], measure: 'process' });
 

@@ -12,7 +12,7 @@ type OneOrMore<T> = T | readonly T[];
 export interface MonitorFilter {
   /** Kernel's names of messages, such as `'RTM_NEWROUTE'`. */
   op?: OneOrMore<keyof typeof RTM> | undefined;
-  /** Address family: of links 0 (`'unspec'`), or 7 (`'bridge'`) where they are ports of a bridge. */
+  /** Address family: of links 0 (`'unspec'`), or 7 (`'bridge'`) where they are ports of a bridge, or 10 in `ipv6-ifinfo`. */
   family?: OneOrMore<number | keyof typeof AF> | undefined;
   /** Routing table, by number or name: of routes and rules. */
   table?: OneOrMore<number | keyof typeof RT_TABLE | (string & {})> | undefined;

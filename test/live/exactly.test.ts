@@ -280,9 +280,9 @@ t.test('a stream is read anew by each loop, by several at once as well', async (
   const p = await place(t);
   await linked(p);
   const { ipr } = p;
-  const add = (dst: string) => ipr.route('add', { dst, dev: 'e0' });
+  const add = (dst: string) => ipr.route('add', { dst, dev: 'e0', protocol: 99 });
   await add('20.0.0.0/24');
-  const stream = ipr.routes({ dev: 'e0', protocol: 'static' }, { timeout: 5000 });
+  const stream = ipr.routes({ dev: 'e0', protocol: 99 }, { timeout: 5000 });
   const split = ipr.linkStats({ filterMask: 31 }, { timeout: 5000 });
   const count = async (rows: AsyncIterable<unknown>) => {
     let n = 0;
