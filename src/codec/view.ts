@@ -49,8 +49,8 @@ function placeOf(def: MessageDef, name: string): Place {
 let look: (view: View, place: Place) => unknown;
 
 /**
- * One message's bytes, decoded on access. Views that came in one datagram share its bytes, up to 32 KiB: what is to stay for long is better
- * kept by `toObject()`.
+ * One message's bytes, decoded on access. Views that came in one datagram share its bytes, up to 32 KiB: what is to stay
+ * for long is better kept by `toObject()`.
  */
 export class View<O extends object = object> {
   static {
