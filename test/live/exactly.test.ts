@@ -297,6 +297,15 @@ t.test('a stream is read anew by each loop, by several at once as well', async (
   t.same(await Promise.all([count(split), count(split)]), [tables, tables], 'rows that the kernel splits');
 });
 
+t.test('a stream refuses options that are none before it is read', async (t) => {
+  const { ipr } = await place(t);
+  for (const stream of [ipr.routes, ipr.routeViews, ipr.links] as ((f: object, o: unknown) => unknown)[]) {
+    t.throws(() => stream.call(ipr, {}, { bogus: 1 }), { name: 'InputError', field: 'options.bogus' });
+    t.throws(() => stream.call(ipr, {}, { timeout: -1 }), { name: 'InputError', field: 'timeout' });
+    t.throws(() => stream.call(ipr, {}, null), { name: 'InputError', field: 'options' });
+  }
+});
+
 t.test('a stream that is aborted, or whose socket is closed, gives no more', async (t) => {
   const p = await place(t);
   await linked(p);
