@@ -88,6 +88,7 @@ async function events() {
         if (got > 0) onEvents(got);
       }
     })();
+    return monitor.rcvbuf;
   });
 }
 

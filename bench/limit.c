@@ -354,21 +354,22 @@ static void events(void) {
     if (poll(watched, over ? 1 : 2, over ? 300 : -1) == 0) break;
     if (!over && watched[1].revents != 0) over = true;
     if (watched[0].revents == 0) continue;
-    ssize_t got = recv(fd, in, sizeof in, MSG_DONTWAIT);
-    if (got < 0) {
+    int left = (int)recv(fd, in, sizeof in, MSG_DONTWAIT);
+    if (left < 0) {
       if (errno == ENOBUFS) overruns++;
       continue;
     }
     last = now();
     if (first == 0) first = last;
-    int left = (int)got;
     for (struct nlmsghdr *m = (void *)in; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
       sink += walk(RTM_RTA(NLMSG_DATA(m)), (int)RTM_PAYLOAD(m), 3);
       n++;
     }
   }
+  int room = 0;
+  getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, &(socklen_t){sizeof room});
   char more[64];
-  snprintf(more, sizeof more, ",\"overruns\":%ld", overruns);
+  snprintf(more, sizeof more, ",\"overruns\":%ld,\"rcvbuf\":%d", overruns, room);
   report(n, 1, last > first ? last - first : 1e-9, more);
 }
 

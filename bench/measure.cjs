@@ -56,14 +56,17 @@ async function latency(n, call) {
   report(n, seconds, { p50_us: took[n >> 1], p99_us: took[Math.floor(n * 0.99)] });
 }
 
-/** Counts events until the standard input ends and nothing more comes. `subscribe(onEvents, onOverrun)` resolves when it listens. */
+/**
+ * Counts events until the standard input ends and nothing more comes. `subscribe(onEvents, onOverrun)` resolves when it
+ * listens, to the receive buffer that the kernel says it has.
+ */
 async function events(subscribe) {
   let n = 0;
   let overruns = 0;
   let dropped = 0;
   let first = 0n;
   let last = 0n;
-  await subscribe(
+  const rcvbuf = await subscribe(
     (count) => {
       last = process.hrtime.bigint();
       first ||= last;
@@ -82,7 +85,7 @@ async function events(subscribe) {
     before = n + overruns;
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
-  report(n, Number(last - first) / 1e9 || 1e-9, { overruns, dropped });
+  report(n, Number(last - first) / 1e9 || 1e-9, { overruns, dropped, rcvbuf });
   process.exit(0);
 }
 

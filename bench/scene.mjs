@@ -106,6 +106,7 @@ function summary(name, results, limits, rows) {
     missing: of('missing').length === 0 ? undefined : Math.max(...of('missing')),
     lost: of('lost').length === 0 ? undefined : Math.max(...of('lost')),
     dropped: optional('dropped'),
+    rcvbuf: optional('rcvbuf'),
     runs: results.length,
   };
 }

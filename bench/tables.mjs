@@ -5,11 +5,11 @@ const fixed = (value, digits) => (value === undefined || Number.isNaN(value) ? '
 export function workloadTable({ title, limit, whole, contestants }) {
   const head = whole
     ? '| | whole process, ms | peak RSS, MB |\n|---|---|---|'
-    : `| | rows | us CPU a row | CPU x ${limit} | wall ms | p50 us | peak RSS, MB | dropped |\n|---|---|---|---|---|---|---|---|`;
+    : `| | rows | us CPU a row | CPU x ${limit} | wall ms | p50 us | peak RSS, MB | dropped | receive buffer |\n|---|---|---|---|---|---|---|---|---|`;
   const lines = contestants.map((c) =>
     whole
       ? `| ${c.name} | ${fixed(c.wholeMs, 1)} | ${fixed(c.rss, 1)} |`
-      : `| ${c.name} | ${c.n} | ${fixed(c.each, 3)} | ${fixed(c.ratio, 2)} | ${fixed(c.wallMs, 2)} | ${fixed(c.p50, 1)} | ${fixed(c.rss, 1)} | ${fixed(c.dropped, 0)} |`,
+      : `| ${c.name} | ${c.n} | ${fixed(c.each, 3)} | ${fixed(c.ratio, 2)} | ${fixed(c.wallMs, 2)} | ${fixed(c.p50, 1)} | ${fixed(c.rss, 1)} | ${fixed(c.dropped, 0)} | ${fixed(c.rcvbuf, 0)} |`,
   );
   return `\n### ${title}\n\n${head}\n${lines.join('\n')}`;
 }

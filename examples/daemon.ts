@@ -100,7 +100,7 @@ export async function keepRoute(ipr: IPRoute, keep: Keep): Promise<void> {
       }
     }
     // Until the picture has it: what was added may be gone again, and the events of both lost.
-    timer = setTimeout(check, last + delay - performance.now());
+    timer = setTimeout(check, Math.max(0, last + delay - performance.now()));
   }
 
   /** Follows links and routes; when a table cannot be read now, from the start again. */

@@ -15,6 +15,9 @@ interface Figure {
   ratio: number;
   cpuMs: number;
   n: number;
+  dropped?: number;
+  missing?: number;
+  rcvbuf?: number;
 }
 interface Results {
   commit: string;
@@ -63,6 +66,24 @@ t.test('one round: rows agree with ip before they are timed, and what was measur
     t.equal(found.get('C, receive only')?.ratio, 1);
     t.ok(out.includes(`### ${title}`), `a table of ${title}`);
   }
+});
+
+t.test('events: the default buffer is that of the system, as the kernel says', { skip }, async (t) => {
+  const { status, out, results } = await bench('--only', '200k events, default buffer', '--rounds', '1');
+  t.equal(status, 0);
+  const [events] = results.runs[0]!;
+  const room = Number(readFileSync('/proc/sys/net/core/rmem_default', 'utf8'));
+  t.strictSame(
+    events!.contestants.map(({ name, rcvbuf }) => [name, rcvbuf]),
+    [
+      ['C', room],
+      ['ours', room],
+    ],
+  );
+  t.match(out, new RegExp(`^\\| ours \\|.* ${room} \\|$`, 'm'), 'printed');
+  const { n, dropped, missing } = events!.contestants[1]!;
+  t.equal(n + dropped!, 200_000, `${n} received, ${dropped} dropped`);
+  t.equal(missing, 0);
 });
 
 t.test('wrong options are refused before anything is measured', async (t) => {

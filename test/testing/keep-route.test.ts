@@ -131,6 +131,25 @@ t.test('a route that cannot be had is tried seldom', async (t) => {
   t.notOk(await isThere());
 });
 
+t.test('an attempt that takes longer than the pause after it', async (t) => {
+  const { kernel, stop, start, log, isThere } = await machine(t);
+  // Node.js 24 warns of negative times, and takes them for one millisecond.
+  const timers = t.capture(globalThis, 'setTimeout', globalThis.setTimeout);
+  kernel.fault({ kind: 'delay', ms: 300, type: RTM.RTM_NEWROUTE });
+  const running = start();
+  t.ok(await until(() => log.at(-1) === `${DST} is in place`));
+  t.ok(await isThere());
+  const times = timers.args().map(([, ms]) => ms as number);
+  t.ok(times.includes(300), 'it took so long');
+  t.same(
+    times.filter((ms) => !(ms >= 0)),
+    [],
+    'no timer is set for the past',
+  );
+  stop.abort();
+  await running;
+});
+
 t.test('two that want it otherwise do not run hot', async (t) => {
   const { hand, stop, start } = await machine(t);
   const events = hand.monitor({ groups: ['ipv4-route'] });

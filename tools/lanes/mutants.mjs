@@ -50,6 +50,7 @@ async function makeCopy(copy) {
     'docs',
     'test',
     'tools',
+    'bench',
     'examples',
     'native',
     'binding.gyp',
