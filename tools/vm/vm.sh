@@ -82,7 +82,12 @@ install_programs() {
     die "cannot install ${missing[*]}"
 }
 
+# One at a time: two lanes may start at once, and apt's own lock refuses the second.
+mkdir -p "$cache"
+exec 9>"$cache/programs.lock"
+flock 9
 install_programs
+exec 9>&-
 # shellcheck source-path=SCRIPTDIR
 . "$here/apt.sh"
 . "$here/iproute2.sh"
