@@ -14,7 +14,10 @@ import { Serial } from './serial.js';
 import { checkReceiveBuffer } from './socket-options.js';
 import { thrownAt } from './thrown.js';
 
-/** Here `dropped` datagrams were lost: what is known must be read again. Later events follow. */
+/**
+ * Here `dropped` datagrams were lost: what is known must be read again. Later events follow. 0: they were counted with
+ * the loss before.
+ */
 export interface OverrunEvent {
   type: 'overrun';
   dropped: number;
