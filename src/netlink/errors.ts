@@ -109,6 +109,7 @@ export class OutcomeUnknownError extends Error {
 export class OverrunError extends Error {
   override readonly name = 'OverrunError';
   readonly code = 'ERR_NETLINK_OVERRUN';
+  /** 0: they were counted with the loss before. */
   readonly dropped: number;
 
   constructor(dropped: number) {

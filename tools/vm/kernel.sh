@@ -83,7 +83,6 @@ build_initramfs() {
 # One at a time: two lanes may ask for the same kernel at once.
 prepare_kernel() {
   local image
-  mkdir -p "$cache"
   exec 9>"$kdir.lock"
   flock 9
   if [ ! -e "$kdir/release" ]; then
